@@ -1,0 +1,37 @@
+# Two set-up commands: `make run` serves the form and the API, `make test` proves them.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PORT ?= 8000
+
+.PHONY: run test check bench validation clean
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+run: $(STAMP)  ## install, print a sample estimate, serve form and API
+	$(BIN)/estimator estimate review-sentiment
+	$(BIN)/estimator serve --port $(PORT)
+
+test: $(STAMP)  ## install and run everything
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: $(STAMP)  ## style, types, direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## speed and memory, as ratios within one run
+	$(BIN)/python -m tests.bench
+
+validation: $(STAMP)  ## fit and score the hardware models, write docs/validation.md
+	$(BIN)/python -m tests.hardware.validation
+
+clean:
+	rm -rf $(VENV) build dist .coverage

@@ -1,0 +1,1 @@
+"""Read what other people publish into our own rows: one file an upstream source."""
