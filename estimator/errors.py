@@ -1,0 +1,80 @@
+"""Every refusal of the estimator.
+
+::
+
+    EstimatorError                a question that cannot be answered, with the JSON Pointer of what is wrong
+     ├── ScenarioError            the scenario contradicts itself or leaves the legal range
+     ├── UnknownNameError         a model, GPU, service, unit or field nobody knows; names the nearest known ones
+     ├── PriceNotFoundError       no price on that day: never counted as zero
+     └── ImpossibleSetupError     no hardware or engine can do what is asked; says what would work
+
+A message says what was asked, why it cannot be answered, and what to do.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class EstimatorError(ValueError):
+    """A question that cannot be answered as asked.
+
+    Parameters
+    ----------
+    message : what was asked, why it cannot be answered, what to do
+    pointer : JSON Pointer (RFC 6901) into the request, "" for the whole of it
+    """
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.pointer = pointer
+
+    def below(self, prefix: str) -> "EstimatorError":
+        """Prefix the pointer, and return the same error: callers know where in the request they stand."""
+        self.pointer = prefix + self.pointer
+        return self
+
+
+class ScenarioError(EstimatorError):
+    """The scenario contradicts itself or leaves the legal range."""
+
+
+class UnknownNameError(EstimatorError):
+    """A name that no table knows.
+
+    Parameters
+    ----------
+    kind : what the name should be, for people: "GPU", "base model"
+    name : what was asked
+    known : every name that would have been accepted
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], pointer: str = "") -> None:
+        self.nearest = nearest_names(name, known)
+        hint = f" Nearest known: {', '.join(self.nearest)}." if self.nearest else ""
+        super().__init__(f"Unknown {kind} {name!r}.{hint}", pointer)
+
+
+class PriceNotFoundError(EstimatorError):
+    """No price for what was asked on that day."""
+
+
+class ImpossibleSetupError(EstimatorError):
+    """No hardware or engine can do what is asked."""
+
+
+def nearest_names(name: str, known: Iterable[str], at_most: int = 5) -> tuple[str, ...]:
+    """Return the known names closest to a misspelt one, best first.
+
+    Examples
+    --------
+    >>> nearest_names("h100", ["H100-SXM", "H100-PCIe", "T4"])
+    ('H100-SXM', 'H100-PCIe')
+    """
+    by_lower: dict[str, str] = {}
+    for candidate in known:
+        by_lower.setdefault(candidate.lower(), candidate)
+    asked = name.lower()
+    close = get_close_matches(asked, by_lower, n=at_most, cutoff=0.5)
+    close += [lower for lower in by_lower if asked and asked in lower and lower not in close]
+    return tuple(by_lower[lower] for lower in close[:at_most])
