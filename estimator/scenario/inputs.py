@@ -4,10 +4,10 @@ Declared once, beside the field. The HTTP schema, ``/api/v1/fields``, the form, 
 of a swept value are all read from here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 Kind = Literal[
     "number", "whole", "choice", "text", "flag", "date", "numbers", "texts", "object", "objects", "one_of", "other"
@@ -144,16 +144,16 @@ def other(default: Any, meaning: str, **more: Any) -> Any:
 
 
 @cache
-def inputs_of(owner: type) -> dict[str, Input]:
+def inputs_of(owner: Hashable) -> dict[str, Input]:
     """Return the declared inputs of a class by field name, in order."""
-    return {each.name: each.metadata["input"] for each in fields(owner) if "input" in each.metadata}
+    return {each.name: each.metadata["input"] for each in fields(cast("type", owner)) if "input" in each.metadata}
 
 
 @cache
-def defaults_of(owner: type) -> dict[str, Any]:
+def defaults_of(owner: Hashable) -> dict[str, Any]:
     """Return the default of every field that has one, by field name."""
     found: dict[str, Any] = {}
-    for each in fields(owner):
+    for each in fields(cast("type", owner)):
         value = default_of(each)
         if value is not REQUIRED:
             found[each.name] = value

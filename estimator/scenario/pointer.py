@@ -62,7 +62,7 @@ def input_at(scenario: Scenario, pointer: str) -> Input:
     *parents, last = tokens_of(pointer) or [""]
     owner = value_at(scenario, "".join(f"/{escaped(token)}" for token in parents))
     _child(owner, last, pointer)
-    declared = inputs_of(type(owner)).get(last) if is_dataclass(owner) else None
+    declared = _declared(owner).get(last) if is_dataclass(owner) else None
     if declared is None or not declared.numeric:
         raise ScenarioError(f"{pointer} is not a single number and cannot be varied.", pointer)
     return declared
@@ -91,7 +91,7 @@ def ranges_in(scenario: Scenario) -> dict[str, Range]:
 def leaves(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
     """Walk over every value of a scenario that has no parts, with its pointer."""
     if is_dataclass(node) and not isinstance(node, Range):
-        for name in inputs_of(type(node)):
+        for name in _declared(node):
             yield from leaves(getattr(node, name), f"{pointer}/{name}")
     elif isinstance(node, Mapping):
         for name, child in node.items():
@@ -110,11 +110,15 @@ def at_base(scenario: Scenario) -> Scenario:
     return scenario
 
 
+def _declared(node: Any) -> dict[str, Input]:
+    return inputs_of(type(node))
+
+
 def _child(node: Any, token: str, pointer: str) -> Any:
     if is_dataclass(node) and not isinstance(node, Range):
-        if token in inputs_of(type(node)):
+        if token in _declared(node):
             return getattr(node, token)
-        raise UnknownNameError("field", token, inputs_of(type(node)), pointer)
+        raise UnknownNameError("field", token, _declared(node), pointer)
     if isinstance(node, Mapping):
         if token in node:
             return node[token]

@@ -83,9 +83,7 @@ class Range:
             return float((self.low * self.high) ** 0.5)
         if self.mean is not None:
             return self.mean
-        assert self.low is not None
-        assert self.high is not None
-        return (self.low + self.high) / 2
+        return ((self.low or 0.0) + (self.high or 0.0)) / 2
 
     def corners(self) -> tuple[float, ...]:
         """Return the stated numbers that must lie in the legal range of the field."""
