@@ -11,6 +11,12 @@ LEVELS: dict[str, str] = {
 }
 """Every level, best first, and what it promises."""
 
+AGREEMENT = 1e-3
+"""Two sources agree when their numbers differ by less than this share: prices are printed with three digits."""
+
+RAISED = frozenset({"seen", "second-hand"})
+"""The levels that a second source raises to verified when it agrees."""
+
 DEFAULT_LEVELS = frozenset({"verified", "own", "seen", "assumed"})
 """The levels whose rows the estimator may choose by itself; the other rows answer only when they are asked for."""
 

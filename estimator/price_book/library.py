@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from estimator.errors import PriceNotFoundError, ScenarioError, UnknownNameError
 from estimator.price_book.book import PriceBook
-from estimator.price_book.levels import may_be_default
+from estimator.price_book.levels import AGREEMENT, RAISED, may_be_default
 from estimator.price_book.rows import LifecycleEvent, PriceRow
 from estimator.price_book.tables import (
     CHECK_COLUMNS,
@@ -237,12 +237,12 @@ class Library:
             if not same or row.hours_utc or check.checked_on > known_by.isoformat() or not self.address(check.source):
                 continue
             day = date.fromisoformat(check.checked_on)
-            if isclose(check.seen, row.value, rel_tol=1e-6):
+            if isclose(check.seen, row.value, rel_tol=AGREEMENT):
                 checked = day if checked is None else max(checked, day)
                 agrees = agrees or check.source.partition("@")[0] != family
             elif row.recorded_on is None or checked is None or day >= checked:
                 disagrees = True
-        if agrees and may_be_default(level):
+        if agrees and level in RAISED:
             level = "verified"
         elif disagrees and may_be_default(level):
             level = "conflicting"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from math import isclose
 from typing import TYPE_CHECKING, TypeAlias
 
+from estimator.price_book.levels import AGREEMENT
 from estimator.price_book.tables import read_units
 from pricing.importing.book_folder import Row, number_text, read_rows, write_rows
 from pricing.importing.quotes import Change, ImportReport, Page, Quote, Refusal, Snapshot
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 Key: TypeAlias = tuple[str, str, str, str, str, float, str]
 History: TypeAlias = dict[Key, list[Row]]
+
+ONE_OWNER = frozenset({"token_prices"})
+"""Tables in which all prices of an offer come from one upstream: tiers and variants of two would not fit together."""
 
 
 def import_quotes(
@@ -135,6 +139,9 @@ class _Merge:
         self.report = report
         self.read_on = read_on
         self.add_new = add_new
+        self.owners: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for key, rows in history.items():
+            self.owners[key[:2]].update(family_of(row["source"]) for row in rows)
         self.added: dict[str, list[Row]] = defaultdict(list)
         self.checks: list[Row] = []
 
@@ -142,7 +149,10 @@ class _Merge:
         """Bring in the dated quotes of one price."""
         rows = self.history.get(key)
         if not rows:
-            if self.add_new:
+            owners = self.owners.get(key[:2], set())
+            if key[0] in ONE_OWNER and owners and self.snapshot.family not in owners:
+                self.report.left_out += 1
+            elif self.add_new:
                 for place, quote in enumerate(quotes):
                     before = quotes[place - 1].value if place else None
                     self.report.new.append(self._add(quote, quote.valid_from, before))
@@ -187,14 +197,12 @@ class _Merge:
     def _compare(self, rows: list[Row], quotes: list[Quote]) -> None:
         """Hold the quotes of one upstream against the rows of another."""
         reached = [quote for quote in quotes if quote.valid_from <= self.as_of]
-        if not reached or reached[-1].value is None:
+        ours = value_on(rows, self.as_of)
+        if not reached or reached[-1].value is None or ours is None:
             return
         quote = reached[-1]
-        ours = value_on(rows, self.as_of)
-        if ours is None:
-            return
         self._check(quote)
-        if same(ours, quote.value) or isclose(ours, quote.value or 0.0, rel_tol=1e-6):
+        if isclose(ours, quote.value, rel_tol=AGREEMENT):
             self.report.confirmed += 1
         else:
             self.report.disagreements.append(self._change(quote, self.as_of, ours))
@@ -297,6 +305,11 @@ def _write_checks(folder: Path, checks: list[Row]) -> None:
 
 def _page_of(snapshot: Snapshot) -> Page:
     return Page(snapshot.source, snapshot.title, snapshot.publisher, snapshot.url, snapshot.as_of.isoformat())
+
+
+def write_source(folder: Path, snapshot: Snapshot) -> None:
+    """Enter a snapshot in sources.csv, once."""
+    _write_sources(folder, [_page_of(snapshot)], {snapshot.source})
 
 
 def _write_sources(folder: Path, pages: list[Page], cited: set[str]) -> None:

@@ -108,6 +108,7 @@ class ImportReport:
     disagreements : prices that another upstream gives differently: written to checks.csv, the row stays
     refused : quotes that broke a rule
     confirmed : number of prices seen again with the same value
+    left_out : number of prices of an offer that belongs to another upstream, which does not give them
     """
 
     source: str
@@ -117,10 +118,12 @@ class ImportReport:
     disagreements: list[Change] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     confirmed: int = 0
+    left_out: int = 0
 
     def summary(self) -> str:
         """Say in one line what happened."""
         return (
             f"{self.source}: {len(self.new)} new, {len(self.changed)} changed, {len(self.ended)} ended, "
-            f"{self.confirmed} confirmed, {len(self.disagreements)} disagree, {len(self.refused)} refused"
+            f"{self.confirmed} confirmed, {len(self.disagreements)} disagree, {len(self.refused)} refused, "
+            f"{self.left_out} left to another upstream"
         )
