@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from estimator.errors import EstimatorError
@@ -17,6 +16,7 @@ from pricing.importing.sanity import refuse_unsound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
     from pathlib import Path
 
 PRICES = {

@@ -202,7 +202,7 @@ class _Merge:
             return
         quote = reached[-1]
         self._check(quote)
-        if isclose(ours, quote.value, rel_tol=AGREEMENT):
+        if isclose(ours, quote.value or 0.0, rel_tol=AGREEMENT):
             self.report.confirmed += 1
         else:
             self.report.disagreements.append(self._change(quote, self.as_of, ours))
