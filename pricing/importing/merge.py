@@ -21,7 +21,7 @@ Key: TypeAlias = tuple[str, str, str, str, str, float, str]
 History: TypeAlias = dict[Key, list[Row]]
 
 ONE_OWNER = frozenset({"token_prices"})
-"""Tables in which all prices of an offer come from one upstream: tiers and variants of two would not fit together."""
+"""Tables in which an offer's prices in a region come from one upstream: tiers and variants of two would not fit."""
 
 
 def import_quotes(
@@ -139,9 +139,9 @@ class _Merge:
         self.report = report
         self.read_on = read_on
         self.add_new = add_new
-        self.owners: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.owners: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         for key, rows in history.items():
-            self.owners[key[:2]].update(family_of(row["source"]) for row in rows)
+            self.owners[key[0], key[1], key[3]].update(family_of(row["source"]) for row in rows)
         self.added: dict[str, list[Row]] = defaultdict(list)
         self.checks: list[Row] = []
 
@@ -149,7 +149,7 @@ class _Merge:
         """Bring in the dated quotes of one price."""
         rows = self.history.get(key)
         if not rows:
-            owners = self.owners.get(key[:2], set())
+            owners = self.owners.get((key[0], key[1], key[3]), set())
             if key[0] in ONE_OWNER and owners and self.snapshot.family not in owners:
                 self.report.left_out += 1
             elif self.add_new:

@@ -54,6 +54,9 @@ def import_rows(book_folder: Path, source_file: Path, *, recorded_on: date, as_o
     refused: list[Refusal] = []
     with source_file.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
+            if row["provider"] == "azure":
+                refused.append(Refusal(f"azure/{row['base_model']}", "", "comes from Azure's own price list"))
+                continue
             found = list(_quotes(row, snapshot, pages))
             if not found:
                 refused.append(Refusal(f"{row['provider']}/{row['base_model']}", "", "no number in the list"))
@@ -93,7 +96,7 @@ def _quotes(row: dict[str, str], snapshot: Snapshot, pages: dict[str, Page]) -> 
     provisioned = "Provisioned Throughput" in row["service"]
     method = "provisioned-1-month" if provisioned else row["method"].partition(" ")[0]
     tier = {"standard": "", "data zone": "data-zone"}.get(row["tier"], "" if provisioned else row["tier"])
-    note = row["notes"] if row["notes"].startswith("meters:") else NOTES.get(row["provider"], "")
+    note = NOTES.get(row["provider"], "")
 
     def quote(table: str, price: str, value: float, *, variant: str = method, valid_from: str = "") -> Quote:
         free = "free below 16B" if value == 0 else ""
