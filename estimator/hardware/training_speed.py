@@ -21,6 +21,8 @@ from estimator.hardware.shapes import GpuSheet, ModelShape
 from estimator.quantities import Count, Flop, Quantity, Seconds, Tokens
 
 TERA, GIGA = 1e12, 1e9
+NEWER = ("hopper", "blackwell")
+"""Architectures after Ampere whose tensor cores are fed asynchronously."""
 UNSTATED_ACCUMULATION = 4.0
 PACKED_BITS = 4.5
 """Four bits and a 32-bit scale for each 64 weights."""
@@ -55,13 +57,12 @@ def micro_step(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, gpus: Qua
     tokens = setup.micro_batch * setup.sequence_tokens
     trains_all = is_any(setup.method, "full")
     recompute = when(setup.gradient_checkpointing, 1.0, 0.0)
-    sixteen_bit = gpu.bf16_tflops * gpu.matmul_share_bf16 * TERA
     return StepTime(
         matmul_seconds=_matmul(shape, gpu, setup, tokens, fit),
         attention_seconds=attention_flop_per_token(shape, setup.sequence_tokens)
         * tokens
         * (1.0 + BACKWARD_OF_ATTENTION + recompute)
-        / (sixteen_bit * fit["attention_efficiency"]),
+        / attention_rate(gpu, setup, fit),
         traffic_seconds=_traffic_bytes(shape, setup, tokens, fit) / (gpu.memory_bandwidth_gb_s * GIGA),
         launch_seconds=_launch(shape, setup, gpus, fit),
         exchange_seconds=_exchange(shape, gpu, setup, gpus, tokens, fit),
@@ -87,10 +88,25 @@ def attention_flop_per_token(shape: ModelShape, sequence_tokens: Tokens) -> Flop
     return 2.0 * shape.n_layers * shape.attention_width * seen
 
 
-def matmul_rate(gpu: GpuSheet, setup: TrainingSetup) -> Quantity:
-    """Return the best measured matmul rate in the precision asked [FLOP/s]."""
+def attention_rate(gpu: GpuSheet, setup: TrainingSetup, fit: Constants) -> Quantity:
+    """Return the rate of fused attention [FLOP/s]: kernels written for Ampere reach a smaller share of later GPUs."""
+    newer = by_choice(
+        setup.stack,
+        {
+            "eager": fit["attention_newer_flash"],
+            "compiled": fit["attention_newer_flash"],
+            "megatron": fit["attention_newer_megatron"],
+        },
+    )
+    ported = when(is_any(gpu.architecture, *NEWER), newer, 1.0)
+    return gpu.bf16_tflops * gpu.matmul_share_bf16 * TERA * fit["attention_efficiency"] * ported
+
+
+def matmul_rate(gpu: GpuSheet, setup: TrainingSetup, fit: Constants) -> Quantity:
+    """Return the matmul rate held in the precision asked [FLOP/s]."""
     eight = np.where(np.greater(gpu.fp8_tflops, 0.0), gpu.fp8_tflops * gpu.matmul_share_fp8, gpu.bf16_tflops)
-    return when(is_any(setup.precision, "fp8"), eight, gpu.bf16_tflops * gpu.matmul_share_bf16) * TERA
+    rate = when(is_any(setup.precision, "fp8"), eight, gpu.bf16_tflops * gpu.matmul_share_bf16) * TERA
+    return rate * when(is_any(gpu.architecture, *NEWER), fit["sustained_newer"], 1.0)
 
 
 def accumulation(setup: TrainingSetup) -> Count:
@@ -116,7 +132,7 @@ def _matmul(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, tokens: Toke
     )
     eight = when(is_any(setup.precision, "fp8"), fit["fp8_efficiency"], 1.0)
     sparse = np.where(shape.is_sparse, fit["expert_efficiency"], 1.0)
-    computing = work / (matmul_rate(gpu, setup) * stack * eight * sparse)
+    computing = work / (matmul_rate(gpu, setup, fit) * stack * eight * sparse)
     touched = 1.0 - (1.0 - shape.experts_per_token / shape.n_experts) ** tokens
     weights_read = 2.0 * (shape.embedding_params * 0.5 + shape.block_params * touched) * (passes + recomputed)
     reading = weights_read / (gpu.memory_bandwidth_gb_s * GIGA * fit["bandwidth_efficiency"])
