@@ -105,9 +105,13 @@ def decode_step(
     weights = read / (tp * bandwidth * fit["weight_bandwidth_efficiency"])
     kind = by_choice(setup.engine, {e: fit[f"kv_bandwidth_efficiency_{ENGINE_CLASS[e]}"] for e in ENGINES})
     kind = kind * np.where(nvidia, 1.0, fit["other_vendor_attention"])
-    cache = batch * kv_bytes_per_token(shape, setup.kv_bits) * cached_tokens(shape, context) * kv_share(shape, setup)
+    repeated = np.where(nvidia, 1.0, shape.n_heads / shape.n_kv_heads)
+    held = kv_bytes_per_token(shape, setup.kv_bits) * cached_tokens(shape, context) * kv_share(shape, setup)
+    cache = batch * held * repeated
     reading = weights + cache / (bandwidth * kind)
-    computing = 2.0 * shape.matmul_params * batch / (tp * compute_rate(gpu, setup, fit) * fit["decode_efficiency"])
+    sparse = np.where(shape.is_sparse, fit["expert_efficiency"], 1.0)
+    rate = tp * compute_rate(gpu, setup, fit) * fit["decode_efficiency"] * sparse
+    computing = 2.0 * shape.matmul_params * batch / rate
     layer = by_choice(setup.engine, {e: fit[f"layer_us_{ENGINE_CLASS[e]}"] for e in ENGINES})
     layer = layer * np.where(nvidia, 1.0, fit["other_vendor_launch"])
     request = by_choice(setup.engine, {e: fit[f"request_us_{ENGINE_CLASS[e]}"] for e in ENGINES}) * batch
@@ -119,7 +123,8 @@ def decode_step(
 def prefill_seconds(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, tokens: Tokens, fit: Constants) -> Seconds:
     """Time the reading of one request's input."""
     new = tokens * (1.0 - setup.prefix_hit_share)
-    rate = setup.tensor_parallel * compute_rate(gpu, setup, fit) * fit["prefill_efficiency"]
+    sparse = np.where(shape.is_sparse, fit["expert_efficiency"], 1.0)
+    rate = setup.tensor_parallel * compute_rate(gpu, setup, fit) * fit["prefill_efficiency"] * sparse
     sixteen = setup.tensor_parallel * gpu.bf16_tflops * gpu.matmul_share_bf16 * TERA * fit["prefill_efficiency"] * 0.6
     layers = 2.0 * shape.active_block_params * new / rate
     attention = 2.0 * shape.n_layers * shape.attention_width * cached_tokens(shape, tokens) * new / sixteen
@@ -143,8 +148,8 @@ def engine_batch(setup: ServingSetup) -> Count:
 
 def running_batch(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, fit: Constants) -> Count:
     """Count the requests that run together: what is asked, what the engine runs, what fits; at least one."""
-    mean = setup.input_tokens + setup.output_tokens * 0.5
-    room = fitting_batch(shape, gpu, setup, np.maximum(mean, 1.0), fit)
+    reserved = by_choice(setup.engine, {e: 1.0 if ENGINE_CLASS[e] == "graph" else 0.5 for e in ENGINES})
+    room = fitting_batch(shape, gpu, setup, setup.input_tokens + setup.output_tokens * reserved, fit)
     most = np.minimum(engine_batch(setup), room)
     asked = most if setup.concurrency is None else np.minimum(setup.concurrency, room)
     return np.maximum(1.0, asked)
