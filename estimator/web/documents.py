@@ -132,6 +132,12 @@ class _PlainLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+class _PlainDumper(yaml.SafeDumper):
+    """Quotes exactly the texts that _PlainLoader would read as something else."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the class attribute of the library, emptied on purpose
+
+
 YAML_TAG = "tag:yaml.org,2002:"
 for sort, pattern, first in (
     ("null", r"^(?:~|null|)$", ["~", "n", ""]),
@@ -139,7 +145,8 @@ for sort, pattern, first in (
     ("int", r"^[-+]?[0-9]+$", list("-+0123456789")),
     ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+.0123456789")),
 ):
-    _PlainLoader.add_implicit_resolver(f"{YAML_TAG}{sort}", re.compile(pattern), first)
+    for either in (_PlainLoader, _PlainDumper):
+        either.add_implicit_resolver(f"{YAML_TAG}{sort}", re.compile(pattern), first)
 
 
 def _yaml_int(loader: Any, node: Any) -> int:
@@ -183,3 +190,19 @@ def read_yaml(text: str, deepest: int = DEEPEST) -> Any:
         _refuse_depth(document, deepest)
         _refuse_half_characters(document)
     return document
+
+
+def write_yaml(document: Any) -> str:
+    """Write plain values as YAML that read_yaml reads back the same.
+
+    Examples
+    --------
+    >>> print(write_yaml({"name": "1e3", "on": "2026-11-20", "x": [1.5, None]}), end="")
+    name: '1e3'
+    on: 2026-11-20
+    x:
+    - 1.5
+    - null
+    """
+    written: str = yaml.dump(document, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=110)
+    return written
