@@ -4,10 +4,9 @@ Declared once, beside the field. The HTTP schema, ``/api/v1/fields``, the form, 
 of a swept value are all read from here.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from functools import cache
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 Kind = Literal[
     "number", "whole", "choice", "text", "flag", "date", "numbers", "texts", "object", "objects", "one_of", "other"
@@ -143,21 +142,23 @@ def other(default: Any, meaning: str, **more: Any) -> Any:
     return _declare(Input("other", meaning, fixed=True, **more), default)
 
 
-@cache
-def inputs_of(owner: Hashable) -> dict[str, Input]:
+_inputs: dict[type, dict[str, Input]] = {}
+_defaults: dict[type, dict[str, Any]] = {}
+
+
+def inputs_of(owner: type) -> dict[str, Input]:
     """Return the declared inputs of a class by field name, in order."""
-    return {each.name: each.metadata["input"] for each in fields(cast("type", owner)) if "input" in each.metadata}
+    if owner not in _inputs:
+        _inputs[owner] = {each.name: each.metadata["input"] for each in fields(owner) if "input" in each.metadata}
+    return _inputs[owner]
 
 
-@cache
-def defaults_of(owner: Hashable) -> dict[str, Any]:
+def defaults_of(owner: type) -> dict[str, Any]:
     """Return the default of every field that has one, by field name."""
-    found: dict[str, Any] = {}
-    for each in fields(cast("type", owner)):
-        value = default_of(each)
-        if value is not REQUIRED:
-            found[each.name] = value
-    return found
+    if owner not in _defaults:
+        found = {each.name: default_of(each) for each in fields(owner)}
+        _defaults[owner] = {name: value for name, value in found.items() if value is not REQUIRED}
+    return _defaults[owner]
 
 
 def default_of(declared: "Field[Any]") -> Any:

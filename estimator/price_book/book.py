@@ -1,0 +1,445 @@
+"""The price book on one day: every look-up of the engine."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from estimator.errors import PriceNotFoundError, UnknownNameError
+from estimator.price_book.levels import may_be_default
+from estimator.price_book.own_prices import Discount, Override, apply_discounts
+from estimator.price_book.rows import Lifecycle, Price, PriceRow, TokenOffer, TuningOffer
+from estimator.price_book.token_ladder import Key, tiers
+from estimator.price_book.tuning import find_tuning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from estimator.price_book.library import Library, Place
+
+RESELLERS = ("openrouter", "quicksilverpro", "huggingface", "github-copilot", "cursor")
+"""Providers that pass requests on: never chosen for a model id that names no provider."""
+
+MAKERS = {
+    "anthropic": ("claude",),
+    "openai": ("gpt", "o1", "o3", "o4", "chatgpt", "davinci", "babbage", "text-embedding", "ft:"),
+    "google": ("gemini", "gemma"),
+    "mistral": ("mistral", "ministral", "codestral", "magistral", "devstral", "pixtral", "open-mi"),
+    "x-ai": ("grok",),
+    "deepseek": ("deepseek",),
+    "cohere": ("command", "embed", "rerank"),
+    "moonshotai": ("kimi", "moonshot"),
+    "zai": ("glm",),
+    "minimax": ("minimax",),
+    "perplexity": ("sonar",),
+    "meta": ("muse",),
+    "aws": ("amazon.", "nova"),
+}
+"""Who makes the models whose names begin so: their own price is meant when no provider is named."""
+
+TIERED_TABLE = "token_prices"
+
+
+class PriceBook:
+    """The tables as they were valid on one day, and known by one day.
+
+    Parameters
+    ----------
+    library : the tables on disk
+    on : prices valid on this day
+    known_by : recorded by this day
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        *,
+        on: date,
+        known_by: date,
+        overrides: tuple[Override, ...] = (),
+        discounts: tuple[Discount, ...] = (),
+    ) -> None:
+        self.library = library
+        self.on = on
+        self.known_by = known_by
+        self.overrides = overrides
+        self.discounts = discounts
+        self._version: str | None = None
+        self._current: dict[tuple[str, str], dict[Key, Price]] = {}
+        self._token_offers: dict[tuple[str, str], TokenOffer] = {}
+        self._tuning_offers: dict[tuple[str, str, str | None, str | None, float | None], TuningOffer] = {}
+        self._gpu_hours: dict[tuple[str, str | None, str, str | None], Price] = {}
+
+    @property
+    def version(self) -> str:
+        """Name the content this book is read from: "2026-11-20+0123456789ab"."""
+        if self._version is None:
+            self._version = self.library.version(self.known_by)
+        return self._version
+
+    def with_overrides(self, overrides: Iterable[Override] = (), discounts: Iterable[Discount] = ()) -> PriceBook:
+        """Return the same book with the prices and discounts of one request on top."""
+        more, rules = tuple(overrides), tuple(discounts)
+        if not more and not rules:
+            return self
+        made = PriceBook(
+            self.library,
+            on=self.on,
+            known_by=self.known_by,
+            overrides=self.overrides + more,
+            discounts=self.discounts + rules,
+        )
+        made._version = self._version
+        return made
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def current(self, table: str, offer: str) -> dict[Key, Price]:
+        """Return every price of one offer that is valid, own prices and discounts applied; {} for an unknown offer."""
+        found = self._current.get((table, offer))
+        if found is None:
+            found = self._read(table, offer)
+            self._current[table, offer] = found
+        return found
+
+    def _read(self, table: str, offer: str) -> dict[Key, Price]:
+        on, known = self.on.isoformat(), self.known_by.isoformat()
+        best: dict[Key, tuple[tuple[int, str, str], Place]] = {}
+        for place in self.library.places(table).get(offer, ()):
+            cells, line = place.table.columns, place.line
+            valid, recorded = cells["valid_from"][line], cells["recorded_on"][line]
+            if valid > on or recorded > known:
+                continue
+            key = (
+                cells["price"][line],
+                cells["region"][line],
+                cells["variant"][line],
+                place.table.quantities[line],
+                cells["hours_utc"][line],
+            )
+            order = (place.layer, valid, recorded)
+            if key not in best or order > best[key][0]:
+                best[key] = (order, place)
+        prices: dict[Key, Price] = {}
+        for key, (_, chosen) in best.items():
+            row = self.library.row(chosen, self.known_by)
+            if row.value is not None:
+                prices[key] = apply_discounts(Price(row), self.discounts)
+        for override in self.overrides:
+            if override.table == table and override.offer == offer:
+                row = override.row(self.library.units, self.on)
+                prices[row.price, row.region, row.variant, row.from_quantity, row.hours_utc] = Price(row)
+        return prices
+
+    def offers(self, table: str) -> tuple[str, ...]:
+        """Name every offer of a table that has a price on the day."""
+        own = {override.offer for override in self.overrides if override.table == table}
+        names = sorted(self.library.places(table).keys() | own)
+        return tuple(name for name in names if self.current(table, name))
+
+    def rows(
+        self,
+        table: str,
+        *,
+        search: str = "",
+        on: date | None = None,
+        offer: str | None = None,
+        provider: str | None = None,
+        price: str | None = None,
+        region: str | None = None,
+        variant: str | None = None,
+        verification: str | None = None,
+    ) -> list[PriceRow]:
+        """List the rows valid on a day, in the order of the table.
+
+        Parameters
+        ----------
+        table : the table
+        search : a part of the offer's name, in any case; several words must all occur
+        on : the day, by default the day of the book
+        offer, provider, price, region, variant, verification : exactly so, where given
+        """
+        book = self if on is None or on == self.on else self._on(on)
+        words = search.lower().split()
+        found: list[PriceRow] = []
+        for name in sorted(book.library.places(table)):
+            if (offer is not None and name != offer) or (provider is not None and name.partition("/")[0] != provider):
+                continue
+            lowered = name.lower()
+            if not all(word in lowered for word in words):
+                continue
+            found += [
+                entry.row
+                for _, entry in sorted(book.current(table, name).items())
+                if (price is None or entry.row.price == price)
+                and (region is None or entry.row.region == region)
+                and (variant is None or entry.row.variant == variant)
+                and (verification is None or entry.row.verification == verification)
+            ]
+        return found
+
+    def _on(self, day: date) -> PriceBook:
+        return PriceBook(
+            self.library, on=day, known_by=self.known_by, overrides=self.overrides, discounts=self.discounts
+        )
+
+    def age_days(self, row: PriceRow) -> int | None:
+        """Count the days since a row was last seen true, from the book's own date; None where that was never."""
+        return None if row.checked_on is None else max(0, (self.known_by - row.checked_on).days)
+
+    # -- single prices --------------------------------------------------------------------------------------------
+
+    def price(
+        self,
+        offer: str,
+        price: str,
+        *,
+        unit: str,
+        table: str | None = None,
+        region: str = "",
+        variant: str = "",
+        from_quantity: float = 0.0,
+        hours_utc: str = "",
+    ) -> Price:
+        """Return one number; a missing one is an error, never zero."""
+        if price not in self.library.units:
+            raise UnknownNameError("price", price, self.library.units)
+        if unit != self.library.units[price]:
+            raise UnknownNameError(f"unit of {price}", unit, [self.library.units[price]])
+        for name in (table,) if table else self.library.tables:
+            found = self.current(name, offer).get((price, region, variant, from_quantity, hours_utc))
+            if found is not None:
+                return found
+        raise self._missing(offer, price, table, region=region, variant=variant)
+
+    def _missing(self, offer: str, price: str, table: str | None, *, region: str = "", variant: str = "") -> Exception:
+        places = [
+            place
+            for name in ((table,) if table else self.library.tables)
+            for place in self.library.places(name).get(offer, ())
+        ]
+        if not places:
+            known = [
+                other for name in ((table,) if table else self.library.tables) for other in self.library.places(name)
+            ]
+            return UnknownNameError("offer", offer, known)
+        later = sorted(
+            place.table.columns["valid_from"][place.line]
+            for place in places
+            if place.table.columns["price"][place.line] == price
+            and place.table.columns["valid_from"][place.line] > self.on.isoformat()
+        )
+        asked = (
+            f"{price!r}" + (f", variant {variant!r}" if variant else "") + (f", region {region!r}" if region else "")
+        )
+        hint = (
+            f"The first price is valid from {later[0]}: ask for that day or a later one."
+            if later
+            else f"Add a row to {places[0].table.path.name}, or state the price in the request."
+        )
+        return PriceNotFoundError(f"No {asked} for offer {offer!r} on {self.on} as known by {self.known_by}. {hint}")
+
+    # -- models by the token --------------------------------------------------------------------------------------
+
+    def token_offer(self, model: str, variant: str = "") -> TokenOffer:
+        """Return what a model costs by the token.
+
+        Parameters
+        ----------
+        model : 'provider/model', or a model id that one provider, or its own maker, has
+        variant : "" for the standard price, "batch", "priority", "flex", "fast", a region such as "data-zone",
+            or both as "batch@data-zone"
+        """
+        found = self._token_offers.get((model, variant))
+        if found is None:
+            found = self._token_offer(self.resolve_model(model), variant)
+            self._token_offers[model, variant] = found
+        return found
+
+    def resolve_model(self, model: str) -> str:
+        """Return the offer meant by a model's name."""
+        places = self.library.places(TIERED_TABLE)
+        if model in places or any(override.offer == model for override in self.overrides):
+            return model
+        lowered = model.lower()
+        if lowered in self.library.lower_names:
+            return self.library.lower_names[lowered]
+        offers = [
+            offer
+            for offer in self.library.bare_names.get(lowered, ())
+            if not offer.startswith(RESELLERS) and self.current(TIERED_TABLE, offer)
+        ]
+        if len(offers) == 1:
+            return offers[0]
+        for maker, beginnings in MAKERS.items():
+            if lowered.startswith(beginnings) and f"{maker}/{lowered}" in self.library.lower_names:
+                return self.library.lower_names[f"{maker}/{lowered}"]
+        raise UnknownNameError("model", model, offers or places)
+
+    def _token_offer(self, offer: str, variant: str) -> TokenOffer:
+        prices = self.current(TIERED_TABLE, offer)
+        regions = {key[1] for key in prices}
+        variants = {key[2] for key in prices}
+        kind, _, region = variant.partition("@")
+        if kind and not region and kind not in variants and kind in regions:
+            kind, region = "", kind
+        if (kind and kind not in variants) or (region and region not in regions):
+            if not prices:
+                raise self._missing(offer, "input_token", TIERED_TABLE, variant=variant)
+            raise UnknownNameError(f"price variant of {offer}", variant, sorted((variants | regions) - {""}))
+        standard = tiers(prices, region, kind)
+        if not standard or standard[0].input is None or standard[0].output is None:
+            lacking = "output_token" if standard and standard[0].input is not None else "input_token"
+            raise self._missing(offer, lacking, TIERED_TABLE, variant=variant)
+        hours = sorted({key[4] for key in prices if key[4] and key[1:3] == (region, kind)})
+        rules = self._caching_rules(offer)
+        return TokenOffer(
+            offer=offer,
+            tiers=standard,
+            batch_tiers=() if kind == "batch" else tiers(prices, region, "batch"),
+            request_fee=prices.get(("request", region, kind, 0.0, "")) or prices.get(("request", region, "", 0.0, "")),
+            min_cacheable_tokens=rules.get("min_cacheable_tokens"),
+            cache_ttl_minutes=rules.get("cache_ttl_minutes"),
+            lifecycle=self.lifecycle(offer),
+            variant=variant,
+            time_of_day_tiers=tuple((span, tiers(prices, region, kind, span)) for span in hours),
+        )
+
+    def _caching_rules(self, offer: str) -> dict[str, Price]:
+        rules: dict[str, Price] = {}
+        for pattern in sorted(self.library.places("caching_rules"), key=len):
+            if fnmatchcase(offer, pattern):
+                rules |= {key[0]: price for key, price in self.current("caching_rules", pattern).items()}
+        return rules
+
+    def lifecycle(self, offer: str, applies_to: str = "serving") -> Lifecycle | None:
+        """Return how long an offer can be bought, None where no event is known.
+
+        A rule for a whole provider ends in a star, "openai/*"; the earliest day of each kind counts.
+        """
+        events = tuple(
+            event
+            for event in self.library.events(self.known_by)
+            if event.applies_to == applies_to and (event.offer == offer or fnmatchcase(offer, event.offer))
+        )
+        if not events:
+            return None
+        closing = [event for event in events if event.event == "no_new_jobs_after"]
+        ending = [event for event in events if event.event == "shutdown"]
+        named = [event.replacement for event in sorted(events, key=lambda event: event.day) if event.replacement]
+        return Lifecycle(
+            offer=offer,
+            new_jobs_until=min((event.day for event in closing), default=None),
+            shutdown_on=min((event.day for event in ending), default=None),
+            replacement=named[0] if named else None,
+            rows=events,
+        )
+
+    # -- tuning, hardware, people, money --------------------------------------------------------------------------
+
+    def tuning_offer(
+        self,
+        service: str,
+        base_model: str,
+        method: str | None = None,
+        tier: str | None = None,
+        params_b: float | None = None,
+    ) -> TuningOffer:
+        """Return what managed fine-tuning of a base model costs at a service.
+
+        Parameters
+        ----------
+        service : "openai", "azure", "together", "fireworks", "thinking-machines" (or "tinker"), ...
+        base_model : the model's name there, or any model id where the service prices by size and `params_b` is given
+        method : "sft", "lora", "full", "dpo", "rft", or exactly as in the table; None takes supervised tuning
+        tier : deployment tier; None takes the standard or global one
+        params_b : billions of parameters, to find the size class of a service that prices by size
+        """
+        asked = (service, base_model, method, tier, params_b)
+        found = self._tuning_offers.get(asked)
+        if found is None:
+            found = find_tuning(self, *asked)
+            self._tuning_offers[asked] = found
+        return found
+
+    def gpu_hour(
+        self, gpu: str, provider: str | None = None, commitment: str = "on_demand", region: str | None = None
+    ) -> Price:
+        """Return the price of one GPU for one hour [USD/GPU-hour].
+
+        Of each provider the offer for the fewest GPUs counts, the cheapest of those. Without a provider the answer
+        is the lower median over the providers whose offer may serve as a default (levels.py): a price that
+        somebody asks, not an average that nobody does.
+        """
+        asked = (gpu, provider, commitment, region)
+        found = self._gpu_hours.get(asked)
+        if found is None:
+            found = self._gpu_hour(*asked)
+            self._gpu_hours[asked] = found
+        return found
+
+    def _gpu_hour(self, gpu: str, provider: str | None, commitment: str, region: str | None) -> Price:
+        names = self.library.places("gpu_prices")
+        gpus = {name.split("/")[1].partition(":")[0].lower(): name.split("/")[1].partition(":")[0] for name in names}
+        own = {override.offer.partition("/")[2] for override in self.overrides if override.table == "gpu_prices"}
+        gpus |= {name.lower(): name for name in own}
+        if gpu.lower() not in gpus:
+            raise UnknownNameError("GPU with a price", gpu, gpus.values())
+        providers = {name.partition("/")[0] for name in names}
+        if provider is not None and provider not in providers:
+            raise UnknownNameError("GPU provider", provider, sorted(providers))
+        candidates = [
+            price
+            for name in self.offers("gpu_prices")
+            if name.split("/")[1].partition(":")[0].lower() == gpu.lower()
+            and (provider is None or name.partition("/")[0] == provider)
+            for key, price in self.current("gpu_prices", name).items()
+            if key[2] == commitment and (region is None or key[1] == region)
+        ]
+        if provider is None:
+            candidates = [price for price in candidates if may_be_default(price.row.verification)]
+        if not candidates:
+            where = f" of {provider}" if provider else ""
+            sold = sorted(
+                {
+                    f"{name.partition('/')[0]} ({key[2]}{', ' + key[1] if key[1] else ''})"
+                    for name in names
+                    if name.split("/")[1].partition(":")[0].lower() == gpu.lower()
+                    for key in self.current("gpu_prices", name)
+                }
+            )
+            raise PriceNotFoundError(
+                f"No {commitment} price{where} for {gpu} on {self.on} that may be taken. "
+                f"Offers with one: {', '.join(sold) or 'none'}. Name one of them, or state usd_per_gpu_hour."
+            )
+        one_each: dict[str, Price] = {}
+        for price in sorted(candidates, key=lambda price: (price.row.from_quantity, float(price), price.row.offer)):
+            one_each.setdefault(price.row.offer.partition("/")[0], price)
+        ordered = sorted(one_each.values(), key=lambda price: (float(price), price.row.offer))
+        return ordered[(len(ordered) - 1) // 2]
+
+    def wage(self, role: str, region: str = "us") -> Price:
+        """Return the loaded cost of an hour of work [USD/h]."""
+        roles = self.library.places("labour_rates")
+        if role not in roles:
+            raise UnknownNameError("role", role, roles)
+        prices = self.current("labour_rates", role)
+        found = prices.get(("wage_hour", region, "", 0.0, ""))
+        if found is None:
+            known = sorted({key[1] for key in prices if key[0] == "wage_hour"})
+            raise UnknownNameError(f"region with a wage of {role}", region, known)
+        return found
+
+    def exchange_rate(self, currency: str) -> Price:
+        """Return how many units of a currency one US dollar buys."""
+        if currency == "USD":
+            return Price(PriceRow("exchange_rates", "USD", "exchange_rate", 1.0, "units/USD", verification="own"))
+        found = self.current("exchange_rates", currency).get(("exchange_rate", "", "", 0.0, ""))
+        if found is None:
+            raise PriceNotFoundError(
+                f"No exchange rate for {currency} on {self.on}. State it in the request as the price override "
+                f"{{'table': 'exchange_rates', 'offer': '{currency}', 'price': 'exchange_rate', 'value': ...}} "
+                "(units of the currency for one US dollar), or add a dated row to exchange_rates.csv."
+            )
+        return found

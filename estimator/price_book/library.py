@@ -1,0 +1,315 @@
+"""All tables of all folders, as they are on disk, and the books that can be read from them."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from importlib.resources import files
+from math import isclose
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from estimator.errors import PriceNotFoundError, ScenarioError, UnknownNameError
+from estimator.price_book.book import PriceBook
+from estimator.price_book.levels import AGREEMENT, RAISED, may_be_default
+from estimator.price_book.rows import LifecycleEvent, PriceRow
+from estimator.price_book.tables import (
+    CHECK_COLUMNS,
+    LIFECYCLE_COLUMNS,
+    PRICE_TABLES,
+    SOURCE_COLUMNS,
+    Table,
+    parse_day,
+    read_records,
+    read_table,
+    read_units,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SHIPPED = Path(str(files("pricing")))
+"""The folder of tables that travels with the package."""
+
+
+class Place(NamedTuple):
+    """Where a row stands: which layer of folders, which table, which line."""
+
+    layer: int
+    table: Table
+    line: int
+
+
+class Check(NamedTuple):
+    """One look at a second source: what number it gave for a price, and when."""
+
+    price: str
+    region: str
+    variant: str
+    from_quantity: float
+    checked_on: str
+    source: str
+    seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page, package or file that prices were read from."""
+
+    id: str
+    title: str
+    publisher: str
+    url: str
+    retrieved_on: str
+    archive_url: str
+
+    @property
+    def family(self) -> str:
+        """Name who publishes the source: two versions of one upstream are no second opinion."""
+        return self.id.partition("@")[0]
+
+
+class Library:
+    """The tables of the shipped folder and of the operator's overlay folders, later ones on top."""
+
+    def __init__(self, folders: Iterable[Path | str] = (), *, shipped: Path = SHIPPED) -> None:
+        self.folders = (shipped, *(Path(folder) for folder in folders))
+        self.units = read_units(shipped / "quantities.csv")
+        self._tables: dict[str, list[Table]] = {name: [] for name in PRICE_TABLES}
+        self._checks: dict[tuple[str, str], list[Check]] = defaultdict(list)
+        self.sources: dict[str, Source] = {}
+        self._events: list[tuple[LifecycleEvent, str, str]] = []
+        days: set[str] = set()
+        for layer, folder in enumerate(self.folders):
+            self._read_folder(folder, layer, days)
+        self._days = sorted(days - {""})
+        if not self._days:
+            raise PriceNotFoundError(f"No dated row stands in {shipped}. Run 'estimator prices import' to fill it.")
+        self._index: dict[str, dict[str, list[Place]]] = {name: self._places(name) for name in PRICE_TABLES}
+        self._books: dict[tuple[date, date], PriceBook] = {}
+
+    def _read_folder(self, folder: Path, layer: int, days: set[str]) -> None:
+        if not folder.is_dir():
+            raise ScenarioError(f"The price folder {folder} does not exist. Name a folder of CSV tables.")
+        known = {f"{name}.csv" for name in (*PRICE_TABLES, "lifecycle", "sources", "checks")}
+        for path in sorted(folder.glob("*.csv")):
+            if layer and path.name not in known:
+                raise UnknownNameError("price table", path.name, known)
+        for name in PRICE_TABLES:
+            path = folder / f"{name}.csv"
+            if path.exists():
+                table = read_table(path, units=self.units, overlay=layer > 0)
+                self._tables[name].append(table)
+                days.update(table.columns["recorded_on"])
+        if (folder / "sources.csv").exists():
+            for record in read_records(folder / "sources.csv", SOURCE_COLUMNS, ("retrieved_on",))[0]:
+                self.sources[record["id"]] = Source(**record)
+        if (folder / "checks.csv").exists():
+            for record in read_records(folder / "checks.csv", CHECK_COLUMNS, ("checked_on",))[0]:
+                days.add(record["checked_on"])
+                self._checks[record["table"], record["offer"]].append(
+                    Check(
+                        record["price"],
+                        record["region"],
+                        record["variant"],
+                        float(record["from_quantity"] or 0.0),
+                        record["checked_on"],
+                        record["source"],
+                        float(record["seen"]),
+                    )
+                )
+        if (folder / "lifecycle.csv").exists():
+            records, lines = read_records(folder / "lifecycle.csv", LIFECYCLE_COLUMNS, ("day", "recorded_on"))
+            for record, line in zip(records, lines, strict=True):
+                days.add(record["recorded_on"])
+                self._events.append((self._event(record), record["recorded_on"], line))
+
+    def _event(self, record: dict[str, str]) -> LifecycleEvent:
+        return LifecycleEvent(
+            offer=record["offer"],
+            applies_to=record["applies_to"],
+            event=record["event"],
+            day=date.fromisoformat(record["day"]),
+            replacement=record["replacement"],
+            recorded_on=parse_day(record["recorded_on"]),
+            source=record["source"],
+            source_url=self.sources[record["source"]].url if record["source"] in self.sources else "",
+            verification=record["verification"],
+            note=record["note"],
+        )
+
+    def _places(self, name: str) -> dict[str, list[Place]]:
+        places: dict[str, list[Place]] = {}
+        for table in self._tables[name]:
+            layer = self.folders.index(table.path.parent)
+            for line, offer in enumerate(table.columns["offer"]):
+                places.setdefault(offer, []).append(Place(layer, table, line))
+        return places
+
+    @property
+    def newest_day(self) -> date:
+        """Name the day of the newest row or check: the book's own date, which stands for today."""
+        return date.fromisoformat(self._days[-1])
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Name every table of prices."""
+        return PRICE_TABLES
+
+    def places(self, table: str) -> dict[str, list[Place]]:
+        """Return where the rows of each offer of a table stand."""
+        if table not in self._index:
+            raise UnknownNameError("price table", table, PRICE_TABLES)
+        return self._index[table]
+
+    def events(self, known_by: date) -> Iterator[LifecycleEvent]:
+        """Return the events of models and services that were known by a day."""
+        asked = known_by.isoformat()
+        return (event for event, recorded, _ in self._events if recorded <= asked)
+
+    @cached_property
+    def bare_names(self) -> dict[str, tuple[str, ...]]:
+        """Return, for each model id without its provider, in lower case, the offers that sell it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for offer in self._index["token_prices"]:
+            found[offer.partition("/")[2].lower()].append(offer)
+        return {name: tuple(sorted(offers)) for name, offers in found.items()}
+
+    @cached_property
+    def lower_names(self) -> dict[str, str]:
+        """Return every token offer under its name in lower case."""
+        return {offer.lower(): offer for offer in self._index["token_prices"]}
+
+    def row(self, place: Place, known_by: date) -> PriceRow:
+        """Build one row with its address, level and last check, as known by a day."""
+        cells = place.table.columns
+        line = place.line
+        value = place.table.values[line]
+        source = self.sources.get(cells["source"][line])
+        verification = cells["verification"][line] or "own"
+        checked = max(source.retrieved_on if source else "", cells["recorded_on"][line] if not source else "")
+        if checked > known_by.isoformat():
+            checked = cells["recorded_on"][line]
+        row = PriceRow(
+            table=place.table.name,
+            offer=cells["offer"][line],
+            price=cells["price"][line],
+            value=None if value != value else value,
+            unit=cells["unit"][line],
+            currency=cells["currency"][line],
+            region=cells["region"][line],
+            variant=cells["variant"][line],
+            from_quantity=place.table.quantities[line],
+            hours_utc=cells["hours_utc"][line],
+            valid_from=parse_day(cells["valid_from"][line]),
+            recorded_on=parse_day(cells["recorded_on"][line]),
+            source=cells["source"][line],
+            source_url=source.url if source else "",
+            verification=verification,
+            note=cells["note"][line],
+            checked_on=parse_day(checked),
+            origin="overlay" if place.layer else "table",
+        )
+        return self._with_checks(row, known_by)
+
+    def address(self, source: str) -> str:
+        """Return the address of a source, "" if it has none."""
+        return self.sources[source].url if source in self.sources else ""
+
+    def _with_checks(self, row: PriceRow, known_by: date) -> PriceRow:
+        checks = self._checks.get((row.table, row.offer))
+        if not checks or row.value is None or row.origin == "overlay":
+            return row
+        family = row.source.partition("@")[0]
+        checked, level = row.checked_on, row.verification
+        agrees = disagrees = False
+        for check in checks:
+            same = (check.price, check.region, check.variant, check.from_quantity) == (
+                row.price,
+                row.region,
+                row.variant,
+                row.from_quantity,
+            )
+            if not same or row.hours_utc or check.checked_on > known_by.isoformat() or not self.address(check.source):
+                continue
+            day = date.fromisoformat(check.checked_on)
+            if isclose(check.seen, row.value, rel_tol=AGREEMENT):
+                checked = day if checked is None else max(checked, day)
+                agrees = agrees or check.source.partition("@")[0] != family
+            elif row.recorded_on is None or checked is None or day >= checked:
+                disagrees = True
+        if agrees and level in RAISED:
+            level = "verified"
+        elif disagrees and may_be_default(level):
+            level = "conflicting"
+        return replace(row, checked_on=checked, verification=level)
+
+    def digest(self, known_by: date) -> str:
+        """Return the hash of every row that was recorded by a day: the content that answers depend on."""
+        asked = known_by.isoformat()
+        content = hashlib.sha256()
+        cited: set[str] = set()
+        for name in PRICE_TABLES:
+            for table in self._tables[name]:
+                content.update(f"\n{name}\n".encode())
+                recorded, source = table.columns["recorded_on"], table.columns["source"]
+                chosen = [line for line, day in enumerate(recorded) if day <= asked]
+                cited.update(source[line] for line in chosen)
+                content.update("\n".join(table.lines[line] for line in chosen).encode())
+        content.update(b"\nlifecycle\n")
+        content.update("\n".join(line for _, recorded, line in self._events if recorded <= asked).encode())
+        content.update(
+            "\n".join(f"{name} {self.sources[name].url}" for name in sorted(cited & self.sources.keys())).encode()
+        )
+        return content.hexdigest()
+
+    @cached_property
+    def versions(self) -> dict[str, date]:
+        """Return every version that these tables have had, and the day up to which each one knows."""
+        found: dict[str, date] = {}
+        for text in self._days:
+            day = date.fromisoformat(text)
+            found[f"{text}+{self.digest(day)[:12]}"] = day
+        return found
+
+    def book(self, on: date | None = None, known_by: date | None = None, version: str | None = None) -> PriceBook:
+        """Open the book as it stood.
+
+        Parameters
+        ----------
+        on : price by what was valid on this day; by default the day of the newest row that is known
+        known_by : use only what had been recorded by this day; by default everything
+        version : the version of an earlier answer, "2026-11-20+0123456789ab", or its hash alone
+        """
+        if version is not None:
+            known_by = self._day_of(version)
+        asked = (known_by or self.newest_day).isoformat()
+        place = bisect_right(self._days, asked)
+        if place == 0:
+            raise PriceNotFoundError(
+                f"Nothing was recorded by {asked}: the first row is of {self._days[0]}. Ask for a later day."
+            )
+        known = date.fromisoformat(self._days[place - 1])
+        day = on or known
+        if (day, known) not in self._books:
+            self._books[day, known] = PriceBook(self, on=day, known_by=known)
+        return self._books[day, known]
+
+    def version(self, known_by: date) -> str:
+        """Name the content known by a day: the day and the first 12 digits of the content's hash."""
+        return f"{known_by.isoformat()}+{self.digest(known_by)[:12]}"
+
+    def _day_of(self, version: str) -> date:
+        for name, day in self.versions.items():
+            if version in {name, name.partition("+")[2]}:
+                return day
+        raise UnknownNameError("price book version", version, reversed(self.versions))
+
+
+def load_price_book(folders: Iterable[Path | str] = ()) -> Library:
+    """Read the shipped tables and the operator's overlay folders, later ones on top."""
+    return Library(folders)
