@@ -108,11 +108,9 @@ def write_components(setting: Setting, bill: Bill, include: frozenset[str]) -> l
     for component in sorted(by_component, key=COMPONENTS.index):
         lines = by_component[component]
         upfront = sum(float(np.ravel(line.upfront_usd)[0]) for line in lines)
-        recurring = 0.0
         series = np.zeros(months)
         for line in lines:
-            if line.monthly_usd is not 0.0 or line.event_usd is not 0.0:  # noqa: F632 # the shared default, not any zero
-                series = series + line.monthly_usd + line.event_usd
+            series = series + line.monthly_usd + line.event_usd
         recurring = float((factors * series).sum())
         one: dict[str, Any] = {
             "id": component,

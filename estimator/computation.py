@@ -123,7 +123,9 @@ class _Desk:
                 if isinstance(self.plans[part], Staged):
                     raise ScenarioError("A hybrid cannot combine a staged approach.", f"{pointer}/{role}")
                 parts[part] = self.outline(part)
-            return outline_hybrid(self.setting, plan, parts, lambda part, changed: self._outline(changed, part), pointer)
+            return outline_hybrid(
+                self.setting, plan, parts, lambda part, changed: self._outline(changed, part), pointer
+            )
         raise ScenarioError(f"{name!r} is staged: it has a bill, but no outline of its own.", pointer)
 
     def _bridge(self, name: str, outline: Outline, pointer: str) -> Bill | None:
@@ -159,5 +161,7 @@ class _Desk:
     def _enter(self, name: str) -> None:
         if name in self.open:
             circle = " -> ".join([*self.open[self.open.index(name) :], name])
-            raise ScenarioError(f"The approaches depend on each other in a circle: {circle}.", f"/approaches/{escaped(name)}")
+            raise ScenarioError(
+                f"The approaches depend on each other in a circle: {circle}.", f"/approaches/{escaped(name)}"
+            )
         self.open.append(name)

@@ -16,6 +16,8 @@ MOST_CELLS = 2_000_000
 REACH = 100.0
 """How far beyond today's traffic, or the largest capacity of one replica, jumps are looked for."""
 SCAN_REACH = 1e4
+ROUNDING = 1e-13
+"""A rise below this part of the cost is rounding, not slope."""
 
 
 def break_points(
@@ -103,13 +105,17 @@ def search_traffic(
     found = {}
     for pair in pairs:
         usd, scale = gap(*pair)(ends)
-        found[pair] = straight(float(usd[0]), float(usd[1] - usd[0]) / unit, float(scale.max()))
+        rise = float(usd[1] - usd[0])
+        slope = 0.0 if abs(rise) <= ROUNDING * float(scale.max()) else rise / unit
+        found[pair] = straight(float(usd[0]), slope, float(scale.max()))
     return found
 
 
 def _affordable(capacities: Sequence[tuple[float, bool]], pattern: Values, high: float) -> float:
     """Shorten the reach so that the pieces between jumps stay countable."""
     shapes = np.unique(pattern[pattern > 0])
-    jumps_per_request = sum(float(shapes.sum()) / capacity for capacity, stepped in capacities if stepped and capacity > 0)
+    jumps_per_request = sum(
+        float(shapes.sum()) / capacity for capacity, stepped in capacities if stepped and capacity > 0
+    )
     most = MOST_CELLS / (2.0 * len(pattern))
     return min(high, most / jumps_per_request) if jumps_per_request > 0 else high
