@@ -80,9 +80,8 @@ def _at_default(node: Any, pointer: str, *, nested: bool = True) -> list[Default
     skipped = _WITHOUT_LEAD_TIME if _at_once(node) else set()
     for name, default, declared in _candidates(type(node)):
         value = getattr(node, name)
-        if value is default or (type(value) is not Range and _same(value, default)):
-            if name not in skipped:
-                found.append(Default(f"{pointer}/{name}", value, declared.unit, declared.basis))
+        if name not in skipped and (value is default or _same(value, default)):
+            found.append(Default(f"{pointer}/{name}", value, declared.unit, declared.basis))
     if nested:
         for name, child in _parts(node):
             found += _at_default(child, f"{pointer}/{name}")
