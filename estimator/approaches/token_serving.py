@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from estimator.approaches.machines import params_b_of
 from estimator.approaches.outline import Break, Running
 from estimator.approaches.setting import Setting
 from estimator.approaches.token_rates import CallPrices, TokenRates, offered_prices, stated_prices
@@ -89,7 +90,8 @@ def run_endpoint(
 
 def _tuning_offer(setting: Setting, serving: EndpointServing, pointer: str) -> TuningOffer:
     try:
-        return setting.book.tuning_offer(str(serving.service), str(serving.base_model), tier=serving.tier)
+        name = str(serving.base_model)
+        return setting.book.tuning_offer(str(serving.service), name, tier=serving.tier, params_b=params_b_of(name))
     except EstimatorError as error:
         raise error.below(f"{pointer}/service") from None
 
@@ -138,10 +140,10 @@ def _bill_tokens(
     variants = [prices.standard]
     if np.any(load.batch_share):
         if prices.batch is None:
-            raise PriceNotFoundError(
-                "No batch price for this model. Set batch_share to 0, or state prices.", f"{pointer}/model"
+            setting.notes.warn(
+                "no_batch_price", pointer, "No batch price is known here: the batch share pays the standard price."
             )
-        variants.append(prices.batch)
+        variants.append(prices.batch or prices.standard)
     calls = []
     for rates in variants:
         static = _static_prompt(setting, rates, prices, prompt_tokens, caching, pointer, work)
