@@ -130,6 +130,7 @@ class Library:
             for record, line in zip(records, lines, strict=True):
                 days.add(record["recorded_on"])
                 self._events.append((self._event(record), record["recorded_on"], line))
+            self._events.sort(key=lambda entry: entry[1])
 
     def _event(self, record: dict[str, str]) -> LifecycleEvent:
         return LifecycleEvent(
@@ -170,7 +171,7 @@ class Library:
         return self._index[table]
 
     def events(self, known_by: date) -> Iterator[LifecycleEvent]:
-        """Return the events of models and services that were known by a day."""
+        """Return the events of models and services that were known by a day, in the order of their recording."""
         asked = known_by.isoformat()
         return (event for event, recorded, _ in self._events if recorded <= asked)
 
