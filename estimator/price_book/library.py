@@ -195,7 +195,9 @@ class Library:
         value = place.table.values[line]
         source = self.sources.get(cells["source"][line])
         verification = cells["verification"][line] or "own"
-        checked = source.retrieved_on if source else cells["recorded_on"][line]
+        checked = source.retrieved_on if source and source.url else ""
+        if place.layer and not source:
+            checked = cells["recorded_on"][line]
         row = PriceRow(
             table=place.table.name,
             offer=cells["offer"][line],

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from math import isclose
 from typing import TYPE_CHECKING, TypeAlias
 
+from estimator.errors import UnknownNameError
 from estimator.price_book.levels import AGREEMENT
 from estimator.price_book.tables import CHECK_COLUMNS, read_units
 from pricing.importing.book_folder import Row, number_text, page_of, read_rows, write_rows, write_sources
@@ -268,6 +269,8 @@ class _Merge:
         )
 
     def _add(self, quote: Quote, valid_from: str, before: float | None) -> Change:
+        if quote.price not in self.units:
+            raise UnknownNameError("price", quote.price, self.units)
         self.added[quote.table].append(
             {
                 "offer": quote.offer,
