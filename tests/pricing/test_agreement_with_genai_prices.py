@@ -56,7 +56,13 @@ def tier_for(tiers: tuple[TokenTier, ...], input_tokens: int) -> TokenTier:
 
 
 def ours(
-    book: PriceBook, model: str, variant: str, moment: datetime, input_tokens: int, cached_tokens: int, written_tokens: int
+    book: PriceBook,
+    model: str,
+    variant: str,
+    moment: datetime,
+    input_tokens: int,
+    cached_tokens: int,
+    written_tokens: int,
 ) -> float:
     offer = book.token_offer(model, variant)
     tiers = offer.tiers

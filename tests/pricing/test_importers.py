@@ -208,7 +208,11 @@ def test_azure_meters_are_read_word_by_word(folder, tmp_path):
     report = azure_meters.import_rows(folder, source, recorded_on=DAY)
     offer = book(folder).tuning_offer("azure", "gpt-4.1")
     assert (offer.training_usd_per_mtok, offer.hosting_usd_per_hour) == (25, 1.7)
-    assert (offer.tokens.tiers[0].input, offer.tokens.tiers[0].cached_input, offer.tokens.tiers[0].output) == (2, 0.5, 8)
+    assert (offer.tokens.tiers[0].input, offer.tokens.tiers[0].cached_input, offer.tokens.tiers[0].output) == (
+        2,
+        0.5,
+        8,
+    )
     zone = book(folder).price("azure/gpt-4.1", "input_token", unit="USD/Mtoken", region="data-zone", variant="sft")
     assert zone == 2.2
     assert "elsewhere 2.4" in zone.row.note

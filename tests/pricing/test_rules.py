@@ -21,7 +21,9 @@ def tokens(price: str, value: float, **more: object) -> Quote:
 
 
 def gpu(value: float, **more: object) -> Quote:
-    return Quote("gpu_prices", "acme/H100-SXM", "gpu_hour", value, **{"variant": "on_demand", "from_quantity": 1} | more)
+    return Quote(
+        "gpu_prices", "acme/H100-SXM", "gpu_hour", value, **{"variant": "on_demand", "from_quantity": 1} | more
+    )
 
 
 def tuned(price: str, value: float, region: str) -> Quote:
@@ -40,7 +42,9 @@ PLANTED = [
         1,
     ),
     Planted("batch_above_standard", (tokens("output_token", 4.0), tokens("output_token", 5.0, variant="batch")), 1),
-    Planted("developer_above_global", (tuned("input_token", 0.15, "global"), tuned("input_token", 5.5, "developer")), 1),
+    Planted(
+        "developer_above_global", (tuned("input_token", 0.15, "global"), tuned("input_token", 5.5, "developer")), 1
+    ),
     Planted("spot_above_on_demand", (gpu(1.49), gpu(2.17, variant="spot")), 1),
     Planted("instance_for_gpu", (gpu(55.04, from_quantity=8),), 1),
     Planted("instance_for_gpu", (gpu(2.5), gpu(20.0, from_quantity=8)), 1),
