@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from estimator.errors import PriceNotFoundError, UnknownNameError
 from estimator.price_book.gpu_hours import find_gpu_hour
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from estimator.price_book.library import Library, Place
 
 TIERED_TABLE = "token_prices"
+MOST_ANSWERS = 4096
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 
 
 class PriceBook:
@@ -80,7 +84,8 @@ class PriceBook:
         found = self._current.get((table, offer))
         if found is None:
             found = self._read(table, offer)
-            self._current[table, offer] = found
+            if found:
+                self._current[table, offer] = found
         return found
 
     def _read(self, table: str, offer: str) -> dict[Key, Price]:
@@ -234,7 +239,7 @@ class PriceBook:
         found = self._token_offers.get((model, variant))
         if found is None:
             found = self._token_offer(self.resolve_model(model), variant)
-            self._token_offers[model, variant] = found
+            _remember(self._token_offers, (model, variant), found)
         return found
 
     def resolve_model(self, model: str) -> str:
@@ -325,7 +330,7 @@ class PriceBook:
         found = self._tuning_offers.get(asked)
         if found is None:
             found = find_tuning(self, *asked)
-            self._tuning_offers[asked] = found
+            _remember(self._tuning_offers, asked, found)
         return found
 
     def gpu_hour(
@@ -344,7 +349,7 @@ class PriceBook:
         found = self._gpu_hours.get(asked)
         if found is None:
             found = find_gpu_hour(self, *asked)
-            self._gpu_hours[asked] = found
+            _remember(self._gpu_hours, asked, found)
         return found
 
     def wage(self, role: str, region: str = "us") -> Price:
@@ -371,6 +376,13 @@ class PriceBook:
                 "(units of the currency for one US dollar), or add a dated row to exchange_rates.csv."
             )
         return found
+
+
+def _remember(answers: dict[Question, Answer], question: Question, answer: Answer) -> None:
+    """Keep an answer for the next time, and forget all when callers have asked in too many words."""
+    if len(answers) >= MOST_ANSWERS:
+        answers.clear()
+    answers[question] = answer
 
 
 def _covers(pattern: str, offer: str) -> bool:

@@ -24,6 +24,7 @@ from estimator.price_book.tables import (
     PRICE_TABLES,
     SOURCE_COLUMNS,
     Table,
+    TableError,
     parse_day,
     read_records,
     read_table,
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(str(files("pricing")))
 """The folder of tables that travels with the package."""
+
+MOST_BOOKS = 32
+"""Books kept open at once; a caller who asks for many days gets each, and the oldest is closed."""
 
 
 class Place(NamedTuple):
@@ -88,6 +92,7 @@ class Library:
         days: set[str] = set()
         for layer, folder in enumerate(self.folders):
             self._read_folder(folder, layer, days)
+        self._refuse_unknown_sources()
         self._days = sorted(days - {""})
         if not self._days:
             raise PriceNotFoundError(f"No dated row stands in {shipped}. Run 'estimator prices import' to fill it.")
@@ -131,6 +136,14 @@ class Library:
                 days.add(record["recorded_on"])
                 self._events.append((self._event(record), record["recorded_on"], line))
             self._events.sort(key=lambda entry: entry[1])
+
+    def _refuse_unknown_sources(self) -> None:
+        known = self.sources.keys() | {""}
+        for tables in self._tables.values():
+            for table in tables:
+                for line, source in enumerate(table.columns["source"]):
+                    if source not in known:
+                        raise TableError(table.path, line + 2, "source", source, "an id of sources.csv")
 
     def _event(self, record: dict[str, str]) -> LifecycleEvent:
         return LifecycleEvent(
@@ -298,6 +311,8 @@ class Library:
         known = date.fromisoformat(self._days[place - 1])
         day = on or known
         if (day, known) not in self._books:
+            if len(self._books) >= MOST_BOOKS:
+                self._books.pop(next(iter(self._books)))
             self._books[day, known] = PriceBook(self, on=day, known_by=known)
         return self._books[day, known]
 

@@ -24,6 +24,7 @@ from tests.price_book.conftest import line
         ({"hours_utc": "morning"}, "hours_utc", "06:00-10:00"),
         ({"verification": "sure"}, "verification", "verified"),
         ({"source": ""}, "source", "sources.csv"),
+        ({"source": "nobody@1"}, "source", "sources.csv"),
         ({"offer": " "}, "offer", "name of an offer"),
     ],
 )
