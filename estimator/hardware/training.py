@@ -219,12 +219,12 @@ def _room_gib(gpu: GpuSheet, memory: Memory) -> Quantity:
     """Return what activations and logits may take for the peak to stay, likely, below the memory."""
     parts = memory.parts
     left = np.maximum(0.0, gpu.memory_gib - parts.weights - parts.optimizer - parts.overhead)
-    return np.cbrt(np.maximum(0.0, left**3 - parts.gradients**3))
+    return np.cbrt(np.maximum(0.0, left**3 - parts.gradients_full**3))
 
 
 def _largest_micro_batch(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, memory: Memory) -> Count:
     """Scale the activations of this set-up, which grow with the micro batch, to the room there is."""
-    one = (memory.parts.activations + memory.parts.logits) / setup.micro_batch
+    one = memory.parts.growing / setup.micro_batch
     return np.floor(_room_gib(gpu, memory) / one + 1e-9)
 
 
@@ -232,7 +232,7 @@ def _largest_sequence(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, me
     """Scale the activations to the room there is: linear in the sequence, quadratic with unfused attention."""
     room = _room_gib(gpu, memory)
     parts = memory.parts
-    ratio = room / (parts.activations + parts.logits)
+    ratio = room / parts.growing
     ratio = when(setup.flash_attention, ratio, np.where(np.greater(ratio, 1.0), np.sqrt(ratio), ratio))
     return np.minimum(np.floor(ratio * setup.sequence_tokens), shape.context_tokens)
 

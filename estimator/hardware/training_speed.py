@@ -24,6 +24,8 @@ TERA, GIGA = 1e12, 1e9
 NEWER = ("hopper", "blackwell")
 """Architectures after Ampere whose tensor cores are fed asynchronously."""
 UNSTATED_ACCUMULATION = 4.0
+LARGEST_EXPERT_GROUP = 32.0
+"""GPUs that experts are divided over in published recipes, at most: beyond it layers are divided instead."""
 PACKED_BITS = 4.5
 """Four bits and a 32-bit scale for each 64 weights."""
 BACKWARD_OF_ATTENTION = 2.5
@@ -163,7 +165,7 @@ def _launch(shape: ModelShape, setup: TrainingSetup, gpus: Quantity, fit: Consta
     """Launch the kernels of every layer, one pass after the other."""
     passes = 2.0 + when(setup.gradient_checkpointing, 1.0, 0.0)
     frozen = when(is_any(setup.method, "full"), 0.0, 1.0)
-    gathered = when(is_any(setup.sharding, "zero3", "fsdp"), 1.0, 0.0)
+    gathered = np.where(np.greater(gpus, 1.0), when(is_any(setup.sharding, "zero3", "fsdp"), 1.0, 0.0), 0.0)
     eager = (
         fit["launch_ms_eager"]
         + fit["launch_ms_adapter"] * frozen * adapted_module_count(setup.lora_targets)
@@ -201,7 +203,7 @@ def _exchange(
     )
     moved = when(is_any(setup.stack, "megatron"), 0.0 * moved, moved)
     ring = (gpus - 1.0) / gpus
-    groups = np.minimum(gpus, shape.n_experts)
+    groups = np.minimum(np.minimum(gpus, shape.n_experts), LARGEST_EXPERT_GROUP)
     outside = np.maximum(0.0, 1.0 - gpu.gpus_per_node / groups) * fit["expert_crossing"]
     routed = np.where(
         np.logical_and(shape.is_sparse, np.greater(gpus, 1.0)),
