@@ -89,7 +89,7 @@ def estimate_serving(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> S
     context = setup.input_tokens + setup.output_tokens * 0.5
     step = decode_step(shape, gpu, setup, batch, context, fit)
     first = prefill_seconds(shape, gpu, setup, setup.input_tokens, fit)
-    sigma = serving_speed_sigma(gpu.architecture)
+    sigma = serving_speed_sigma(setup.engine, gpu.architecture)
     output = Spread(output_rate(shape, gpu, setup, batch, fit), sigma)
     slower = np.hypot(sigma, constants("spread")["prefill_speed"])
     requests = output.scaled(1.0 / setup.output_tokens)
