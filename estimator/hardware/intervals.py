@@ -19,7 +19,7 @@ GPU_CLASSES = {
     "gaudi": "other",
     "tpu": "other",
 }
-"""Architecture -> class; what is not listed is a card (Volta, Turing, Ada, and the RTX parts of Ampere and Blackwell)."""
+"""Architecture -> class; what is not listed is a card (Volta, Turing, Ada, RTX parts of Ampere and Blackwell)."""
 FEW_ROWS = {
     "card": "few measured rows of workstation, consumer and older cards",
     "amd": "few measured rows of AMD GPUs, and none of training",

@@ -58,7 +58,7 @@ class Ledger:
 
 
 def probe_errors(rows: pd.DataFrame, unseen: Floats) -> Floats:
-    """Return |error| after scaling by another run of the same model, GPU, method and stack: the median over such runs."""
+    """Return |error| after scaling by another run of the same model, GPU, method and stack: median over such runs."""
     errors = []
     frame = rows.assign(unseen=unseen)
     for _, group in frame.groupby(list(PROBE_KEY), dropna=False):
@@ -192,8 +192,8 @@ LIMITATIONS = """## Honest limitations
 - **AMD serving** rests on one source of 2024: its kernels read the cache once for each query head and multiplied thin
   matrices slowly. Newer ROCm builds are faster; the interval is wide and probably biased low. **AMD training, Gaudi and
   TPU have no rows**: their widths are assumed, not measured.
-- **Cards.** RTX, T4, V100, L4 and A10 rows are few. What a card sustains depends on its power limit; the one V100 row is
-  three times slower than predicted (no flash attention, no bf16).
+- **Cards.** RTX, T4, V100, L4 and A10 rows are few. What a card sustains depends on its power limit; bf16 on a card
+  without bf16 cores is taken to run on its fp32 units, which one row supports.
 - **Experts.** Mixture-of-experts rows come from one trainer. How experts are placed on nodes is guessed from the sheet;
   errors of two times occur in both directions. Benchmarks with identical prompts touch fewer experts than real ones.
 - **Networks.** Collectives use the data sheet's link and one efficiency. Slow Ethernet between nodes is only seen if

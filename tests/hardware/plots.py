@@ -19,7 +19,7 @@ def draw(problem: Problem, rows: pd.DataFrame, errors: Floats, folder: Path) -> 
     """Plot predictions of families not seen against measurements; return the file's name."""
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "validation"
-    from matplotlib import pyplot as plt  # noqa: PLC0415 - the backend is chosen first
+    from matplotlib import pyplot as plt
 
     title, unit = TITLES[problem.name]
     measured = rows[problem.target].to_numpy(float)

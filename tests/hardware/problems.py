@@ -54,10 +54,7 @@ def training_setups_of(rows: pd.DataFrame) -> TrainingSetup:
     """Turn the columns of a fine-tuning row into a set-up."""
     extra: dict[str, Any] = {}
     if "chunked_loss" in rows:
-        extra = {
-            "chunked_loss": words(rows, "chunked_loss") == "y",
-            "flash_attention": words(rows, "flash_attention") == "y",
-        }
+        extra = {"chunked_loss": words(rows, "chunked_loss") == "y"}
     return TrainingSetup(
         method=words(rows, "method"),
         lora_rank=rows["lora_rank"].fillna(16).to_numpy(float),
@@ -73,6 +70,7 @@ def training_setups_of(rows: pd.DataFrame) -> TrainingSetup:
         gradient_checkpointing=words(rows, "gradient_checkpointing") == "y",
         cpu_offload=words(rows, "cpu_offload") == "y",
         optimizer_in_backward=words(rows, "optimizer_in_backward") == "y",
+        flash_attention=words(rows, "flash_attention") == "y",
         **extra,
     )
 

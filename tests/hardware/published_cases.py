@@ -18,7 +18,7 @@ SECONDS = 3600.0
 RUNS = {
     "GH03": ("Llama-3.1-8B", "A100-80GB-SXM", TrainingSetup(method="lora", lora_targets="q,v")),
     "GH05": ("Llama-3.1-8B", "A100-80GB-SXM", TrainingSetup(method="qlora", lora_targets="all-linear")),
-    "GH07": ("Mistral-7B", "V100-32GB", TrainingSetup(method="qlora", lora_targets="q,v", precision="fp16")),
+    "GH07": ("Mistral-7B", "V100-32GB", TrainingSetup(method="qlora", lora_targets="q,v")),
 }
 """The measured runs: 50,000 examples, 3 epochs; batch and length from the job files of the source."""
 
@@ -65,7 +65,6 @@ def _measured_run(case: str) -> Spread:
     job = TrainingSetup(
         method=setup.method,
         lora_targets=setup.lora_targets,
-        precision=setup.precision,
         sequence_tokens=length,
         micro_batch=batch,
         training_tokens=50_000 * 3 * length,
@@ -92,7 +91,7 @@ def _full_bf16_gb(params_b: float) -> float:
 
 
 def _least_gb(params_b: float, setup: TrainingSetup) -> float:
-    from estimator.hardware.shapes import infer_shape  # noqa: PLC0415 - only these two cases have no model name
+    from estimator.hardware.shapes import infer_shape
 
     memory = estimate_training(infer_shape(params_b=params_b), gpu("B300"), setup).memory.allocated
     return float(memory.p50) * 1.073741824
@@ -101,7 +100,7 @@ def _least_gb(params_b: float, setup: TrainingSetup) -> float:
 def _orders(params: list[float], expected: str, gb: Callable[[float], float]) -> tuple[str, bool]:
     ours = [gb(float(p)) for p in params]
     theirs = json.loads(expected)
-    inside = [0.5 <= mine / other <= 1.5 for mine, other in zip(ours, theirs, strict=True)]  # noqa: PLR2004
+    inside = [0.5 <= mine / other <= 1.5 for mine, other in zip(ours, theirs, strict=True)]
     return ", ".join(f"{mine:.0f}" for mine in ours), all(inside)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from estimator.hardware.constants import constant_table
-from tests.hardware.fitting import Constants, Floats, Problem, fit, leave_one_family_out, log_errors, score
+from tests.hardware.fitting import Constants, Floats, Problem, fit, leave_one_family_out, log_errors, prior_of, score
 from tests.hardware.ledger import Ledger, Scored, write_ledger
 from tests.hardware.plots import draw
 from tests.hardware.problems import PROBLEMS
@@ -49,7 +49,8 @@ def main(arguments: list[str]) -> int:
     for problem in PROBLEMS:
         result, fitted, widths = scored(problem)
         figures.append(result)
-        constants.update({(problem.name, name): value for name, value in fitted.values.items()})
+        names, _, _ = prior_of(problem.name)
+        constants.update({(problem.name, name): fitted[name] for name in names})
         constants.update({("spread", name): value for name, value in widths.items()})
         print(problem.name, {name: round(value, 3) for name, value in score(result.unseen).items()})  # noqa: T201
     if "--write" in arguments:
@@ -58,7 +59,7 @@ def main(arguments: list[str]) -> int:
         return 0
     table = constant_table()
     held_values = {(row["model"], row["name"]): row["value"] for row in table.to_dict("records")}
-    moved = [key for key, value in constants.items() if abs(held_values[key] / value - 1.0) > 0.02]  # noqa: PLR2004
+    moved = [key for key, value in constants.items() if abs(held_values[key] / value - 1.0) > 0.02]
     (DOCS / "validation").mkdir(parents=True, exist_ok=True)
     plots = {item.problem.name: draw(item.problem, item.rows, item.unseen, DOCS / "validation") for item in figures}
     write_ledger(DOCS / "validation.md", Ledger(figures, plots, published_cases(), moved))
