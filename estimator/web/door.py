@@ -6,7 +6,8 @@ from typing import Any
 
 import flask_smorest
 import orjson
-from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, current_app, request
 from marshmallow import Schema
 from marshmallow.fields import Field
@@ -37,7 +38,7 @@ class DeclaredConverter(OpenAPIConverter):
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         """Write the JSON Schema of an object, with the first line of its docstring."""
-        written: dict[str, Any] = super().schema2jsonschema(schema)
+        written: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call] # apispec has no hint here
         owner = schema if isinstance(schema, type) else type(schema)
         written["description"] = (owner.__doc__ or "").strip().partition("\n")[0]
         return written
@@ -106,7 +107,18 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, __name__, url_prefix="/api/v1", description=description)
-        self.before_request(refuse_other_formats)
+        self.formats: dict[str, tuple[str, ...]] = {}
+        self.before_request(self.refuse_other_formats)
+
+    def takes(self, schema: Schema, example: Any = None) -> Callable[[View], View]:
+        """Hand the view the JSON body, read by a schema."""
+        decorator: Callable[[View], View] = self.arguments(schema, example=example)
+        return decorator
+
+    def asks(self, schema: Schema) -> Callable[[View], View]:
+        """Hand the view the query parameters, read by a schema."""
+        decorator: Callable[[View], View] = self.arguments(schema, location="query")
+        return decorator
 
     def endpoint(
         self, rule: str, method: str, operation: str, *, answers: Any, csv: bool = False, example: Any = None
@@ -120,11 +132,22 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
             if csv:
                 documented = self.alt_response(200, schema={"type": "string"}, content_type=CSV)(documented)
             documented = self.doc(operationId=operation)(documented)
-            documented.formats = (JSON, CSV) if csv else (JSON,)
+            self.formats[operation] = (JSON, CSV) if csv else (JSON,)
             self.route(rule, methods=[method], endpoint=operation)(documented)
             return view
 
         return decorate
+
+    def refuse_other_formats(self) -> None:
+        """Refuse a client that takes none of the formats of the answer."""
+        accept = request.headers.get("Accept")
+        if not accept or accept in ("*/*", JSON):
+            return
+        formats = self.formats[str(request.endpoint).rpartition(".")[2]]
+        if not request.accept_mimetypes.best_match(formats):
+            raise NotAcceptable(
+                f"This answer is {' or '.join(formats)}; the request accepts {shortened(accept)} alone."
+            )
 
 
 def _parameters(view: View) -> list[dict[str, Any]]:
@@ -148,16 +171,6 @@ def _refuse_queries(view: View) -> View:
         return view(*args, **named)
 
     return strict
-
-
-def refuse_other_formats() -> None:
-    """Refuse a client that takes no JSON."""
-    accept = request.headers.get("Accept")
-    if accept in (None, "", "*/*", JSON):
-        return
-    formats: tuple[str, ...] = current_app.view_functions[str(request.endpoint)].formats
-    if not request.accept_mimetypes.best_match(formats):
-        raise NotAcceptable(f"This answer is {' or '.join(formats)}; the request accepts {shortened(accept)} alone.")
 
 
 def answer_json(body: Any, status: int = 200) -> Response:

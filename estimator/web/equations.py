@@ -39,11 +39,11 @@ def _card(name: str, text: str, file: str) -> Card:
 
 
 def _sections(text: str) -> dict[str, str]:
-    """Split a numpy docstring at its underlined titles.
+    r"""Split a numpy docstring at its underlined titles.
 
     Examples
     --------
-    >>> _sections("Add.\\n\\nEquation\\n--------\\na = b + c\\n")
+    >>> _sections("Add.\n\nEquation\n--------\na = b + c\n")
     {'Equation': 'a = b + c'}
     """
     found: dict[str, list[str]] = {}

@@ -1,9 +1,11 @@
 """What an operator sees: a log line a request, headers on every answer, probes and metrics."""
 
+import calendar
 import logging
 import os
 import re
 import time
+from datetime import date
 from typing import Any
 
 import orjson
@@ -109,7 +111,6 @@ def ready() -> tuple[dict[str, Any], int]:
     return {"status": "ready", "price_book_version": version}, 200
 
 
-@probes.get("/metrics")
 def metrics() -> Response:
     """Write the metrics of all workers in Prometheus' text format."""
     registry = CollectorRegistry()
@@ -126,3 +127,7 @@ def observe(app: Flask) -> None:
     app.before_request(start)
     app.after_request(finish)
     app.register_blueprint(probes)
+    if app.config["METRICS"]:
+        app.add_url_rule("/metrics", "metrics", metrics)
+    newest: date = app.extensions["library"].newest_day
+    BOOK_DAY.set(calendar.timegm(newest.timetuple()))

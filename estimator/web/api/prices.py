@@ -42,14 +42,14 @@ FILTERS = ("search", "offer", "provider", "price", "region", "variant", "verific
 
 
 @endpoints.endpoint("/prices", "GET", "describePriceBook", answers="PriceBook")
-@endpoints.arguments(BOOK_QUERY, location="query")
+@endpoints.asks(BOOK_QUERY)
 def describe_book(query: dict[str, Any]) -> Response:
     """Describe the price book: its version, its tables, the age of their rows."""
     return answer_json(book_summary(book_of(query)))
 
 
 @endpoints.endpoint("/prices/<string:table>", "GET", "listPrices", answers="PricePage", csv=True)
-@endpoints.arguments(ROWS_QUERY, location="query")
+@endpoints.asks(ROWS_QUERY)
 def list_rows(query: dict[str, Any], table: str) -> Response:
     """List the rows of one table, filtered and page by page; all of them as CSV."""
     book = book_of(query)
