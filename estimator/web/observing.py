@@ -5,7 +5,6 @@ import logging
 import os
 import re
 import time
-from datetime import date
 from typing import Any
 
 import orjson
@@ -129,5 +128,5 @@ def observe(app: Flask) -> None:
     app.register_blueprint(probes)
     if app.config["METRICS"]:
         app.add_url_rule("/metrics", "metrics", metrics)
-    newest: date = app.extensions["library"].newest_day
+    newest = app.extensions["library"].newest_day
     BOOK_DAY.set(calendar.timegm(newest.timetuple()))
