@@ -58,8 +58,7 @@ def total(setting: Setting, lines: tuple[CostLine, ...]) -> tuple[Usd, Usd, Usd]
     for line in lines:
         upfront = upfront + line.upfront_usd
         flow = flow + line.monthly_usd
-        if line.event_usd is not CostLine.event_usd:
-            events = events + line.event_usd
+        events = events + line.event_usd
     return upfront, flow, events
 
 

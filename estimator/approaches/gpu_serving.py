@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-from estimator.hardware.serving import ServingEstimate, estimate_serving
-from estimator.hardware.setup import ServingSetup
 
 from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed
 from estimator.approaches.outline import Break, Running
@@ -21,6 +19,8 @@ from estimator.components.hosting import (
 from estimator.components.training import gpu_rent_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError
+from estimator.hardware.serving import ServingEstimate, estimate_serving
+from estimator.hardware.setup import ServingSetup
 from estimator.quantities import SECONDS_PER_HOUR, Quantity, Requests, Tokens
 from estimator.scenario import GpuServing
 

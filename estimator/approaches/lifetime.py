@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from estimator.price_book import Lifecycle
 
 from estimator.approaches.setting import Setting
 from estimator.components.calendar import dated_usd, periodic_usd
 from estimator.cost_line import CostLine, Step, Working
 from estimator.errors import ScenarioError
+from estimator.price_book import Lifecycle
 from estimator.quantities import Months, Quantity, Usd
 from estimator.scenario import ModelLife, Refresh
 

@@ -3,13 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from estimator.hardware.catalogue import base_model, gpu
-from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
-
 from estimator.approaches.setting import Setting
 from estimator.components.hosting import amortised_usd_per_gpu_hour, power_usd_per_gpu_hour
 from estimator.cost_line import Working
 from estimator.errors import EstimatorError, ScenarioError
+from estimator.hardware.catalogue import base_model, gpu
+from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
 from estimator.quantities import UsdPerHour
 from estimator.scenario import GpuServing, GpuTraining, Owned
 

@@ -1,7 +1,6 @@
 """Prompt engineering: effort up front, a long prompt in every request."""
 
 import numpy as np
-from estimator.price_book import Lifecycle
 
 from estimator.approaches.lifetime import Work, dated_lines
 from estimator.approaches.outline import Outline
@@ -19,6 +18,7 @@ from estimator.components.evaluation import (
 )
 from estimator.components.labour import change_usd, deployment_usd
 from estimator.cost_line import CostLine, Step, Working
+from estimator.price_book import Lifecycle
 from estimator.quantities import Quantity, Usd
 from estimator.scenario import ApiServing, PromptEngineering
 

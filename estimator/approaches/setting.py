@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from estimator.price_book import Price, PriceBook
 
 from estimator.components.traffic import monthly_requests
 from estimator.errors import EstimatorError, ScenarioError
+from estimator.price_book import Price, PriceBook
 from estimator.quantities import Quantity, Requests, UsdPerHour
 from estimator.scenario import Scenario
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from estimator.price_book import TokenOffer, TokenTier
 
 from estimator.approaches.setting import Notes
 from estimator.errors import PriceNotFoundError
+from estimator.price_book import TokenOffer, TokenTier
 from estimator.quantities import Tokens, UsdPerMillionTokens
 from estimator.scenario import Prices
 

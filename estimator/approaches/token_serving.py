@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from estimator.price_book import TuningOffer
 
 from estimator.approaches.outline import Break, Running
 from estimator.approaches.setting import Setting
@@ -13,6 +12,7 @@ from estimator.components.tokens import cached_prompt_usd, call_usd, poisson_hit
 from estimator.components.traffic import declining_price, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
+from estimator.price_book import TuningOffer
 from estimator.quantities import HOURS_PER_MONTH, Quantity, Requests, Share, Tokens, Usd, UsdPerRequest
 from estimator.scenario import ApiServing, EndpointServing
 

@@ -4,12 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from estimator.hardware.adapters import adapter_params
-from estimator.hardware.flops import flops_per_token
-from estimator.hardware.setup import TrainingSetup
-from estimator.hardware.shapes import GpuSheet, ModelShape
-from estimator.hardware.training import TrainingEstimate, estimate_training
-from estimator.price_book import Lifecycle
 
 from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed
 from estimator.approaches.setting import Setting
@@ -26,6 +20,12 @@ from estimator.components.training import (
 )
 from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
+from estimator.hardware.adapters import adapter_params
+from estimator.hardware.flops import flops_per_token
+from estimator.hardware.setup import TrainingSetup
+from estimator.hardware.shapes import GpuSheet, ModelShape
+from estimator.hardware.training import TrainingEstimate, estimate_training
+from estimator.price_book import Lifecycle
 from estimator.quantities import Count, Hours, Quantity, Tokens, Usd
 from estimator.scenario import FineTuning, GpuTraining, ManagedTraining
 

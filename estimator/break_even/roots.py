@@ -61,11 +61,12 @@ def straight(at_zero_usd: float, per_unit_usd: float, scale_usd: float) -> Roots
     ()
     """
     zero = ZERO * scale_usd
+    at_zero_usd = 0.0 if abs(at_zero_usd) <= zero else at_zero_usd
     found: tuple[Root, ...] = ()
-    if abs(at_zero_usd) > zero and at_zero_usd * per_unit_usd < 0:
+    if at_zero_usd * per_unit_usd < 0:
         direction: Direction = "down" if per_unit_usd < 0 else "up"
         found = (Root(-at_zero_usd / per_unit_usd, direction, "linear"),)
-    ahead = at_zero_usd < -zero or (abs(at_zero_usd) <= zero and per_unit_usd < 0)
+    ahead = at_zero_usd < 0 or (at_zero_usd == 0 and per_unit_usd < 0)
     cheaper = _intervals(found, 0.0, None, ahead=ahead)
     falling = per_unit_usd < 0
     return Roots(found, cheaper, None if falling else 0.0, None if falling else at_zero_usd, 0.0, None, 2, "straight")

@@ -10,6 +10,7 @@ from estimator.errors import ScenarioError, UnknownNameError
 from estimator.scenario.inputs import Input, inputs_of
 from estimator.scenario.question import Scenario
 from estimator.scenario.ranges import Range
+from estimator.scenario.serving import CACHING_INPUTS
 
 
 def tokens_of(pointer: str) -> list[str]:
@@ -62,7 +63,8 @@ def input_at(scenario: Scenario, pointer: str) -> Input:
     *parents, last = tokens_of(pointer) or [""]
     owner = value_at(scenario, "".join(f"/{escaped(token)}" for token in parents))
     _child(owner, last, pointer)
-    declared = _declared(owner).get(last) if is_dataclass(owner) else None
+    known = _declared(owner) if is_dataclass(owner) else CACHING_INPUTS
+    declared = known.get(last)
     if declared is None or not declared.numeric:
         raise ScenarioError(f"{pointer} is not a single number and cannot be varied.", pointer)
     return declared

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from estimator.scenario.inputs import REQUIRED, choice, flag, nested, number, other, share, text, whole
+from estimator.scenario.inputs import REQUIRED, Input, choice, flag, nested, number, other, share, text, whole
 from estimator.scenario.shape import Shape
 from estimator.scenario.workload import MODEL_15, Number
 
@@ -65,6 +65,13 @@ class Owned:
         "Whether the purchase stands at the start or is spread over its hours.",
         basis="comparable with rent",
     )
+
+
+CACHING_INPUTS = {
+    "hit_rate": Input("number", "Share of the static prompt's tokens found in the cache.", "1", 0.0, 1.0),
+    "ttl_minutes": Input("number", "Minutes a cached prefix lives after its last use.", "min", 0.0, 1e6),
+}
+"""What prompt_caching may hold in the place of a word."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
