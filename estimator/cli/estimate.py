@@ -11,12 +11,12 @@ from estimator.answer import answer
 from estimator.cli.library import open_library
 from estimator.cli.tables import table
 from estimator.errors import ScenarioError, UnknownNameError
-from estimator.estimate import estimate
+from estimator.estimate import SECTIONS, estimate
 from estimator.web.documents import read_json, read_yaml
 from estimator.web.export import write_csv
 from estimator.web.presets import presets
 from estimator.web.reading import Reading
-from estimator.web.schemas.estimates import SECTIONS, sections
+from estimator.web.schemas.estimates import sections
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.wording import money
@@ -26,7 +26,7 @@ from estimator.web.wording import money
 @click.argument("scenario", metavar="FILE|PRESET|-")
 @click.option("--json", "as_json", is_flag=True, help="The answer of the API, as JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="One row for each component of each approach.")
-@click.option("--include", help=f"Sections of the answer, separated by commas: {', '.join(SECTIONS)}.")
+@click.option("--include", help=f"Sections of the answer, separated by commas: {', '.join(sorted(SECTIONS))}.")
 def command(scenario: str, include: str | None, *, as_json: bool, as_csv: bool) -> None:
     """Estimate every approach of a scenario: a YAML or JSON file, a preset, or - for standard input."""
     asked = None if include is None else frozenset(_section(word) for word in include.split(",") if word)

@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
+from estimator.answer import write_row
 from estimator.cli.library import open_library
 from estimator.cli.tables import table
 from estimator.errors import UnknownNameError
 from estimator.price_book import PriceBook
 from estimator.web.export import write_csv
-from estimator.web.price_list import ROW_COLUMNS, book_summary, row_record
+from estimator.web.price_list import ROW_COLUMNS, book_summary
 
 SHOWN = ("offer", "price", "value", "unit", "region", "variant", "valid_from", "verification", "age_days", "source")
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -61,7 +62,7 @@ def _book(on: datetime | None) -> PriceBook:
 
 
 def _records(book: PriceBook, name: str, search: str) -> list[dict[str, Any]]:
-    return [row_record(book, row) for row in book.rows(name, search=search)]
+    return [write_row(book, row) for row in book.rows(name, search=search)]
 
 
 def _print(records: list[dict[str, Any]], *, as_csv: bool) -> None:

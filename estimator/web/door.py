@@ -78,32 +78,8 @@ def read_query(schema: Schema) -> Any:
         ) from refusal
 
 
-READERS = {"json": read_body, "query": read_query}
-
-
-class Reader:
-    """Hands a view what was sent, read by its schema; in the place of webargs, which lets much pass."""
-
-    DEFAULT_VALIDATION_STATUS = 422
-
-    def use_args(self, schema: Schema, *, location: str, **_: Any) -> Callable[[View], View]:
-        """Decorate a view."""
-        source = READERS[location]
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def reading(*args: Any, **named: Any) -> Any:
-                return view(*args, source(schema), **named)
-
-            return reading
-
-        return decorate
-
-
 class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest has no type hints
     """The endpoints of one resource."""
-
-    ARGUMENTS_PARSER = Reader()
 
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, __name__, url_prefix="/api/v1", description=description)
@@ -112,13 +88,23 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
 
     def takes(self, schema: Schema, example: Any = None) -> Callable[[View], View]:
         """Hand the view the JSON body, read by a schema."""
-        decorator: Callable[[View], View] = self.arguments(schema, example=example)
-        return decorator
+        return self._reading(read_body, schema, example=example)
 
     def asks(self, schema: Schema) -> Callable[[View], View]:
         """Hand the view the query parameters, read by a schema."""
-        decorator: Callable[[View], View] = self.arguments(schema, location="query")
-        return decorator
+        return self._reading(read_query, schema, location="query")
+
+    def _reading(self, source: Callable[[Schema], Any], schema: Schema, **documented: Any) -> Callable[[View], View]:
+        """Read by our own reader, in the place of webargs, which lets much pass; document by flask-smorest."""
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def reading(*args: Any, **named: Any) -> Any:
+                return view(*args, source(schema), **named)
+
+            return _documented(reading, self.arguments(schema, **documented)(view))
+
+        return decorate
 
     def endpoint(
         self, rule: str, method: str, operation: str, *, answers: Any, csv: bool = False, example: Any = None
@@ -126,14 +112,14 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         """Register a view: one method, one operation id, one schema of the answer."""
 
         def decorate(view: View) -> View:
-            if not any(parameter["in"] == "query" for parameter in _parameters(view)):
-                view = _refuse_queries(view)
+            asks = any(parameter["in"] == "query" for parameter in _parameters(view))
             documented = self.response(200, answers, example=example)(view)
             if csv:
                 documented = self.alt_response(200, schema={"type": "string"}, content_type=CSV)(documented)
             documented = self.doc(operationId=operation)(documented)
             self.formats[operation] = (JSON, CSV) if csv else (JSON,)
-            self.route(rule, methods=[method], endpoint=operation)(documented)
+            served = _documented(view if asks else _refuse_queries(view), documented)
+            self.route(rule, methods=[method], endpoint=operation)(served)
             return view
 
         return decorate
@@ -148,6 +134,12 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
             raise NotAcceptable(
                 f"This answer is {' or '.join(formats)}; the request accepts {shortened(accept)} alone."
             )
+
+
+def _documented(view: View, documented: View) -> View:
+    """Give a view the documents that flask-smorest wrote for it, without the layers that it puts around a view."""
+    view._apidoc = documented._apidoc  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest keeps them
+    return view
 
 
 def _parameters(view: View) -> list[dict[str, Any]]:
