@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from estimator.approaches.bill import Bill
-from estimator.approaches.setting import Notes, Setting
+from estimator.approaches.setting import Assumption, Notes, Setting
 from estimator.break_even.roots import Roots
 from estimator.cost_line import COMPONENTS, CostLine
 from estimator.curves import Curve, discount_factors
 from estimator.estimate import Estimate, MonthsBreakEven, PairBreakEven
 from estimator.explanation import plain, show_step
 from estimator.price_book import PriceBook, PriceRow
-from estimator.scenario.document import as_document, defaults_used, scenario_id
+from estimator.scenario.document import Default, as_document, defaults_used, scenario_id
 
 NOTHING: dict[str, Any] = {
     "labelling_hours": 0.0,
@@ -198,7 +198,7 @@ def write_roots(found: Roots, name: str) -> dict[str, Any]:
 
 def write_assumptions(found: Estimate, notes: Notes) -> list[dict[str, Any]]:
     """Write every default that stands in the scenario, and every number that was looked up or computed."""
-    both = [*defaults_used(found.scenario), *notes.assumptions]
+    both: list[Default | Assumption] = [*defaults_used(found.scenario), *notes.assumptions]
     return [
         {"pointer": each.pointer, "value": plain(each.value), "unit": each.unit, "basis": each.basis} for each in both
     ]

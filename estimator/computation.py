@@ -102,7 +102,7 @@ class _Desk:
             else:
                 outline = self.outline(name)
                 self._enter(name)
-                found = close(self.setting, outline, self._bridge(name, outline, pointer), pointer)
+                found = close(self.setting, outline, self._bridge(outline, pointer), pointer)
             self.open.pop()
             self.bills[name] = found
         return self.bills[name]
@@ -128,7 +128,7 @@ class _Desk:
             )
         raise ScenarioError(f"{name!r} is staged: it has a bill, but no outline of its own.", pointer)
 
-    def _bridge(self, name: str, outline: Outline, pointer: str) -> Bill | None:
+    def _bridge(self, outline: Outline, pointer: str) -> Bill | None:
         """Return the bill of the approach that serves during the lead time."""
         if self.setting.scenario.delay_policy != "bridge" or not np.any(outline.lead_time_months):
             return None

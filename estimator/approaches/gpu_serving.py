@@ -21,7 +21,7 @@ from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError
 from estimator.hardware.serving import ServingEstimate, estimate_serving
 from estimator.hardware.setup import ServingSetup
-from estimator.quantities import SECONDS_PER_HOUR, Quantity, Requests, Tokens
+from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, Quantity, Requests, Tokens
 from estimator.scenario import GpuServing
 
 USUAL_MAX_UTILISATION = 0.9
@@ -99,7 +99,7 @@ def plan_gpus(
         line = CostLine(
             "hosting",
             monthly_usd=usd,
-            quantity=running[..., :1] * serving.gpus_per_replica * 730.0,
+            quantity=np.asarray(running)[..., :1] * serving.gpus_per_replica * HOURS_PER_MONTH,
             quantity_unit="GPU-hours in the first month",
             steps=tuple(here.steps),
         )

@@ -9,7 +9,7 @@ import numpy as np
 from estimator.approaches.lump_sum import event_lines
 from estimator.approaches.outline import Break, Outline, Running
 from estimator.approaches.setting import Setting
-from estimator.components.traffic import requests_usd
+from estimator.components.traffic import mixed_success, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
 from estimator.quantities import Requests, Share
@@ -111,7 +111,7 @@ def _success(plan: Hybrid, first: Outline, fallback: Outline) -> Share | None:
         return stated
     if plan.mode == "tuned_with_prompt" or first.success_rate is None or fallback.success_rate is None:
         return None
-    return (1.0 - plan.escalated_share) * first.success_rate + plan.escalated_share * fallback.success_rate
+    return mixed_success(first.success_rate, fallback.success_rate, plan.escalated_share)
 
 
 def _together(first: Mapping[str, Any], fallback: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def dated_lines(
             setting.notes.warn(
                 "ft_unavailable",
                 f"{pointer}/refresh",
-                f"Tuning is closed to new jobs after {lifecycle.new_jobs_until}: the next refresh moves to another base.",
+                f"Tuning is closed to new jobs after {lifecycle.new_jobs_until}: the next refresh is a new base.",
             )
         moved = first & (setting.month < (np.inf if ends is None else ends))
         times = times * ~moved
@@ -109,6 +109,6 @@ def _ends(setting: Setting, life: ModelLife | None, lifecycle: Lifecycle | None,
         setting.notes.warn(
             "shut_down_within_horizon",
             pointer,
-            f"The model is shut down on {day}, in month {month} of {setting.horizon}: moving to another is paid{follows}.",
+            f"The model is shut down on {day}, in month {month} of {setting.horizon}: moving is paid{follows}.",
         )
     return month

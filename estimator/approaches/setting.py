@@ -143,4 +143,5 @@ def _seasons(scenario: Scenario, month: Column) -> Quantity:
     if len(factors) != 12:
         raise ScenarioError(f"Seasonality takes 12 factors, not {len(factors)}.", "/workload/seasonality")
     place = (month.astype(int) - 1 + scenario.workload.seasonality_offset_months) % 12
-    return np.asarray(factors, dtype=float)[place]
+    seasons: Column = np.asarray(factors, dtype=float)[place]
+    return seasons

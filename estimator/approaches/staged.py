@@ -1,5 +1,6 @@
 """Run one approach first and change to another at the end of a month: prompt first, tune later."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,6 @@ import numpy as np
 from estimator.approaches.bill import Bill, total
 from estimator.approaches.hybrid import SHARED
 from estimator.approaches.setting import Setting
-from estimator.cost_line import CostLine
 from estimator.curves import discount_factors
 from estimator.errors import ScenarioError
 from estimator.quantities import Months, Quantity, Usd
@@ -40,28 +40,18 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
             f"{pointer}/switch_month",
         )
     before = setting.month <= switch
+    during = before.astype(float)
+    at_once = np.asarray(switch == 0.0, dtype=float)
+    at_switch = np.asarray(setting.month == switch, dtype=float)
     lines = [
-        CostLine(
-            line.component,
-            line.upfront_usd,
-            line.monthly_usd * before,
-            line.event_usd * before,
-            line.quantity,
-            line.quantity_unit,
-            line.steps,
-        )
-        for line in first.lines
+        replace(line, monthly_usd=line.monthly_usd * during, event_usd=line.event_usd * during) for line in first.lines
     ]
-    at_once, at_switch = np.asarray(switch) == 0, setting.month == switch
     lines += [
-        CostLine(
-            line.component,
-            line.upfront_usd * at_once,
-            line.monthly_usd * ~before,
-            line.event_usd * ~before + line.upfront_usd * at_switch,
-            line.quantity,
-            line.quantity_unit,
-            line.steps,
+        replace(
+            line,
+            upfront_usd=line.upfront_usd * at_once,
+            monthly_usd=line.monthly_usd * (1.0 - during),
+            event_usd=line.event_usd * (1.0 - during) + line.upfront_usd * at_switch,
         )
         for line in bought
     ]

@@ -98,9 +98,7 @@ def offered_prices(offer: TokenOffer, request_tokens: Tokens, notes: Notes, poin
     ------
     PriceNotFoundError : the offer has no price for input or output on that day
     """
-    minimum = offer.min_cacheable_tokens
-    if minimum is None:
-        minimum = USUAL_MIN_CACHEABLE_TOKENS
+    minimum = USUAL_MIN_CACHEABLE_TOKENS if offer.min_cacheable_tokens is None else offer.min_cacheable_tokens
     return CallPrices(
         standard=_rates(offer, offer.tiers, request_tokens, notes, pointer),
         batch=_rates(offer, offer.batch_tiers, request_tokens, notes, pointer) if offer.batch_tiers else None,

@@ -1,5 +1,6 @@
 """Running cost where a provider bills tokens: an API, or an endpoint that serves a tuned model."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -117,7 +118,7 @@ def _host(
         least=endpoints,
     )
     usd = work(endpoints_usd, endpoints=units, usd_per_hour=serving.usd_per_unit_hour, storage=kept)
-    line = CostLine("hosting", monthly_usd=usd, quantity=units[..., :1] * HOURS_PER_MONTH, quantity_unit="hours/month")
+    line = CostLine("hosting", monthly_usd=usd, quantity=_first(units) * HOURS_PER_MONTH, quantity_unit="hours/month")
     capacity = HOURS_PER_MONTH * serving.requests_per_hour_per_unit / serving.peak_to_average
     return _with(line, work), (Break(capacity, stepped=True),)
 
@@ -133,7 +134,7 @@ def _bill_tokens(
 ) -> tuple[CostLine, UsdPerRequest, bool, dict[str, Quantity]]:
     load = setting.scenario.workload
     work = Working()
-    hit_rate, automatic = _hit_rate(setting, serving.prompt_caching, prices, requests, work)
+    caching = _caching(setting, serving.prompt_caching, prices, requests, work)
     variants = [prices.standard]
     if np.any(load.batch_share):
         if prices.batch is None:
@@ -143,7 +144,7 @@ def _bill_tokens(
         variants.append(prices.batch)
     calls = []
     for rates in variants:
-        static = _static_prompt(rates, prices, prompt_tokens, hit_rate, serving, automatic, setting, pointer, work)
+        static = _static_prompt(setting, rates, prices, prompt_tokens, caching, pointer, work)
         calls.append(
             work(
                 call_usd,
@@ -178,7 +179,9 @@ def _bill_tokens(
     tokens = {
         "input": (prompt_tokens + load.input_tokens) * times * _first(requests),
         "output": (load.output_tokens + load.reasoning_tokens) * times * _first(requests),
-        "cached": 0.0 if hit_rate is None else _first(hit_rate) * prompt_tokens * times * _first(requests),
+        "cached": 0.0
+        if caching.hit_rate is None
+        else _first(caching.hit_rate) * prompt_tokens * times * _first(requests),
     }
     line = CostLine(
         "inference",
@@ -187,35 +190,49 @@ def _bill_tokens(
         quantity_unit="tokens in the first month",
     )
     curved = isinstance(serving.prompt_caching, dict) and "ttl_minutes" in serving.prompt_caching
-    return _with(line, work), _first(usd), curved or automatic, tokens
+    return _with(line, work), _first(usd), curved or caching.automatic, tokens
 
 
-def _hit_rate(
-    setting: Setting, caching: Any, prices: CallPrices, requests: Requests, work: Working
-) -> tuple[Share | None, bool]:
-    """Return the hit rate of the prompt cache, None without caching, and whether caching is left to its pay-off."""
-    if caching == "none" or (caching == "auto" and prices.standard.cached is None):
-        return None, False
-    if caching == "auto":
-        return work(poisson_hit_rate, requests=requests, ttl_minutes=prices.ttl_minutes), True
-    if "hit_rate" in caching:
-        return caching["hit_rate"], False
-    return work(poisson_hit_rate, requests=requests, ttl_minutes=caching["ttl_minutes"]), False
+@dataclass(frozen=True, slots=True)
+class Caching:
+    """How the static prompt is cached.
+
+    Parameters
+    ----------
+    hit_rate : share of its tokens found in the cache, None without caching
+    automatic : whether caching is used only where it pays
+    hourly : whether the provider keeps the prefix for an hour, at its price for that
+    """
+
+    hit_rate: Share | None = None
+    automatic: bool = False
+    hourly: bool = False
+
+
+def _caching(setting: Setting, asked: Any, prices: CallPrices, requests: Requests, work: Working) -> Caching:
+    if asked == "none" or (asked == "auto" and prices.standard.cached is None):
+        return Caching()
+    if asked == "auto":
+        return Caching(work(poisson_hit_rate, requests=requests, ttl_minutes=prices.ttl_minutes), automatic=True)
+    if "hit_rate" in asked:
+        return Caching(asked["hit_rate"])
+    minutes = asked["ttl_minutes"]
+    return Caching(
+        work(poisson_hit_rate, requests=requests, ttl_minutes=minutes), hourly=bool(np.all(minutes >= HOUR_MINUTES))
+    )
 
 
 def _static_prompt(
+    setting: Setting,
     rates: TokenRates,
     prices: CallPrices,
     prompt_tokens: Tokens,
-    hit_rate: Share | None,
-    serving: ApiServing | EndpointServing,
-    automatic: bool,
-    setting: Setting,
+    caching: Caching,
     pointer: str,
     work: Working,
 ) -> UsdPerRequest:
     plain = work(prompt_usd, prompt_tokens=prompt_tokens, price=rates.input)
-    if hit_rate is None:
+    if caching.hit_rate is None:
         return plain
     if rates.cached is None:
         raise PriceNotFoundError(
@@ -223,15 +240,12 @@ def _static_prompt(
             'to "none".',
             f"{pointer}/prompt_caching",
         )
-    lasting = (
-        isinstance(serving.prompt_caching, dict) and serving.prompt_caching.get("ttl_minutes", 0.0) >= HOUR_MINUTES
-    )
     cached = work(
         cached_prompt_usd,
         prompt_tokens=prompt_tokens,
-        hit_rate=hit_rate,
+        hit_rate=caching.hit_rate,
         read_price=rates.cached,
-        write_price=rates.write_1h if lasting else rates.write,
+        write_price=rates.write_1h if caching.hourly else rates.write,
     )
     short = prompt_tokens < prices.min_cacheable_tokens
     if np.any(short) and np.any(prompt_tokens):
@@ -241,7 +255,7 @@ def _static_prompt(
             f"The static prompt is shorter than the {float(np.max(prices.min_cacheable_tokens)):g} tokens from which "
             "this model caches a prefix: it is paid in full.",
         )
-    return np.where(short, plain, np.minimum(cached, plain) if automatic else cached)
+    return np.where(short, plain, np.minimum(cached, plain) if caching.automatic else cached)
 
 
 def _first(value: Quantity) -> Quantity:

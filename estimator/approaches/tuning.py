@@ -1,7 +1,6 @@
 """Training runs of a tuned approach: billed by a provider, or run on own or rented GPUs."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from estimator.hardware.adapters import adapter_params
 from estimator.hardware.flops import flops_per_token
 from estimator.hardware.setup import TrainingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
+from estimator.hardware.spread import Spread
 from estimator.hardware.training import TrainingEstimate, estimate_training
 from estimator.price_book import Lifecycle
 from estimator.quantities import Count, Hours, Quantity, Tokens, Usd
@@ -57,7 +57,6 @@ class Tuned:
     memory_gib_per_gpu: Quantity | None = None
     energy_kwh: Quantity | None = None
     lifecycle: Lifecycle | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
 def tune(setting: Setting, plan: FineTuning, tokens_per_example: Tokens, pointer: str) -> Tuned:
@@ -141,13 +140,14 @@ def _on_gpus(
     if training.gpus is None:
         setting.notes.assume(f"{pointer}/gpus", _plain(gpus), "GPU", "smallest number that fits (hardware model)")
     _warn_of_memory(setting, estimate, pointer)
+    run_hours: Hours
+    overhead: Quantity
     if training.mfu is None:
-        run_hours, overhead = estimate.gpu_hours.p50, 1.0
+        run_hours, overhead = _known(estimate.gpu_hours).p50, 1.0
         setting.notes.assume(f"{pointer}/mfu", _plain(estimate.mfu), "1", "hardware model, docs/validation.md")
     else:
-        adapters = 0.0
-        if training.method != "full":
-            adapters = adapter_params(shape, training.lora_rank, training.lora_targets)
+        frozen = training.method != "full"
+        adapters = adapter_params(shape, training.lora_rank, training.lora_targets) if frozen else 0.0
         flops = work(
             flops_per_token, method=training.method, params=shape.active_params_b * 1e9, adapter_params=adapters
         )
@@ -159,9 +159,8 @@ def _on_gpus(
             peak_flop_per_second=_peak_flop_per_second(training, sheet),
             mfu=training.mfu,
         )
-        overhead = training.overhead_factor
-        if overhead is None:
-            overhead = USUAL_OVERHEAD_FACTOR
+        overhead = USUAL_OVERHEAD_FACTOR if training.overhead_factor is None else training.overhead_factor
+        if training.overhead_factor is None:
             basis = "warm steps take about 0.85 of a whole job"
             setting.notes.assume(f"{pointer}/overhead_factor", overhead, "1", basis)
     runs = work(expected_runs, planned_runs=plan.planned_runs, run_failure_rate=plan.run_failure_rate)
@@ -245,6 +244,13 @@ def estimated_training(
 
 def _peak_flop_per_second(training: GpuTraining, sheet: GpuSheet) -> Quantity:
     return (sheet.fp8_tflops if training.precision == "fp8" else sheet.bf16_tflops) * 1e12
+
+
+def _known(hours: Spread | None) -> Spread:
+    """Return the hours of a job whose tokens were given, as they always are here."""
+    if hours is None:
+        raise TypeError("The hardware model counts hours where the training tokens are given.")
+    return hours
 
 
 def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:

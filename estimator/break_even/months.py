@@ -131,8 +131,12 @@ def _zero(start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) -> npt.N
     """Return the part of a month after which a line from `start` to `end` reaches zero."""
     run = start - end
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.clip(np.where(run == 0, 0.0, start / run), 0.0, 1.0)
+        part: npt.NDArray[np.float64] = np.clip(np.where(run == 0, 0.0, start / run), 0.0, 1.0)
+    return part
 
 
 def _largest(curve: Curve) -> npt.NDArray[np.float64]:
-    return np.maximum(np.abs(curve.before_usd).max(axis=1), np.abs(curve.after_usd).max(axis=1))[:, None]
+    largest: npt.NDArray[np.float64] = np.maximum(
+        np.abs(curve.before_usd).max(axis=1), np.abs(curve.after_usd).max(axis=1)
+    )
+    return largest[:, None]

@@ -376,7 +376,8 @@ def replacement_usd(
     """
     old = np.mod(month, np.maximum(np.round(life_months), 1.0)) == 0.0
     last = np.asarray(month) == horizon_months
-    return purchase * ((old & ~last).astype(float) - residual_share * (old | last))
+    usd: Usd = purchase * ((old & ~last).astype(float) - residual_share * (old | last))
+    return usd
 
 
 def gpu_hours_kwh(gpu_hours: Hours, power_kw: Quantity, pue: Quantity) -> Quantity:

@@ -131,3 +131,28 @@ def requests_usd(requests: Requests, usd_per_request: UsdPerRequest) -> Usd:
     1680.0
     """
     return requests * usd_per_request
+
+
+def mixed_success(first_success_rate: Share, fallback_success_rate: Share, escalated_share: Share) -> Share:
+    """Mix the success of what the first part keeps and what it hands on.
+
+    Equation
+    --------
+    q_H = (1 - eps) q_1 + eps q_2
+
+    Inputs
+    ------
+    first_success_rate : q_1 [1]
+    fallback_success_rate : q_2 [1]
+    escalated_share : eps [1]
+
+    Output
+    ------
+    q_H [1]
+
+    Examples
+    --------
+    >>> round(mixed_success(0.9, 0.96, 0.15), 6)
+    0.909
+    """
+    return (1.0 - escalated_share) * first_success_rate + escalated_share * fallback_success_rate

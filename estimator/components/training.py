@@ -275,4 +275,5 @@ def expected_best_score(scores: Quantity, runs: Count) -> Quantity:
     """
     ordered = np.sort(np.asarray(scores, dtype=float))
     step = np.arange(ordered.size + 1) / ordered.size
-    return (ordered * np.diff(step**runs)).sum()
+    best: Quantity = (ordered * np.diff(step**runs)).sum()
+    return best

@@ -1,11 +1,12 @@
 """The complete scenario as plain values, and the defaults that stand in it."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any, NamedTuple
+
+import orjson
 
 from estimator.scenario.inputs import Input, default_of, inputs_of
 from estimator.scenario.plans import FineTuning, Hybrid, LumpSum, PromptEngineering
@@ -25,23 +26,31 @@ class Default(NamedTuple):
 
 def as_document(node: Any) -> Any:
     """Write a scenario, or a part of it, as plain values that can be posted back."""
-    if isinstance(node, Range):
+    sort = type(node)
+    if sort in _PLAIN:
+        return node
+    if sort is dict:
+        return {name: as_document(value) for name, value in node.items()}
+    if sort is list or sort is tuple:
+        return [as_document(value) for value in node]
+    if sort is Range:
         return {each.name: value for each in fields(node) if (value := getattr(node, each.name)) not in (None, ())}
     if is_dataclass(node):
         kind = getattr(node, "kind", None)
         written = {} if kind is None else {"kind": kind}
-        return written | {name: as_document(getattr(node, name)) for name in inputs_of(type(node))}
-    if isinstance(node, Mapping):
-        return {name: as_document(value) for name, value in node.items()}
-    if isinstance(node, list | tuple):
-        return [as_document(value) for value in node]
+        for name in inputs_of(sort):
+            value = getattr(node, name)
+            written[name] = value if type(value) in _PLAIN else as_document(value)
+        return written
     return node.isoformat() if isinstance(node, date) else node
+
+
+_PLAIN = frozenset((float, int, str, bool, type(None)))
 
 
 def scenario_id(document: Mapping[str, Any]) -> str:
     """Name a complete scenario by the hash of its content."""
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
 def defaults_used(scenario: Scenario) -> list[Default]:
@@ -80,9 +89,8 @@ def _at_default(node: Any, pointer: str, *, nested: bool = True) -> list[Default
     skipped = _WITHOUT_LEAD_TIME if _at_once(node) else set()
     for name, default, declared in _candidates(type(node)):
         value = getattr(node, name)
-        if value is default or (type(value) is not Range and _same(value, default)):
-            if name not in skipped:
-                found.append(Default(f"{pointer}/{name}", value, declared.unit, declared.basis))
+        if name not in skipped and (value is default or _same(value, default)):
+            found.append(Default(f"{pointer}/{name}", value, declared.unit, declared.basis))
     if nested:
         for name, child in _parts(node):
             found += _at_default(child, f"{pointer}/{name}")

@@ -1,7 +1,8 @@
 """Find and replace one input of a scenario by JSON Pointer (RFC 6901)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -87,22 +88,31 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
 
 def ranges_in(scenario: Scenario) -> dict[str, Range]:
     """Return every range of a scenario by its pointer, in the order of the fields."""
-    return {pointer: value for pointer, value in leaves(scenario) if isinstance(value, Range)}
+    found: dict[str, Range] = {}
+    _collect_ranges(scenario, "", found)
+    return found
 
 
-def leaves(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """Walk over every value of a scenario that has no parts, with its pointer."""
-    if is_dataclass(node) and not isinstance(node, Range):
-        for name in _declared(node):
-            yield from leaves(getattr(node, name), f"{pointer}/{name}")
-    elif isinstance(node, Mapping):
+def _collect_ranges(node: Any, pointer: str, found: dict[str, Range]) -> None:
+    sort = type(node)
+    if sort in _PLAIN:
+        return
+    if sort is Range:
+        found[pointer] = node
+    elif sort is dict:
         for name, child in node.items():
-            yield from leaves(child, f"{pointer}/{escaped(str(name))}")
-    elif isinstance(node, list | tuple) and any(is_dataclass(child) for child in node):
+            _collect_ranges(child, f"{pointer}/{escaped(name)}", found)
+    elif sort is tuple or sort is list:
         for place, child in enumerate(node):
-            yield from leaves(child, f"{pointer}/{place}")
-    else:
-        yield pointer, node
+            _collect_ranges(child, f"{pointer}/{place}", found)
+    elif is_dataclass(node):
+        for name in _declared(node):
+            child = getattr(node, name)
+            if type(child) not in _PLAIN:
+                _collect_ranges(child, f"{pointer}/{name}", found)
+
+
+_PLAIN = frozenset((float, int, str, bool, type(None), date, np.ndarray))
 
 
 def at_base(scenario: Scenario) -> Scenario:
