@@ -12,7 +12,7 @@ from estimator.components.calendar import bridged_share
 from estimator.components.labour import expected_changes_usd
 from estimator.components.traffic import failures_usd
 from estimator.cost_line import CostLine, Working
-from estimator.quantities import Months, Quantity, Requests, Share, Usd
+from estimator.quantities import Months, Quantity, Requests, Share, Usd, any_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,13 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
     scenario = setting.scenario
     running = outline.run(setting.requests)
     lines = list(running.lines)
-    if np.any(scenario.requirement_changes_per_month) and np.any(outline.change_usd):
+    if any_of(scenario.requirement_changes_per_month) and any_of(outline.change_usd):
         work = Working()
         usd = work(
             expected_changes_usd, changes_per_month=scenario.requirement_changes_per_month, change=outline.change_usd
         )
         lines.append(CostLine("requirement_changes", monthly_usd=usd, steps=tuple(work.steps)))
-    if np.any(scenario.cost_of_failure_usd):
+    if any_of(scenario.cost_of_failure_usd):
         if outline.success_rate is None:
             setting.notes.warn(
                 "success_rate_unknown",
@@ -96,7 +96,7 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
             )
             lines.append(CostLine("failures", monthly_usd=usd, steps=tuple(work.steps)))
     served = setting.requests
-    if np.any(outline.lead_time_months) and scenario.delay_policy != "ignore":
+    if any_of(outline.lead_time_months) and scenario.delay_policy != "ignore":
         lines, served = _delayed(setting, outline, bridge, lines, pointer)
     closed = (*outline.upfront, *lines, *outline.events)
     upfront, flow, events = total(setting, closed)

@@ -16,7 +16,7 @@ from estimator.components.labour import change_usd, curation_usd, deployment_usd
 from estimator.components.training import expected_runs, runs_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
-from estimator.quantities import HOURS_PER_MONTH, Count, Hours, Months, Quantity, Tokens, Usd
+from estimator.quantities import HOURS_PER_MONTH, Count, Hours, Months, Quantity, Tokens, Usd, any_of
 from estimator.scenario import FineTuning, GpuServing
 
 
@@ -41,7 +41,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     curation = curated(
         curation_usd,
         hours=plan.curation_hours,
-        wage=setting.wage("domain_expert") if np.any(plan.curation_hours) else 0.0,
+        wage=setting.wage("domain_expert") if any_of(plan.curation_hours) else 0.0,
         examples=plan.train_examples + plan.validation_examples,
         usd_per_example=plan.curation_usd_per_example,
     )

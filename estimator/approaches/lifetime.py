@@ -10,7 +10,7 @@ from estimator.components.calendar import dated_usd, periodic_usd
 from estimator.cost_line import CostLine, Step, Working
 from estimator.errors import ScenarioError
 from estimator.price_book import Lifecycle
-from estimator.quantities import Months, Quantity, Usd
+from estimator.quantities import Months, Quantity, Usd, any_of
 from estimator.scenario import ModelLife, Refresh
 
 DAYS_PER_MONTH = 365.0 / 12.0
@@ -62,7 +62,7 @@ def dated_lines(
     if refresh is not None and lifecycle is not None and lifecycle.new_jobs_until is not None:
         late = times * (setting.month > month_of(setting, lifecycle.new_jobs_until))
         first = (late > 0) & (np.cumsum(late, axis=-1) == late)
-        if np.any(first):
+        if any_of(first):
             setting.notes.warn(
                 "ft_unavailable",
                 f"{pointer}/refresh",
@@ -82,7 +82,7 @@ def dated_lines(
             usd=migrating.usd,
         )
         lines.append(CostLine("end_of_life", event_usd=usd, steps=tuple(migrations.steps)))
-    elif np.any(moved):
+    elif any_of(moved):
         lines.append(CostLine("end_of_life", event_usd=moved * migrating.usd, steps=tuple(migrations.steps)))
     elif ends is not None and ends <= setting.horizon:
         usd = migrations(dated_usd, month=setting.month, when=float(ends), usd=migrating.usd)

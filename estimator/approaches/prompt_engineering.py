@@ -1,7 +1,5 @@
 """Prompt engineering: effort up front, a long prompt in every request."""
 
-import numpy as np
-
 from estimator.approaches.lifetime import Work, dated_lines
 from estimator.approaches.outline import Outline
 from estimator.approaches.people import scoring, scoring_hours, shared_labels
@@ -19,7 +17,7 @@ from estimator.components.evaluation import (
 from estimator.components.labour import change_usd, deployment_usd
 from estimator.cost_line import CostLine, Step, Working
 from estimator.price_book import Lifecycle
-from estimator.quantities import Quantity, Usd
+from estimator.quantities import Quantity, Usd, any_of
 from estimator.scenario import ApiServing, PromptEngineering
 
 
@@ -46,7 +44,7 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
     scorings = scored(scorings_usd, scorings=times, scoring=one_scoring)
 
     deployed = Working()
-    engineer = setting.wage("ml_engineer") if np.any(plan.deployment_hours) else 0.0
+    engineer = setting.wage("ml_engineer") if any_of(plan.deployment_hours) else 0.0
     deployment = deployed(deployment_usd, hours=plan.deployment_hours, wage=engineer, fees_usd=plan.deployment_usd)
     upfront = (
         test.line,

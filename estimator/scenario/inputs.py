@@ -56,7 +56,6 @@ class Input:
 
     def objection(self, value: float) -> str | None:
         """Say in words why a number may not stand here, or None if it may."""
-        bounds = self.bounds()
         outside = value != value or any(
             (
                 self.low is not None and (value <= self.low if self.low_open else value < self.low),
@@ -64,7 +63,7 @@ class Input:
             )
         )
         if outside:
-            return f"Must be {bounds}, not {value:.12g}."
+            return f"Must be {self.bounds()}, not {value:.12g}."
         if self.kind == "whole" and value != int(value):
             return f"Must be a whole number, not {value:.12g}."
         return None

@@ -16,6 +16,7 @@ from estimator.web.door import Api, answer_json
 from estimator.web.problems import register_problems
 from estimator.web.schemas.answers import COMPONENTS
 from estimator.web.settings import Settings
+from estimator.web.wording import money
 
 API_DESCRIPTION = (
     "Estimate, in money, people-hours, GPU-hours and months, whether to fine-tune a language model or to engineer "
@@ -72,6 +73,7 @@ def create_app(settings: Settings, library: Library | None = None) -> Flask:
     written = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     app.add_url_rule("/openapi.json", "openapi", lambda: answer_json(orjson.Fragment(written)))
     app.register_blueprint(page.pages)
+    app.add_template_filter(money)
     return app
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import flask_smorest
 import orjson
-from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, current_app, request
 from marshmallow import Schema
 from marshmallow.fields import Field
@@ -37,7 +38,7 @@ class DeclaredConverter(OpenAPIConverter):
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         """Write the JSON Schema of an object, with the first line of its docstring."""
-        written: dict[str, Any] = super().schema2jsonschema(schema)
+        written: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call] # apispec has no hint here
         owner = schema if isinstance(schema, type) else type(schema)
         written["description"] = (owner.__doc__ or "").strip().partition("\n")[0]
         return written
@@ -77,36 +78,33 @@ def read_query(schema: Schema) -> Any:
         ) from refusal
 
 
-READERS = {"json": read_body, "query": read_query}
+class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest has no type hints
+    """The endpoints of one resource."""
 
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, __name__, url_prefix="/api/v1", description=description)
+        self.formats: dict[str, tuple[str, ...]] = {}
+        self.before_request(self.refuse_other_formats)
 
-class Reader:
-    """Hands a view what was sent, read by its schema; in the place of webargs, which lets much pass."""
+    def takes(self, schema: Schema, example: Any = None) -> Callable[[View], View]:
+        """Hand the view the JSON body, read by a schema."""
+        return self._reading(read_body, schema, example=example)
 
-    DEFAULT_VALIDATION_STATUS = 422
+    def asks(self, schema: Schema) -> Callable[[View], View]:
+        """Hand the view the query parameters, read by a schema."""
+        return self._reading(read_query, schema, location="query")
 
-    def use_args(self, schema: Schema, *, location: str, **_: Any) -> Callable[[View], View]:
-        """Decorate a view."""
-        source = READERS[location]
+    def _reading(self, source: Callable[[Schema], Any], schema: Schema, **documented: Any) -> Callable[[View], View]:
+        """Read by our own reader, in the place of webargs, which lets much pass; document by flask-smorest."""
 
         def decorate(view: View) -> View:
             @wraps(view)
             def reading(*args: Any, **named: Any) -> Any:
                 return view(*args, source(schema), **named)
 
-            return reading
+            return _documented(reading, self.arguments(schema, **documented)(view))
 
         return decorate
-
-
-class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest has no type hints
-    """The endpoints of one resource."""
-
-    ARGUMENTS_PARSER = Reader()
-
-    def __init__(self, name: str, description: str) -> None:
-        super().__init__(name, __name__, url_prefix="/api/v1", description=description)
-        self.before_request(refuse_other_formats)
 
     def endpoint(
         self, rule: str, method: str, operation: str, *, answers: Any, csv: bool = False, example: Any = None
@@ -114,17 +112,34 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         """Register a view: one method, one operation id, one schema of the answer."""
 
         def decorate(view: View) -> View:
-            if not any(parameter["in"] == "query" for parameter in _parameters(view)):
-                view = _refuse_queries(view)
+            asks = any(parameter["in"] == "query" for parameter in _parameters(view))
             documented = self.response(200, answers, example=example)(view)
             if csv:
                 documented = self.alt_response(200, schema={"type": "string"}, content_type=CSV)(documented)
             documented = self.doc(operationId=operation)(documented)
-            documented.formats = (JSON, CSV) if csv else (JSON,)
-            self.route(rule, methods=[method], endpoint=operation)(documented)
+            self.formats[operation] = (JSON, CSV) if csv else (JSON,)
+            served = _documented(view if asks else _refuse_queries(view), documented)
+            self.route(rule, methods=[method], endpoint=operation)(served)
             return view
 
         return decorate
+
+    def refuse_other_formats(self) -> None:
+        """Refuse a client that takes none of the formats of the answer."""
+        accept = request.headers.get("Accept")
+        if not accept or accept in ("*/*", JSON):
+            return
+        formats = self.formats[str(request.endpoint).rpartition(".")[2]]
+        if not request.accept_mimetypes.best_match(formats):
+            raise NotAcceptable(
+                f"This answer is {' or '.join(formats)}; the request accepts {shortened(accept)} alone."
+            )
+
+
+def _documented(view: View, documented: View) -> View:
+    """Give a view the documents that flask-smorest wrote for it, without the layers that it puts around a view."""
+    view._apidoc = documented._apidoc  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest keeps them
+    return view
 
 
 def _parameters(view: View) -> list[dict[str, Any]]:
@@ -148,16 +163,6 @@ def _refuse_queries(view: View) -> View:
         return view(*args, **named)
 
     return strict
-
-
-def refuse_other_formats() -> None:
-    """Refuse a client that takes no JSON."""
-    accept = request.headers.get("Accept")
-    if accept in (None, "", "*/*", JSON):
-        return
-    formats: tuple[str, ...] = current_app.view_functions[str(request.endpoint)].formats
-    if not request.accept_mimetypes.best_match(formats):
-        raise NotAcceptable(f"This answer is {' or '.join(formats)}; the request accepts {shortened(accept)} alone.")
 
 
 def answer_json(body: Any, status: int = 200) -> Response:

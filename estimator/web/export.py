@@ -24,12 +24,12 @@ def plain_cell(value: Any) -> Any:
 
 
 def write_csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Write rows under their columns.
+    r"""Write rows under their columns.
 
     Examples
     --------
     >>> write_csv(["a", "b"], [{"a": 1, "b": "@x"}])
-    "a,b\\r\\n1,'@x\\r\\n"
+    "a,b\r\n1,'@x\r\n"
     """
     columns = list(columns)
     sheet = io.StringIO()

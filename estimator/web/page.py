@@ -6,15 +6,14 @@ from flask import Blueprint, current_app, g, render_template, request
 
 from estimator.answer import answer
 from estimator.errors import EstimatorError
-from estimator.estimate import estimate
+from estimator.estimate import USUAL_SECTIONS, estimate
+from estimator.presets import presets
 from estimator.web.book import current_library
 from estimator.web.documents import read_yaml, write_yaml
-from estimator.web.equations import equation_cards
+from estimator.web.equations import equation_groups
 from estimator.web.form import MAIN_FIELDS, fill, main_values
-from estimator.web.presets import presets
 from estimator.web.problems import KINDS, kind_of, objections_of
 from estimator.web.reading import Reading
-from estimator.web.schemas.estimates import DEFAULT_SECTIONS
 from estimator.web.schemas.scenario import read_scenario
 
 pages = Blueprint("pages", __name__)
@@ -38,7 +37,7 @@ def estimate_page() -> Any:
         return _form(presets()[FIRST_PRESET].text, FIRST_PRESET)
     try:
         document = fill(read_yaml(text), sent)
-        found = answer(estimate(read_scenario(document), current_library(), DEFAULT_SECTIONS))
+        found = answer(estimate(read_scenario(document), current_library(), USUAL_SECTIONS))
     except EstimatorError as refusal:
         return _form(text, "", refusal=refusal), kind_of(refusal)[1]
     g.book_version = found["price_book"]["version"]
@@ -61,7 +60,7 @@ def _form(text: str, preset: str, *, reading: Reading | None = None, refusal: Es
 @pages.get("/model")
 def model() -> str:
     """Show the equations, read from the docstrings of the components."""
-    return render_template("model.html", cards=equation_cards())
+    return render_template("model.html", groups=equation_groups())
 
 
 @pages.get("/docs")

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from estimator.price_book import PriceBook, PriceRow
+from estimator.price_book import PriceBook
 
 ROW_COLUMNS = (
+    "table",
     "offer",
     "price",
     "value",
@@ -16,18 +17,14 @@ ROW_COLUMNS = (
     "hours_utc",
     "valid_from",
     "recorded_on",
-    "source",
-    "source_url",
-    "verification",
     "checked_on",
     "age_days",
+    "verification",
+    "source",
+    "source_url",
+    "origin",
     "note",
 )
-
-
-def row_record(book: PriceBook, row: PriceRow) -> dict[str, Any]:
-    """Write one row with its age on the day of the book."""
-    return {name: book.age_days(row) if name == "age_days" else getattr(row, name) for name in ROW_COLUMNS}
 
 
 def book_summary(book: PriceBook) -> dict[str, Any]:

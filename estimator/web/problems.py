@@ -100,7 +100,8 @@ def wants_page() -> bool:
 def http_error(error: HTTPException) -> Response | tuple[str, int]:
     """Answer what HTTP itself refuses."""
     status = error.code or 500
-    detail = _nearest_path() if isinstance(error, NotFound) else (error.description or error.name)
+    nowhere = isinstance(error, NotFound) and request.url_rule is None
+    detail = _nearest_path() if nowhere else (error.description or error.name)
     if isinstance(error, MethodNotAllowed):
         detail = f"{request.method} is not possible here; possible: {', '.join(sorted(error.valid_methods or ()))}."
     if wants_page():

@@ -31,7 +31,7 @@ class Settings:
     price_folders: str = text("", "Folders of own price tables on top of the shipped ones, separated as in PATH.")
     forwarded_allow_ips: str = text("127.0.0.1", "Proxies whose X-Forwarded-* headers are believed.")
     log_level: str = choice("info", ("debug", "info", "warning", "error"), "Least level that is logged.")
-    metrics: bool = flag(True, "Whether /metrics is served.")
+    metrics: bool = flag(default=True, meaning="Whether /metrics is served.")
 
     @property
     def folders(self) -> tuple[Path, ...]:

@@ -10,6 +10,8 @@ REASONS = {
     "declining_volume": "the traffic declines",
     "events_exceed_savings": "its dated costs exceed what it saves",
     "retired_before": "its model is retired before",
+    "always_cheaper": "it is cheaper at any traffic",
+    "never_cheaper": "it is dearer at any traffic",
 }
 
 
@@ -66,7 +68,10 @@ def break_even_words(pair: dict[str, Any]) -> str:
             return f"{candidate} is cheaper than {baseline} from the start."
         case "never":
             why = reason_words(found["reason"])
-            return f"{candidate} does not become cheaper than {baseline} within the horizon{f': {why}' if why else ''}."
+            later = found.get("extrapolated_month")
+            hope = f" (after {months(later)} if all months were like these)" if later else ""
+            because = f": {why}{hope}" if why else ""
+            return f"{candidate} does not become cheaper than {baseline} within the horizon{because}."
         case "once":
             return f"{candidate} becomes cheaper than {baseline} after {months(crossings[0]['month'])}."
         case "lost":

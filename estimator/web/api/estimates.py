@@ -14,8 +14,8 @@ endpoints = Endpoints("estimates", "Every approach of one scenario: costs, curve
 
 
 @endpoints.endpoint("/estimates", "POST", "estimateScenario", answers="Estimate")
-@endpoints.arguments(SECTIONS_QUERY, location="query")
-@endpoints.arguments(SCENARIO, example=EXAMPLE)
+@endpoints.asks(SECTIONS_QUERY)
+@endpoints.takes(SCENARIO, EXAMPLE)
 def estimate_scenario(query: dict[str, frozenset[str] | None], scenario: Scenario) -> Response:
     """Estimate every approach of one scenario."""
     found = answer(estimate(scenario, current_library(), sections(query["include"])))

@@ -5,10 +5,11 @@ from typing import Any
 from flask import Response, request, url_for
 from werkzeug.exceptions import NotFound
 
+from estimator.answer import write_row
 from estimator.web.book import book_of
 from estimator.web.door import CSV, JSON, Endpoints, answer_json
 from estimator.web.export import write_csv
-from estimator.web.price_list import ROW_COLUMNS, book_summary, row_record
+from estimator.web.price_list import ROW_COLUMNS, book_summary
 from estimator.web.schemas.generated import StrictSchema
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.query import DayText, QueryField, WholeText
@@ -42,14 +43,14 @@ FILTERS = ("search", "offer", "provider", "price", "region", "variant", "verific
 
 
 @endpoints.endpoint("/prices", "GET", "describePriceBook", answers="PriceBook")
-@endpoints.arguments(BOOK_QUERY, location="query")
+@endpoints.asks(BOOK_QUERY)
 def describe_book(query: dict[str, Any]) -> Response:
     """Describe the price book: its version, its tables, the age of their rows."""
     return answer_json(book_summary(book_of(query)))
 
 
 @endpoints.endpoint("/prices/<string:table>", "GET", "listPrices", answers="PricePage", csv=True)
-@endpoints.arguments(ROWS_QUERY, location="query")
+@endpoints.asks(ROWS_QUERY)
 def list_rows(query: dict[str, Any], table: str) -> Response:
     """List the rows of one table, filtered and page by page; all of them as CSV."""
     book = book_of(query)
@@ -58,7 +59,7 @@ def list_rows(query: dict[str, Any], table: str) -> Response:
     rows = book.rows(table, **{name: query[name] for name in FILTERS})
     if request.accept_mimetypes.best_match([JSON, CSV]) == CSV:
         return Response(
-            write_csv(ROW_COLUMNS, (row_record(book, row) for row in rows)), content_type=f"{CSV}; charset=utf-8"
+            write_csv(ROW_COLUMNS, (write_row(book, row) for row in rows)), content_type=f"{CSV}; charset=utf-8"
         )
     page, size = query["page"], query["per_page"]
     shown = rows[(page - 1) * size : page * size]
@@ -68,7 +69,7 @@ def list_rows(query: dict[str, Any], table: str) -> Response:
         "table": table,
         "total": len(rows),
         "page": page,
-        "rows": [row_record(book, row) for row in shown],
+        "rows": [write_row(book, row) for row in shown],
     }
     if page * size < len(rows):
         found["next"] = url_for(str(request.endpoint), table=table, **{**request.args.to_dict(), "page": page + 1})

@@ -2,17 +2,15 @@
 
 from typing import Any
 
+from estimator.estimate import SECTIONS, USUAL_SECTIONS
 from estimator.web.schemas.generated import StrictSchema
 from estimator.web.schemas.query import Words
-
-SECTIONS = ("trace", "volume", "flips", "bands", "assumptions", "prices", "monthly_components")
-DEFAULT_SECTIONS = frozenset({"volume", "assumptions", "prices"})
 
 
 class SectionsSchema(StrictSchema):
     """The sections of an estimate."""
 
-    include = Words(SECTIONS, "Sections of the answer, separated by commas; left out = volume,assumptions,prices.")
+    include = Words(tuple(sorted(SECTIONS)), "Sections, separated by commas; left out = volume,assumptions,prices.")
 
 
 SECTIONS_QUERY = SectionsSchema()
@@ -20,7 +18,7 @@ SECTIONS_QUERY = SectionsSchema()
 
 def sections(asked: frozenset[str] | None) -> frozenset[str]:
     """Return the sections asked for, or those that an answer has by default."""
-    return DEFAULT_SECTIONS if asked is None else asked
+    return USUAL_SECTIONS if asked is None else asked
 
 
 EXAMPLE: dict[str, Any] = {

@@ -5,7 +5,7 @@ from dataclasses import fields as fields_of
 from functools import cached_property
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, post_load
+from marshmallow import Schema, ValidationError, missing, post_load
 from marshmallow.fields import Field
 
 from estimator.scenario.inputs import REQUIRED, Input, default_of
@@ -43,9 +43,16 @@ class StrictSchema(Schema):
         """Name the fields that must be given."""
         return tuple(name for name, field in self.load_fields.items() if field.required)
 
+    @cached_property
+    def left_out(self) -> dict[str, Any]:
+        """Return what the schema itself puts in the place of a field that is left out."""
+        return {
+            name: field.load_default for name, field in self.load_fields.items() if field.load_default is not missing
+        }
+
     def _deserialize(self, data: Any, *, error_store: Any, **_: Any) -> dict[str, Any]:
         """Read only what was sent: most of a scenario's many fields are left out (a third of the library's time)."""
-        found: dict[str, Any] = {}
+        found = dict(self.left_out)
         if not isinstance(data, dict):
             error_store.store_error([self.error_messages["type"]])
             return found

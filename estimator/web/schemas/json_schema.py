@@ -1,6 +1,6 @@
 """The JSON Schema of every field, as exact as the reader: exclusive bounds, null, ranges, kinds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -119,7 +119,7 @@ def bounded(kind: str, declared: Input) -> dict[str, Any]:
     return schema
 
 
-def by_kind(schemas: dict[str, Schema], resolve: Resolve) -> dict[str, Any]:
+def by_kind(schemas: Mapping[str, Schema], resolve: Resolve) -> dict[str, Any]:
     """Write a choice of objects told apart by their ``kind``."""
     references = {kind: resolve(schema) for kind, schema in schemas.items()}
     mapping = {kind: reference["$ref"] for kind, reference in references.items()}

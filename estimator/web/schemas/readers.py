@@ -126,6 +126,7 @@ class BookDaysSchema(StrictSchema):
 
     on = sorts.Day(Input("date", "Prices valid on this day."), required=True)
     known_by = sorts.Day(Input("date", "Recorded by this day; left out = everything that is recorded."))
+    version = sorts.Text(Input("text", "Version of an earlier answer, in the place of known_by."))
 
 
 BOOK_DAYS = BookDaysSchema()
