@@ -20,7 +20,8 @@ from estimator.price_book import Library, PriceBook
 from estimator.price_book.own_prices import Discount, Override
 from estimator.recommendation import Recommendation, recommend
 from estimator.scenario import Scenario, Staged
-from estimator.scenario.pointer import at_base, with_values
+from estimator.scenario.pointer import at_base, ranges_in, with_values
+from estimator.uncertainty import Assessment, assess
 
 TRAFFIC = "/workload/requests_per_month"
 SECTIONS = frozenset({"trace", "volume", "flips", "bands", "assumptions", "prices", "monthly_components"})
@@ -66,21 +67,24 @@ class Estimate:
     pairs: tuple[PairBreakEven, ...]
     recommendation: Recommendation
     include: frozenset[str]
+    assessment: Assessment | None = None
 
 
-def estimate(scenario: Scenario, library: Library, include: frozenset[str] = USUAL_SECTIONS) -> Estimate:
+def estimate(scenario: Scenario, library: Library, include: frozenset[str] | None = None) -> Estimate:
     """Estimate every approach of one scenario.
 
     Parameters
     ----------
-    scenario : the question; ranges stand at their most likely value
+    scenario : the question; ranges stand at their most likely value, except in bands and probabilities
     library : the price tables
-    include : sections of the answer, of SECTIONS
+    include : sections of the answer, of SECTIONS; None = the usual ones, with bands where a range is stated
 
     Raises
     ------
     EstimatorError : the scenario cannot be computed; its pointer says where
     """
+    if include is None:
+        include = USUAL_SECTIONS | {"bands"} if ranges_in(scenario) else USUAL_SECTIONS
     book = open_book(scenario, library)
     complete = completed(scenario, book)
     base = at_base(complete)
@@ -89,7 +93,11 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] = USU
     pairs = pairs_of(list(base.approaches), computed.baseline)
     traffic = traffic_break_evens(base, book, computed, pairs) if "volume" in include else {}
     compared = tuple(_compare(computed, pair, traffic.get(pair)) for pair in pairs)
-    return Estimate(complete, book, computed, compared, recommend(computed, compared), include)
+    assessment = assess(complete, computed, book, pairs) if "bands" in include else None
+    if assessment is not None:
+        computed.setting.notes.assumptions.extend(assessment.assumptions)
+        computed.setting.notes.warnings.extend(assessment.warnings)
+    return Estimate(complete, book, computed, compared, recommend(computed, compared), include, assessment)
 
 
 def open_book(scenario: Scenario, library: Library) -> PriceBook:

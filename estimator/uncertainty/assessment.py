@@ -111,7 +111,7 @@ def assess(
 
 def changes(at_base: Scenario, inputs: Sequence[Uncertain], drawn: Draws, seed: int) -> dict[str, Values]:
     """Draw how often the requirements change in each month: Poisson counts, drawn last."""
-    rate = drawn.values.get(CHANGES, at_base.requirement_changes_per_month)
+    rate: Any = drawn.values.get(CHANGES, at_base.requirement_changes_per_month)
     if not np.any(rate) or not any(each.spread for each in inputs):
         return {}
     generator = np.random.default_rng([seed, 1])

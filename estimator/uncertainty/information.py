@@ -33,7 +33,7 @@ def regrets_usd(totals: Mapping[str, Values]) -> dict[str, float]:
 
 
 def perfect_information_usd(totals: Mapping[str, Values]) -> float:
-    """Expected value of perfect information: what the choice would gain if every input were known before it.
+    """Say what the choice would gain if every input were known before it: the expected value of perfect information.
 
     Equation
     --------
@@ -47,7 +47,7 @@ def perfect_information_usd(totals: Mapping[str, Values]) -> float:
 
 
 def information_about_usd(totals: Mapping[str, Values], inputs: Mapping[str, Values]) -> dict[str, float]:
-    """Expected value of perfect information on one input at a time.
+    """Say what the choice would gain if one input alone were known before it, for each input.
 
     Equation
     --------
@@ -64,12 +64,12 @@ def information_about_usd(totals: Mapping[str, Values], inputs: Mapping[str, Val
     """
     costs = np.column_stack(list(totals.values()))
     costs = costs - costs.mean(axis=1, keepdims=True)
-    best = costs.mean(axis=0).min()
+    best = int(np.argmin(costs.mean(axis=0)))
     basis = _basis(len(costs))
     worth = {}
     for pointer, value in inputs.items():
         expected = _expected(costs, value, basis)
-        worth[pointer] = max(0.0, float(best - expected.min(axis=1).mean()))
+        worth[pointer] = float((expected[:, best] - expected.min(axis=1)).mean())
     return worth
 
 

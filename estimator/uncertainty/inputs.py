@@ -63,6 +63,7 @@ def _modelled(name: str, plan: Plan) -> list[str]:
             found.append(f"{pointer}/training/gpu_hours_quantile")
     serving = plan.serving
     if isinstance(serving, GpuServing) and serving.speed_quantile is None:
-        if serving.prefill_tokens_per_second is None or serving.decode_tokens_per_second is None:
+        speeds = (serving.prefill_tokens_per_second, serving.decode_tokens_per_second)
+        if None in speeds:
             found.append(f"{pointer}/serving/speed_quantile")
     return found
