@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from estimator.approaches.bill import Bill
 from estimator.approaches.setting import make_setting
 from estimator.break_even.months import STATUSES, Crossing, crossings, difference, summarise
 from estimator.break_even.reasons import Reason, why_never
@@ -155,25 +154,31 @@ def _compare(computed: Computation, pair: tuple[str, str], traffic: Roots | None
     status = STATUSES[summary.status[0]]
     reason = None
     if status == "never":
-        reason = _reason(computed, computed.bills[candidate], computed.bills[baseline])
+        reason = reason_never(computed, pair)
     months = MonthsBreakEven(
         status, _or_none(summary.first[0]), _or_none(summary.sustained[0]), crossings(found), reason
     )
     return PairBreakEven(candidate, baseline, months, traffic, -float(found.usd[0, -1]))
 
 
-def _reason(computed: Computation, candidate: Bill, baseline: Bill) -> Reason:
-    months = computed.setting.month.shape
+def reason_never(computed: Computation, pair: tuple[str, str], cell: int = 0) -> Reason:
+    """Say why the candidate of a pair never becomes cheaper, in one cell of a computation."""
+    candidate, baseline = (computed.bills[name] for name in pair)
 
     def flat(value: Any) -> npt.NDArray[np.float64]:
-        return np.broadcast_to(np.asarray(value, dtype=float), months)
+        rows = np.atleast_2d(np.asarray(value, dtype=float))
+        return np.broadcast_to(rows[min(cell, len(rows) - 1)], computed.setting.month.shape)
+
+    def one(value: Any) -> float:
+        numbers = np.ravel(value)
+        return float(numbers[min(cell, len(numbers) - 1)])
 
     return why_never(
-        start_usd=float(np.ravel(candidate.upfront_usd - baseline.upfront_usd)[0]),
+        start_usd=one(candidate.upfront_usd) - one(baseline.upfront_usd),
         saving_usd=flat(baseline.flow_usd) - flat(candidate.flow_usd),
         event_usd=flat(candidate.event_usd) - flat(baseline.event_usd),
         requests=flat(computed.setting.requests),
-        annual_discount_rate=float(computed.setting.scenario.annual_discount_rate),
+        annual_discount_rate=one(computed.setting.scenario.annual_discount_rate),
     )
 
 

@@ -30,7 +30,7 @@ def test_triangular_has_the_published_mean_and_variance() -> None:
 
 
 @pytest.mark.property
-@given(mode=st.floats(0.0, 1.0), chance=st.floats(1e-12, 1.0))
+@given(mode=st.floats(0.0, 1.0), chance=st.floats(1e-9, 1.0 - 1e-9))
 def test_the_table_of_pert_agrees_with_scipy(mode: float, chance: float) -> None:
     exact = stats.beta.ppf(chance, 1.0 + 4.0 * mode, 5.0 - 4.0 * mode)
     found = value_at_chance(Range(low=0.0, mode=mode, high=1.0), np.array([chance]))[0]
