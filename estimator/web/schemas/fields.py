@@ -97,7 +97,7 @@ class Number(Declared):
         return number
 
     def _range(self, value: dict[str, Any]) -> Any:
-        if self.declared.fixed or self.read_range is None:
+        if self.declared.fixed:
             raise ValidationError("Takes one number: it shapes the calculation and cannot be a range.")
         try:
             found = type(self).read_range(value)

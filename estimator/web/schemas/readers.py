@@ -18,10 +18,10 @@ MOST_APPROACHES = 50
 MOST_OVERRIDES = 1000
 MOST_CORRELATIONS = 200
 
-FINITE = Input("number", "A number in the legal range of the field.", nullable=True)
-AMOUNT = Input("number", "A number of the price book.", low=-1e15, high=1e15)
-SHARE = Input("number", "A part of a whole.", low=0.0, high=1.0)
-CORRELATION = Input("number", "Rank correlation (Spearman).", low=-1.0, high=1.0)
+FINITE = Input("number", "A number in the legal range of the field.", nullable=True, fixed=True)
+AMOUNT = Input("number", "A number of the price book.", low=-1e15, high=1e15, fixed=True)
+SHARE = Input("number", "A part of a whole.", low=0.0, high=1.0, fixed=True)
+CORRELATION = Input("number", "Rank correlation (Spearman).", low=-1.0, high=1.0, fixed=True)
 
 
 class RangeSchema(StrictSchema):
@@ -151,7 +151,9 @@ class OverrideSchema(StrictSchema):
     value = sorts.Number(AMOUNT, required=True)
     region = sorts.Text(Input("text", "Region; empty = any."), default="")
     variant = sorts.Text(Input("text", "Variant; empty = the standard price."), default="")
-    from_quantity = sorts.Number(Input("number", "Quantity from which it holds.", low=0.0, high=1e15), default=0.0)
+    from_quantity = sorts.Number(
+        Input("number", "Quantity from which it holds.", low=0.0, high=1e15, fixed=True), default=0.0
+    )
     note = sorts.Text(Input("text", "Remark."), default="")
 
 
