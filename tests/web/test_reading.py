@@ -146,7 +146,8 @@ def test_a_complete_scenario_posted_back_is_the_same_scenario(sent: dict[str, An
 @pytest.fixture(scope="session")
 def published(app: Any) -> Draft202012Validator:
     """The published schema of a scenario, as an independent validator reads it."""
-    return Draft202012Validator({**app.extensions["openapi"], "$ref": "#/components/schemas/Scenario"})
+    schema = {**app.extensions["openapi"], "$ref": "#/components/schemas/Scenario"}
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def is_refused(sent: Any) -> bool:
