@@ -17,6 +17,7 @@ from estimator.approaches.staged import bill_staged
 from estimator.curves import Curve, cumulative, discount_factors
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.price_book import PriceBook
+from estimator.quantities import any_of
 from estimator.scenario import FineTuning, Hybrid, LumpSum, Plan, PromptEngineering, Scenario, Staged
 from estimator.scenario.pointer import escaped
 
@@ -130,7 +131,7 @@ class _Desk:
 
     def _bridge(self, outline: Outline, pointer: str) -> Bill | None:
         """Return the bill of the approach that serves during the lead time."""
-        if self.setting.scenario.delay_policy != "bridge" or not np.any(outline.lead_time_months):
+        if self.setting.scenario.delay_policy != "bridge" or not any_of(outline.lead_time_months):
             return None
         if outline.bridge is not None:
             self._known(outline.bridge, f"{pointer}/bridge")

@@ -12,7 +12,7 @@ from estimator.components.calendar import bridged_share
 from estimator.components.labour import expected_changes_usd
 from estimator.components.traffic import failures_usd
 from estimator.cost_line import CostLine, Working
-from estimator.quantities import Months, Quantity, Requests, Share, Usd
+from estimator.quantities import Months, Quantity, Requests, Share, Usd, any_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Bill:
     served : requests served in each month
     success_rate : share of requests answered well in each month, None if unknown
     lead_time_months : months until it serves
+    retires_month : month in which its model of today is shut down, None if not within the horizon
     switch_month : month at whose end a staged approach changes, None for the others
     replicas : replicas of each month, None where none are kept
     breaks, curved : how cost bends in the traffic (see Running)
@@ -43,6 +44,7 @@ class Bill:
     served: Requests
     success_rate: Share | None = None
     lead_time_months: Months = 0.0
+    retires_month: int | None = None
     switch_month: Months | None = None
     replicas: Quantity | None = None
     breaks: tuple[Break, ...] = ()
@@ -73,13 +75,13 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
     scenario = setting.scenario
     running = outline.run(setting.requests)
     lines = list(running.lines)
-    if np.any(scenario.requirement_changes_per_month) and np.any(outline.change_usd):
+    if any_of(scenario.requirement_changes_per_month) and any_of(outline.change_usd):
         work = Working()
         usd = work(
             expected_changes_usd, changes_per_month=scenario.requirement_changes_per_month, change=outline.change_usd
         )
         lines.append(CostLine("requirement_changes", monthly_usd=usd, steps=tuple(work.steps)))
-    if np.any(scenario.cost_of_failure_usd):
+    if any_of(scenario.cost_of_failure_usd):
         if outline.success_rate is None:
             setting.notes.warn(
                 "success_rate_unknown",
@@ -96,7 +98,7 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
             )
             lines.append(CostLine("failures", monthly_usd=usd, steps=tuple(work.steps)))
     served = setting.requests
-    if np.any(outline.lead_time_months) and scenario.delay_policy != "ignore":
+    if any_of(outline.lead_time_months) and scenario.delay_policy != "ignore":
         lines, served = _delayed(setting, outline, bridge, lines, pointer)
     closed = (*outline.upfront, *lines, *outline.events)
     upfront, flow, events = total(setting, closed)
@@ -109,6 +111,7 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
         served=served,
         success_rate=outline.success_rate,
         lead_time_months=outline.lead_time_months,
+        retires_month=outline.retires_month,
         replicas=running.replicas,
         breaks=(*running.breaks, *(bridge.breaks if bridge else ())),
         curved=running.curved or (bridge is not None and bridge.curved),

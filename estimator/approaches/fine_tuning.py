@@ -3,7 +3,7 @@
 import numpy as np
 
 from estimator.approaches.gpu_serving import purchase_lines
-from estimator.approaches.lifetime import Work, dated_lines
+from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
 from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_labels
 from estimator.approaches.serving import plan_serving
@@ -16,7 +16,7 @@ from estimator.components.labour import change_usd, curation_usd, deployment_usd
 from estimator.components.training import expected_runs, runs_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
-from estimator.quantities import HOURS_PER_MONTH, Count, Hours, Months, Quantity, Tokens, Usd
+from estimator.quantities import HOURS_PER_MONTH, Count, Hours, Months, Quantity, Tokens, Usd, any_of
 from estimator.scenario import FineTuning, GpuServing
 
 
@@ -41,7 +41,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     curation = curated(
         curation_usd,
         hours=plan.curation_hours,
-        wage=setting.wage("domain_expert") if np.any(plan.curation_hours) else 0.0,
+        wage=setting.wage("domain_expert") if any_of(plan.curation_hours) else 0.0,
         examples=plan.train_examples + plan.validation_examples,
         usd_per_example=plan.curation_usd_per_example,
     )
@@ -75,7 +75,8 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
         ),
     )
     refreshing, migrating, change = _further_work(setting, plan, labels, tuned, one_scoring, wage)
-    events = dated_lines(setting, plan.refresh, plan.model_life, tuned.lifecycle, refreshing, migrating, pointer)
+    lifecycle = tuned.lifecycle or serving_lifecycle(setting, plan.serving)
+    dated = dated_lines(setting, plan.refresh, plan.model_life, lifecycle, refreshing, migrating, pointer)
     bought = purchase_lines(setting, plan.serving, run) if isinstance(plan.serving, GpuServing) else ()
     lead_time = plan.lead_time_months
     if lead_time is None:
@@ -94,7 +95,8 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
         kind=plan.kind,
         upfront=(*(line.times(tasks) for line in upfront), *bought),
         run=lambda requests: with_fixed(setting, plan, run(requests), "ml_engineer"),
-        events=tuple(line.times(tasks) for line in events),
+        events=tuple(line.times(tasks) for line in dated.lines),
+        retires_month=dated.retires_month,
         change_usd=change.usd * tasks,
         success_rate=success_over_time(setting, plan, lead_time),
         lead_time_months=lead_time,

@@ -12,7 +12,7 @@ from estimator.approaches.setting import Setting
 from estimator.components.traffic import mixed_success, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
-from estimator.quantities import Requests, Share
+from estimator.quantities import Requests, Share, any_of
 from estimator.scenario import FineTuning, Hybrid, Plan, PromptEngineering
 
 STATED_FIXED = ("fixed", "upkeep")
@@ -46,6 +46,7 @@ def outline_hybrid(
         upfront=upfront,
         run=lambda requests: _run(plan, first, fallback, requests),
         events=(*first.events, *fallback.events) if plan.events is None else event_lines(setting, plan.events),
+        retires_month=min((m for m in (first.retires_month, fallback.retires_month) if m is not None), default=None),
         change_usd=change if plan.requirement_change_usd is None else plan.requirement_change_usd,
         success_rate=_success(plan, first, fallback),
         lead_time_months=lead_time if plan.lead_time_months is None else plan.lead_time_months,
@@ -77,7 +78,7 @@ def _run(plan: Hybrid, first: Outline, fallback: Outline, requests: Requests) ->
     if plan.monthly_fixed_usd is not None:
         lines = [line for line in lines if line.component not in STATED_FIXED]
         lines.append(CostLine("fixed", monthly_usd=plan.monthly_fixed_usd))
-    if np.any(plan.judge_usd_per_request):
+    if any_of(plan.judge_usd_per_request):
         work = Working()
         judged = work(requests_usd, requests=requests, usd_per_request=plan.judge_usd_per_request)
         lines.append(CostLine("inference", monthly_usd=judged, steps=tuple(work.steps)))

@@ -7,7 +7,7 @@ from estimator.approaches.setting import Setting
 from estimator.components.calendar import dated_usd
 from estimator.components.traffic import declining_price, requests_usd
 from estimator.cost_line import CostLine, Working
-from estimator.quantities import Requests
+from estimator.quantities import Requests, any_of
 from estimator.scenario import Event, LumpSum
 
 
@@ -17,7 +17,7 @@ def outline_lump_sum(setting: Setting, plan: LumpSum, pointer: str) -> Outline:
     def run(requests: Requests) -> Running:
         work = Working()
         usd = plan.usd_per_request
-        if np.any(plan.annual_price_decline_share):
+        if any_of(plan.annual_price_decline_share):
             usd = work(
                 declining_price,
                 usd_per_request=usd,

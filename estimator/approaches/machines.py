@@ -3,10 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from estimator.approaches.setting import Setting
 from estimator.components.hosting import amortised_usd_per_gpu_hour, power_usd_per_gpu_hour
 from estimator.cost_line import Working
-from estimator.errors import EstimatorError, ScenarioError
+from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
 from estimator.hardware.catalogue import base_model, gpu
 from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
 from estimator.quantities import UsdPerHour
@@ -43,6 +45,14 @@ def gpu_sheet(plan: GpuServing | GpuTraining, pointer: str) -> GpuSheet | None:
         return gpu(plan.gpu)
     except EstimatorError as error:
         raise error.below(f"{pointer}/gpu") from None
+
+
+def params_b_of(base_model_name: str) -> float | None:
+    """Return the size of a base model in billions of parameters, for services that price by size; None if unknown."""
+    try:
+        return float(np.ravel(base_model(base_model_name).params_b)[0])
+    except UnknownNameError:
+        return None
 
 
 def needed(value: Any, what: str, pointer: str, why: str) -> Any:

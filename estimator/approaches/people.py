@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from estimator.approaches.setting import Setting
 from estimator.components.evaluation import scoring_usd
 from estimator.components.labelling import (
@@ -20,7 +18,7 @@ from estimator.components.labelling import (
 from estimator.components.labour import labour_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
-from estimator.quantities import Examples, Hours, Share, Usd
+from estimator.quantities import Examples, Hours, Share, Usd, any_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def buy_labels(
             verified_share=how.verified_share,
             verification_seconds=how.verification_seconds,
         )
-        wage = setting.wage("annotator") if np.any(hours) else 0.0
+        wage = setting.wage("annotator") if any_of(hours) else 0.0
         usd = work(model_assisted_labels_usd, gross=gross, model_usd_per_example=price, hours=hours, wage=wage)
     elif how.mode == "vendor":
         price = _stated(how.usd_per_unit, "usd_per_unit", how.mode)
@@ -86,7 +84,7 @@ def buy_labels(
         usd = work(
             labelling_usd,
             hours=hours,
-            wage=setting.wage("annotator") if np.any(hours) else 0.0,
+            wage=setting.wage("annotator") if any_of(hours) else 0.0,
             vendor_markup_share=how.vendor_markup_share,
             gross=gross,
             tool_usd_per_example=how.tool_usd_per_example,
@@ -106,7 +104,7 @@ def shared_labels(setting: Setting) -> Labels:
     """Buy the labels of the test set that all approaches share, with the guidelines."""
     how = setting.scenario.labelling
     bought = buy_labels(setting, "test_labelling", how.test_examples, how.existing_test_examples)
-    if not np.any(how.guideline_hours):
+    if not any_of(how.guideline_hours):
         return bought
     work = Working()
     work.steps.extend(bought.line.steps)
@@ -131,7 +129,7 @@ def scoring(setting: Setting, usd_per_call: Usd, work: Working) -> Usd:
         judge_usd=how.judge_usd_per_example,
         human_share=how.human_share,
         human_seconds=how.human_seconds_per_example,
-        wage=setting.wage("domain_expert") if np.any(how.human_share) else 0.0,
+        wage=setting.wage("domain_expert") if any_of(how.human_share) else 0.0,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from estimator.approaches.machines import params_b_of
 from estimator.approaches.outline import Break, Running
 from estimator.approaches.setting import Setting
 from estimator.approaches.token_rates import CallPrices, TokenRates, offered_prices, stated_prices
@@ -14,7 +15,7 @@ from estimator.components.traffic import declining_price, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
 from estimator.price_book import TuningOffer
-from estimator.quantities import HOURS_PER_MONTH, Quantity, Requests, Share, Tokens, Usd, UsdPerRequest
+from estimator.quantities import HOURS_PER_MONTH, Quantity, Requests, Share, Tokens, Usd, UsdPerRequest, any_of
 from estimator.scenario import ApiServing, EndpointServing
 
 HOUR_MINUTES = 60.0
@@ -43,9 +44,9 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
     inference, usd, curved, tokens = _bill_tokens(setting, serving, prices, prompt_tokens, requests, billed, pointer)
     lines = [inference]
     breaks: tuple[Break, ...] = ()
-    if np.any(serving.monthly_subscription_usd):
+    if any_of(serving.monthly_subscription_usd):
         lines.append(CostLine("hosting", monthly_usd=serving.monthly_subscription_usd, quantity_unit="months"))
-    if np.any(serving.included_requests_per_month):
+    if any_of(serving.included_requests_per_month):
         breaks = (Break(serving.included_requests_per_month, stepped=False),)
     return Running(tuple(lines), usd_per_call=usd, breaks=breaks, curved=curved, tokens=tokens)
 
@@ -89,7 +90,8 @@ def run_endpoint(
 
 def _tuning_offer(setting: Setting, serving: EndpointServing, pointer: str) -> TuningOffer:
     try:
-        return setting.book.tuning_offer(str(serving.service), str(serving.base_model), tier=serving.tier)
+        name = str(serving.base_model)
+        return setting.book.tuning_offer(str(serving.service), name, tier=serving.tier, params_b=params_b_of(name))
     except EstimatorError as error:
         raise error.below(f"{pointer}/service") from None
 
@@ -136,12 +138,12 @@ def _bill_tokens(
     work = Working()
     caching = _caching(setting, serving.prompt_caching, prices, requests, work)
     variants = [prices.standard]
-    if np.any(load.batch_share):
+    if any_of(load.batch_share):
         if prices.batch is None:
-            raise PriceNotFoundError(
-                "No batch price for this model. Set batch_share to 0, or state prices.", f"{pointer}/model"
+            setting.notes.warn(
+                "no_batch_price", pointer, "No batch price is known here: the batch share pays the standard price."
             )
-        variants.append(prices.batch)
+        variants.append(prices.batch or prices.standard)
     calls = []
     for rates in variants:
         static = _static_prompt(setting, rates, prices, prompt_tokens, caching, pointer, work)
@@ -167,7 +169,7 @@ def _bill_tokens(
         attempts=load.attempts_per_request,
     )
     falling: Usd = usd
-    if np.any(serving.annual_price_decline_share):
+    if any_of(serving.annual_price_decline_share):
         falling = work(
             declining_price,
             usd_per_request=usd,
@@ -248,7 +250,7 @@ def _static_prompt(
         write_price=rates.write_1h if caching.hourly else rates.write,
     )
     short = prompt_tokens < prices.min_cacheable_tokens
-    if np.any(short) and np.any(prompt_tokens):
+    if np.any(short) and any_of(prompt_tokens):
         setting.notes.warn(
             "prefix_too_short",
             f"{pointer}/prompt_caching",

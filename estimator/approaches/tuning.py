@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed
+from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
 from estimator.approaches.setting import Setting
 from estimator.components.hosting import gpu_hours_kwh, purchase_usd, replacement_usd
 from estimator.components.training import (
@@ -84,7 +84,13 @@ def _managed(
         minimum = training.prices.minimum_usd_per_run
     elif training.service is not None and training.base_model is not None:
         try:
-            offer = setting.book.tuning_offer(training.service, training.base_model, training.method, training.tier)
+            offer = setting.book.tuning_offer(
+                training.service,
+                training.base_model,
+                training.method,
+                training.tier,
+                params_b=params_b_of(training.base_model),
+            )
         except EstimatorError as error:
             raise error.below(f"{pointer}/service") from None
         per_token, per_hour = notes.use(offer.training_usd_per_mtok), notes.use(offer.training_usd_per_hour)

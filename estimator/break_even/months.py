@@ -113,13 +113,15 @@ def summarise(found: Difference) -> Summary:
         ("lost", ahead & (ups == 1) & (downs == 0)),
     ):
         status[holds] = STATUSES.index(name)
-    cells = np.arange(len(sign))
-    first_place = np.argmax(down, axis=1)
-    last_place = down.shape[1] - 1 - np.argmax(down[:, ::-1], axis=1)
-    first = np.where(ahead, 0.0, np.where(downs > 0, _months(found, cells, first_place), np.nan))
-    won = sign[:, -1] < 0
-    last = np.where(downs > 0, _months(found, cells, last_place), 0.0)
-    return Summary(status, first, np.where(won, last, np.nan))
+    first = np.where(ahead, 0.0, np.nan)
+    last = np.zeros(len(sign))
+    crossing = np.flatnonzero(downs)
+    if crossing.size:
+        places = down[crossing]
+        first[crossing] = _months(found, crossing, np.argmax(places, axis=1))
+        last[crossing] = _months(found, crossing, down.shape[1] - 1 - np.argmax(places[:, ::-1], axis=1))
+        first[ahead] = 0.0
+    return Summary(status, first, np.where(sign[:, -1] < 0, last, np.nan))
 
 
 def _months(found: Difference, cells: npt.NDArray[np.int64], place: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

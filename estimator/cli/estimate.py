@@ -12,9 +12,9 @@ from estimator.cli.library import open_library
 from estimator.cli.tables import table
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.estimate import SECTIONS, estimate
+from estimator.presets import presets
 from estimator.web.documents import read_json, read_yaml
 from estimator.web.export import write_csv
-from estimator.web.presets import presets
 from estimator.web.reading import Reading
 from estimator.web.schemas.estimates import sections
 from estimator.web.schemas.objections import unknown_name

@@ -4,6 +4,8 @@ Targets are a preset (`all-linear`, `attention`, `qv`) or module names joined by
 down, mlp; `lm_head` gives the output head an adapter, `embed` trains embedding and head themselves.
 """
 
+import numpy as np
+
 from estimator.errors import UnknownNameError
 from estimator.hardware.choices import Choice, by_word
 from estimator.hardware.shapes import ModelShape
@@ -62,9 +64,9 @@ def adapter_width(shape: ModelShape, targets: Choice, experts: Quantity = 1.0) -
     """
     h, d, f = shape.hidden_size, shape.attention_width, shape.ffn_size * experts
     kv = shape.n_kv_heads * shape.head_dim
-    gated = shape.mlp_matrices > 2.5
+    gated: Quantity = np.where(np.greater(shape.mlp_matrices, 2.0), 1.0, 0.0)
     h_all = h * experts
-    widths = {
+    widths: dict[str, Quantity] = {
         "q": h + d,
         "k": h + kv,
         "v": h + kv,
@@ -73,8 +75,14 @@ def adapter_width(shape: ModelShape, targets: Choice, experts: Quantity = 1.0) -
         "up": h_all + f,
         "down": f + h_all,
     }
-    zero = 0.0 * h
-    return by_word(targets, lambda word: sum((widths[m] for m in target_modules(word) if m in widths), start=zero))
+
+    def added(word: str) -> Quantity:
+        total: Quantity = 0.0 * h
+        for module in target_modules(word) & widths.keys():
+            total = total + widths[module]
+        return total
+
+    return by_word(targets, added)
 
 
 def adapted_module_count(targets: Choice) -> Quantity:
@@ -98,7 +106,7 @@ def adapter_params(shape: ModelShape, rank: Count, targets: Choice) -> Count:
     Examples
     --------
     >>> from estimator.hardware.catalogue import base_model
-    >>> adapter_params(base_model("Llama-3.1-8B"), 16.0, "all-linear")
+    >>> float(adapter_params(base_model("Llama-3.1-8B"), 16.0, "all-linear"))
     41943040.0
     """
     head = by_word(

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from importlib import resources
+from typing import cast
 
 import pandas as pd
 
@@ -139,7 +140,8 @@ def _row(table: pd.DataFrame, kind: str, name: str, known: tuple[str, ...]) -> p
     found = _id(kind, name)
     if found is None:
         raise UnknownNameError(kind, name, known)
-    return table.loc[found]
+    row = table.loc[found]
+    return cast("pd.Series", row)
 
 
 def _or(text: str, default: float) -> float:

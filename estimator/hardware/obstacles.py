@@ -31,11 +31,6 @@ def training_obstacles(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup) -
     stated = setup.weight_bits is not None
     return [
         _eight_bit(gpu, is_any(setup.precision, "fp8"), setup.precision),
-        Obstacle(
-            np.logical_and(is_any(setup.precision, "bf16"), np.logical_not(gpu.bf16_supported)),
-            f"bf16 was asked of {gpu.id}, which has no bf16 tensor cores: use fp16, or an Ampere or newer GPU.",
-            "/precision",
-        ),
         _too_long(shape, setup.sequence_tokens, "/sequence_tokens"),
         Obstacle(
             np.logical_and(is_any(setup.method, "full"), quantised),

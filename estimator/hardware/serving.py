@@ -1,4 +1,4 @@
-"""What a deployment serves: speed, latency, the requests that fit, replicas for a demand; each with its measured error."""
+"""What a deployment serves: speed, latency, requests that fit, replicas for a demand; each with its measured error."""
 
 from dataclasses import dataclass, replace
 
@@ -9,6 +9,7 @@ from estimator.hardware.choices import Choice, Truth, require_known
 from estimator.hardware.constants import Constants, constants
 from estimator.hardware.intervals import FEW_ROWS, gpu_class, serving_speed_sigma
 from estimator.hardware.obstacles import is_possible, refuse, serving_obstacles
+from estimator.hardware.plain import plain
 from estimator.hardware.remarks import Assumption, Caution
 from estimator.hardware.serving_speed import (
     decode_step,
@@ -38,8 +39,9 @@ BUSIEST = 0.98
 class ServingEstimate:
     """The answer to a deployment; arrays hold one candidate an entry.
 
-    Speeds are of one replica, the whole tensor-parallel group, at `batch` requests in flight. `decode_tokens_per_second`
-    leaves prefill out, `output_tokens_per_second` includes it. `replicas` is None without a demand.
+    Speeds are of one replica, the whole tensor-parallel group, at `batch` requests in flight.
+    `decode_tokens_per_second` leaves prefill out, `output_tokens_per_second` includes it.
+    `replicas` is None without a demand.
     """
 
     output_tokens_per_second: Spread
@@ -89,11 +91,11 @@ def estimate_serving(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> S
     context = setup.input_tokens + setup.output_tokens * 0.5
     step = decode_step(shape, gpu, setup, batch, context, fit)
     first = prefill_seconds(shape, gpu, setup, setup.input_tokens, fit)
-    sigma = serving_speed_sigma(gpu.architecture)
+    sigma = serving_speed_sigma(setup.engine, gpu.architecture)
     output = Spread(output_rate(shape, gpu, setup, batch, fit), sigma)
     slower = np.hypot(sigma, constants("spread")["prefill_speed"])
     requests = output.scaled(1.0 / setup.output_tokens)
-    return ServingEstimate(
+    estimate = ServingEstimate(
         output_tokens_per_second=output,
         prefill_tokens_per_second=Spread(setup.input_tokens / first, slower),
         decode_tokens_per_second=Spread(batch / step, sigma),
@@ -110,6 +112,7 @@ def estimate_serving(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> S
         assumptions=_assumptions(setup),
         warnings=_warnings(gpu, setup, largest),
     )
+    return plain(estimate)
 
 
 def cold_start_seconds(shape: ModelShape, setup: ServingSetup) -> Seconds:
@@ -164,11 +167,12 @@ def _does_not_fit(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, fit: Co
         and fitting_batch(shape, gpu, replace(setup, tensor_parallel=float(count)), tokens, fit) >= 1
     ]
     weights = float(served_weight_bytes(shape, setup.weight_bits)) / BYTES_PER_GIB
+    cache = float(kv_bytes_per_token(shape, setup.kv_bits)) * float(tokens) / BYTES_PER_GIB
     how = f"use tensor_parallel {enough[0]}" if enough else "take GPUs with more memory"
     return ImpossibleSetupError(
-        f"{shape.id or 'The model'} takes {weights:.0f} GiB in {setup.weight_bits:g} bits and its cache "
-        f"{float(kv_bytes_per_token(shape, setup.kv_bits)) * float(tokens) / BYTES_PER_GIB:.2f} GiB a request; that does "
-        f"not fit {setup.tensor_parallel:g} x {gpu.id} of {gpu.memory_gib:g} GiB: {how}, or fewer weight_bits.",
+        f"{shape.id or 'The model'} takes {weights:.0f} GiB in {setup.weight_bits:g} bits and its cache {cache:.2f} "
+        f"GiB a request; that does not fit {setup.tensor_parallel:g} x {gpu.id} of {gpu.memory_gib:g} GiB: {how}, "
+        "or fewer weight_bits.",
         "/tensor_parallel",
     )
 

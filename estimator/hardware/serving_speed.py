@@ -2,7 +2,8 @@
 
 Equation
 --------
-t_step = hypot( (weights touched / tp BW e_w + KV bytes / tp BW e_kv), 2 P B / (tp peak e_c) ) + L t_layer + t_0 + t_allreduce
+t_step = hypot(t_read, t_compute) + L t_layer + B t_request + t_0 + t_allreduce
+t_read = weights touched / (tp BW e_w) + cache / (tp BW e_kv);  t_compute = 2 P B / (tp peak e_c)
 
 Decoding reads the weights once for the whole batch and the cache of every request; it can never be faster than the
 memory gives them, prefill never faster than the peak.

@@ -29,7 +29,7 @@ class ModelShape:
     n_experts, experts_per_token, shared_experts : 1, 1 and 0 for a dense model
     context_tokens : longest sequence the model takes
     sliding_window_tokens, full_attention_share : window of the local layers, and the share of layers without one
-    kv_bytes_per_token_16bit : bytes of cache per token where the shape does not say it (latent attention), 0 = from the shape
+    kv_bytes_per_token_16bit : cache of a token where the shape does not say it (latent attention), 0 = from the shape
     """
 
     id: Choice = ""
@@ -147,7 +147,7 @@ def infer_shape(params_b: float, **known: Any) -> ModelShape:
     --------
     >>> shape = infer_shape(params_b=8.03)
     >>> int(shape.n_layers), int(shape.hidden_size), int(shape.n_kv_heads)
-    (33, 4224, 8)
+    (32, 4096, 8)
     """
     if not params_b > 0:
         raise ScenarioError(f"A model of {params_b} billion parameters was asked for: give more than 0.", "/params_b")
@@ -190,7 +190,7 @@ def infer_sheet(bf16_tflops: float, memory_gib: float, memory_bandwidth_gb_s: fl
     ------
     ScenarioError : a figure of the sheet is not positive
     """
-    required: Mapping[str, float] = {
+    required: dict[str, Any] = {
         "bf16_tflops": bf16_tflops,
         "memory_gib": memory_gib,
         "memory_bandwidth_gb_s": memory_bandwidth_gb_s,
@@ -202,12 +202,15 @@ def infer_sheet(bf16_tflops: float, memory_gib: float, memory_bandwidth_gb_s: fl
 
 
 def _usual_hidden_size(params_b: float, given: Mapping[str, Any]) -> float:
-    """Return a width: from the layers if they are known (P = 12 L h^2), else from h = 128 L."""
-    if "n_layers" in given:
-        width = (params_b * 1e9 / (12.0 * given["n_layers"])) ** 0.5
-    else:
-        width = (128.0 * params_b * 1e9 / 12.0) ** (1.0 / 3.0)
-    return float(max(128, 128 * round(width / 128)))
+    """Return a width: from the layers if they are known (P = 12 L h^2), else from h = 128 L; embeddings left out."""
+    vocabulary = given.get("vocab_size", 128_256.0 if params_b > 1 else 50_304.0)
+    width = 1024.0
+    for _ in range(20):
+        layers = max(params_b * 1e9 - 2.0 * vocabulary * width, 0.3e9 * params_b)
+        square = layers / (12.0 * given["n_layers"]) if "n_layers" in given else (128.0 * layers / 12.0) ** (2.0 / 3.0)
+        width = 0.5 * (width + square**0.5)
+    step = 512 if width > 2048 else 128
+    return float(max(step, step * round(width / step)))
 
 
 def _usual_kv_heads(n_heads: float) -> float:

@@ -2,9 +2,11 @@
 
 Equation
 --------
-M = c (weights + optimizer + (gradients^3 + transient^3)^(1/3)) + overhead,  transient = activations + logits
+M = c (weights + optimizer + (gradients^3 + growing^3)^(1/3)) + overhead
+growing = kept activations + (recomputed layer^3 + logits^3)^(1/3)
 
-Gradients fill up while activations are freed, so their peaks do not add. Weights, gradients and optimizer states are
+Gradients fill up while activations are freed, and a layer is recomputed after the logits are gone: peaks that never
+meet do not add. Weights, gradients and optimizer states are
 divided by the GPUs where the sharding divides them; activations never are.
 """
 
@@ -36,7 +38,11 @@ MOMENT_BYTES = {
 
 @dataclass(frozen=True, slots=True)
 class MemoryParts:
-    """The parts of the peak on one GPU [GiB]."""
+    """What the peak on one GPU is made of; the parts add up to it [GiB].
+
+    Gradients, activations and logits do not peak together: each is scaled to its part in the highest moment.
+    `gradients_full` and `growing` are the unscaled gradients, and the unscaled part that grows with the batch.
+    """
 
     weights: Quantity
     gradients: Quantity
@@ -44,36 +50,41 @@ class MemoryParts:
     activations: Quantity
     logits: Quantity
     overhead: Quantity
+    gradients_full: Quantity
+    growing: Quantity
 
     @property
     def allocated_gib(self) -> Quantity:
-        """Return the peak: gradients are complete only when activations are gone."""
-        transient = self.activations + self.logits
-        total: Quantity = self.weights + self.optimizer + np.cbrt(self.gradients**3 + transient**3) + self.overhead
-        return total
+        """Add the parts up."""
+        still = self.weights + self.optimizer + self.overhead
+        return still + self.gradients + self.activations + self.logits
 
 
 def peak_memory(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, gpus: Quantity, fit: Constants) -> MemoryParts:
     """Estimate the peak memory of one GPU, part by part."""
-    tokens = setup.micro_batch * setup.sequence_tokens
-    transient = _activation_bytes(shape, setup, tokens, fit)
-    logits = _logit_bytes(shape, setup, tokens, fit)
-    weights = _weights(shape, setup, gpus, fit)
-    gradients, states = _training_state(shape, setup, gpus, fit)
     scale = fit["allocator_factor"] / BYTES_PER_GIB
-    paged = is_any(setup.optimizer, "paged_adamw", "paged_adamw_8bit")
+    tokens = setup.micro_batch * setup.sequence_tokens
+    kept, working = _activation_bytes(shape, setup, tokens, fit)
+    logits = _logit_bytes(shape, setup, tokens, fit)
+    gradients, states = _training_state(shape, setup, gpus, fit)
+    weights = _weights(shape, setup, gpus, fit)
+    growing = kept + np.cbrt(working**3 + logits**3)
+    moving = np.cbrt(gradients**3 + growing**3)
+    part = moving / np.maximum(gradients + kept + working + logits, 1.0)
     overhead = fit["overhead_gib"] + np.where(np.greater(gpus, 1.0), fit["collective_gib"], 0.0)
     overhead = overhead + when(is_any(setup.sharding, "zero2", "zero3"), fit["bucket_gib"], 0.0)
-    held = scale * (weights + states + np.cbrt(gradients**3 + (transient + logits) ** 3)) + overhead
-    room = np.maximum(0.0, gpu.memory_gib - (held - scale * states)) / scale
+    room = np.maximum(0.0, (gpu.memory_gib - overhead) / scale - weights - moving)
+    paged = is_any(setup.optimizer, "paged_adamw", "paged_adamw_8bit")
     states = when(paged, np.minimum(states, room), states)
     return MemoryParts(
         weights=scale * weights,
-        gradients=scale * gradients,
+        gradients=scale * gradients * part,
         optimizer=scale * states,
-        activations=scale * transient,
-        logits=scale * logits,
+        activations=scale * (kept + working) * part,
+        logits=scale * logits * part,
         overhead=overhead,
+        gradients_full=scale * gradients,
+        growing=scale * growing,
     )
 
 
@@ -123,8 +134,14 @@ def _training_state(
     return gradients, states
 
 
-def _activation_bytes(shape: ModelShape, setup: TrainingSetup, tokens: Quantity, fit: Constants) -> Quantity:
-    """Keep what the backward pass needs: of every layer, or the inputs of all layers and the whole of one."""
+def _activation_bytes(
+    shape: ModelShape, setup: TrainingSetup, tokens: Quantity, fit: Constants
+) -> tuple[Quantity, Quantity]:
+    """Count what is kept for the backward pass, and the layer that is recomputed in it [byte].
+
+    With checkpointing the inputs of all layers are kept and one layer lives at a time, after the logits are gone;
+    without it every layer is kept.
+    """
     experts = shape.experts_per_token + shape.shared_experts
     kv = shape.n_kv_heads * shape.head_dim
     inner = shape.ffn_size * experts * (shape.mlp_matrices - 1.0) / 2.0
@@ -136,8 +153,9 @@ def _activation_bytes(shape: ModelShape, setup: TrainingSetup, tokens: Quantity,
     layer = tokens * fused * (when(is_any(setup.method, "full"), trained, frozen) + attention)
     scores = shape.n_heads * setup.micro_batch * setup.sequence_tokens**2.0 * fit["score_bytes"]
     layer = layer + when(setup.flash_attention, 0.0, 1.0) * scores
-    checkpointed = tokens * 2.0 * shape.hidden_size * shape.n_layers + fit["recomputed_layers"] * layer
-    return when(setup.gradient_checkpointing, checkpointed, layer * shape.n_layers)
+    inputs = tokens * 2.0 * shape.hidden_size * shape.n_layers
+    kept = when(setup.gradient_checkpointing, inputs, layer * shape.n_layers)
+    return kept, when(setup.gradient_checkpointing, fit["recomputed_layers"] * layer, 0.0 * layer)
 
 
 def _logit_bytes(shape: ModelShape, setup: TrainingSetup, tokens: Quantity, fit: Constants) -> Quantity:

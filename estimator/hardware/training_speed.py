@@ -24,6 +24,10 @@ TERA, GIGA = 1e12, 1e9
 NEWER = ("hopper", "blackwell")
 """Architectures after Ampere whose tensor cores are fed asynchronously."""
 UNSTATED_ACCUMULATION = 4.0
+FP32_UNITS_SHARE = 0.125
+"""Rate of the fp32 units over that of the fp16 tensor cores, Volta and Turing (15.7 of 125, 8.1 of 65 TFLOP/s)."""
+LARGEST_EXPERT_GROUP = 32.0
+"""GPUs that experts are divided over in published recipes, at most: beyond it layers are divided instead."""
 PACKED_BITS = 4.5
 """Four bits and a 32-bit scale for each 64 weights."""
 BACKWARD_OF_ATTENTION = 2.5
@@ -55,7 +59,6 @@ class StepTime:
 def micro_step(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, gpus: Quantity, fit: Constants) -> StepTime:
     """Time one micro step of one GPU, part by part."""
     tokens = setup.micro_batch * setup.sequence_tokens
-    trains_all = is_any(setup.method, "full")
     recompute = when(setup.gradient_checkpointing, 1.0, 0.0)
     return StepTime(
         matmul_seconds=_matmul(shape, gpu, setup, tokens, fit),
@@ -67,7 +70,7 @@ def micro_step(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, gpus: Qua
         launch_seconds=_launch(shape, setup, gpus, fit),
         exchange_seconds=_exchange(shape, gpu, setup, gpus, tokens, fit),
         optimizer_seconds=_optimizer(shape, gpu, setup, gpus, fit),
-        offload_seconds=when(setup.cpu_offload, _offload(shape, gpu, trains_all, gpus, fit), 0.0),
+        offload_seconds=when(setup.cpu_offload, _offload(shape, setup, gpus, fit), 0.0),
     )
 
 
@@ -88,6 +91,12 @@ def attention_flop_per_token(shape: ModelShape, sequence_tokens: Tokens) -> Flop
     return 2.0 * shape.n_layers * shape.attention_width * seen
 
 
+def sixteen_bit_share(gpu: GpuSheet, setup: TrainingSetup) -> Quantity:
+    """Return the share of the tensor rate that 16 bit reaches: bf16 falls to the fp32 units without bf16 cores."""
+    emulated = np.logical_and(is_any(setup.precision, "bf16"), np.logical_not(gpu.bf16_supported))
+    return np.where(emulated, FP32_UNITS_SHARE, 1.0)
+
+
 def attention_rate(gpu: GpuSheet, setup: TrainingSetup, fit: Constants) -> Quantity:
     """Return the rate of fused attention [FLOP/s]: kernels written for Ampere reach a smaller share of later GPUs."""
     newer = by_choice(
@@ -99,13 +108,15 @@ def attention_rate(gpu: GpuSheet, setup: TrainingSetup, fit: Constants) -> Quant
         },
     )
     ported = when(is_any(gpu.architecture, *NEWER), newer, 1.0)
-    return gpu.bf16_tflops * gpu.matmul_share_bf16 * TERA * fit["attention_efficiency"] * ported
+    best = gpu.bf16_tflops * gpu.matmul_share_bf16 * sixteen_bit_share(gpu, setup) * TERA
+    return best * fit["attention_efficiency"] * ported
 
 
 def matmul_rate(gpu: GpuSheet, setup: TrainingSetup, fit: Constants) -> Quantity:
     """Return the matmul rate held in the precision asked [FLOP/s]."""
     eight = np.where(np.greater(gpu.fp8_tflops, 0.0), gpu.fp8_tflops * gpu.matmul_share_fp8, gpu.bf16_tflops)
-    rate = when(is_any(setup.precision, "fp8"), eight, gpu.bf16_tflops * gpu.matmul_share_bf16) * TERA
+    sixteen = gpu.bf16_tflops * gpu.matmul_share_bf16 * sixteen_bit_share(gpu, setup)
+    rate = when(is_any(setup.precision, "fp8"), eight, sixteen) * TERA
     return rate * when(is_any(gpu.architecture, *NEWER), fit["sustained_newer"], 1.0)
 
 
@@ -155,7 +166,8 @@ def _traffic_bytes(shape: ModelShape, setup: TrainingSetup, tokens: Tokens, fit:
     logit = by_choice(setup.stack, {name: fit[f"logit_bytes_{name}"] for name in names}) * shape.vocab_size
     packed_weights = np.where(np.less(base_bits(setup), 16.0), shape.block_params, 0.0)
     unpacking = by_choice(setup.stack, {name: fit[f"dequantise_bytes_{name}"] for name in names})
-    per_token = 2.0 * passes * shape.n_layers * (pointwise * width + adapted) + logit
+    unfused = when(setup.flash_attention, 0.0, 1.0) * fit["score_bytes"] * shape.n_heads * setup.sequence_tokens
+    per_token = passes * shape.n_layers * (2.0 * (pointwise * width + adapted) + unfused) + logit
     return tokens * per_token + packed_weights * unpacking * (2.0 + recompute)
 
 
@@ -163,7 +175,7 @@ def _launch(shape: ModelShape, setup: TrainingSetup, gpus: Quantity, fit: Consta
     """Launch the kernels of every layer, one pass after the other."""
     passes = 2.0 + when(setup.gradient_checkpointing, 1.0, 0.0)
     frozen = when(is_any(setup.method, "full"), 0.0, 1.0)
-    gathered = when(is_any(setup.sharding, "zero3", "fsdp"), 1.0, 0.0)
+    gathered = np.where(np.greater(gpus, 1.0), when(is_any(setup.sharding, "zero3", "fsdp"), 1.0, 0.0), 0.0)
     eager = (
         fit["launch_ms_eager"]
         + fit["launch_ms_adapter"] * frozen * adapted_module_count(setup.lora_targets)
@@ -201,7 +213,7 @@ def _exchange(
     )
     moved = when(is_any(setup.stack, "megatron"), 0.0 * moved, moved)
     ring = (gpus - 1.0) / gpus
-    groups = np.minimum(gpus, shape.n_experts)
+    groups = np.minimum(np.minimum(gpus, shape.n_experts), LARGEST_EXPERT_GROUP)
     outside = np.maximum(0.0, 1.0 - gpu.gpus_per_node / groups) * fit["expert_crossing"]
     routed = np.where(
         np.logical_and(shape.is_sparse, np.greater(gpus, 1.0)),
@@ -228,8 +240,9 @@ def _optimizer(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, gpus: Qua
     return when(is_any(setup.method, "full"), everything, 0.0 * everything) * idle / accumulation(setup)
 
 
-def _offload(shape: ModelShape, gpu: GpuSheet, trains_all: Quantity | bool, gpus: Quantity, fit: Constants) -> Seconds:
+def _offload(shape: ModelShape, setup: TrainingSetup, gpus: Quantity, fit: Constants) -> Seconds:
     """Move weights and gradients over the host bus; step the optimizer in host memory."""
+    trains_all = is_any(setup.method, "full")
     moved = when(trains_all, 8.0, 6.0) * shape.params_b * GIGA / gpus
     host_step = when(trains_all, 28.0, 0.0) * shape.params_b * GIGA
     return moved / (fit["host_bus_gb_s"] * GIGA) + host_step / (fit["host_memory_gb_s"] * GIGA)

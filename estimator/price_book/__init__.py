@@ -1,7 +1,11 @@
 """Answer what a thing cost on a day, as it was known on a day, and where that number was read."""
 
 from estimator.price_book.book import PriceBook
+from estimator.price_book.checking import CheckReport, check_book
+from estimator.price_book.differences import Difference, compare_books
 from estimator.price_book.library import Library, load_price_book
+from estimator.price_book.listing import find_offers, overview, row_fields, to_csv
+from estimator.price_book.own_prices import Discount, Override, read_own_prices
 from estimator.price_book.rows import (
     Lifecycle,
     LifecycleEvent,
@@ -13,14 +17,25 @@ from estimator.price_book.rows import (
 )
 
 __all__ = [
+    "CheckReport",
+    "Difference",
+    "Discount",
     "Library",
     "Lifecycle",
     "LifecycleEvent",
+    "Override",
     "Price",
     "PriceBook",
     "PriceRow",
     "TokenOffer",
     "TokenTier",
     "TuningOffer",
+    "check_book",
+    "compare_books",
+    "find_offers",
     "load_price_book",
+    "overview",
+    "read_own_prices",
+    "row_fields",
+    "to_csv",
 ]

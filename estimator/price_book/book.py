@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from estimator.errors import PriceNotFoundError, UnknownNameError
-from estimator.price_book.levels import may_be_default
+from estimator.price_book.gpu_hours import find_gpu_hour
+from estimator.price_book.model_names import find_model
 from estimator.price_book.own_prices import Discount, Override, apply_discounts
-from estimator.price_book.rows import Lifecycle, Price, PriceRow, TokenOffer, TuningOffer
+from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer
 from estimator.price_book.token_ladder import Key, tiers
 from estimator.price_book.tuning import find_tuning
 
@@ -18,27 +18,11 @@ if TYPE_CHECKING:
 
     from estimator.price_book.library import Library, Place
 
-RESELLERS = ("openrouter", "quicksilverpro", "huggingface", "github-copilot", "cursor")
-"""Providers that pass requests on: never chosen for a model id that names no provider."""
-
-MAKERS = {
-    "anthropic": ("claude",),
-    "openai": ("gpt", "o1", "o3", "o4", "chatgpt", "davinci", "babbage", "text-embedding", "ft:"),
-    "google": ("gemini", "gemma"),
-    "mistral": ("mistral", "ministral", "codestral", "magistral", "devstral", "pixtral", "open-mi"),
-    "x-ai": ("grok",),
-    "deepseek": ("deepseek",),
-    "cohere": ("command", "embed", "rerank"),
-    "moonshotai": ("kimi", "moonshot"),
-    "zai": ("glm",),
-    "minimax": ("minimax",),
-    "perplexity": ("sonar",),
-    "meta": ("muse",),
-    "aws": ("amazon.", "nova"),
-}
-"""Who makes the models whose names begin so: their own price is meant when no provider is named."""
-
 TIERED_TABLE = "token_prices"
+MOST_ANSWERS = 4096
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 
 
 class PriceBook:
@@ -100,7 +84,8 @@ class PriceBook:
         found = self._current.get((table, offer))
         if found is None:
             found = self._read(table, offer)
-            self._current[table, offer] = found
+            if found:
+                self._current[table, offer] = found
         return found
 
     def _read(self, table: str, offer: str) -> dict[Key, Price]:
@@ -254,28 +239,12 @@ class PriceBook:
         found = self._token_offers.get((model, variant))
         if found is None:
             found = self._token_offer(self.resolve_model(model), variant)
-            self._token_offers[model, variant] = found
+            _remember(self._token_offers, (model, variant), found)
         return found
 
     def resolve_model(self, model: str) -> str:
-        """Return the offer meant by a model's name."""
-        places = self.library.places(TIERED_TABLE)
-        if model in places or any(override.offer == model for override in self.overrides):
-            return model
-        lowered = model.lower()
-        if lowered in self.library.lower_names:
-            return self.library.lower_names[lowered]
-        offers = [
-            offer
-            for offer in self.library.bare_names.get(lowered, ())
-            if not offer.startswith(RESELLERS) and self.current(TIERED_TABLE, offer)
-        ]
-        if len(offers) == 1:
-            return offers[0]
-        for maker, beginnings in MAKERS.items():
-            if lowered.startswith(beginnings) and f"{maker}/{lowered}" in self.library.lower_names:
-                return self.library.lower_names[f"{maker}/{lowered}"]
-        raise UnknownNameError("model", model, offers or places)
+        """Return the offer meant by a model's name: 'provider/model', or a model id alone."""
+        return find_model(self, model)
 
     def _token_offer(self, offer: str, variant: str) -> TokenOffer:
         prices = self.current(TIERED_TABLE, offer)
@@ -309,20 +278,21 @@ class PriceBook:
     def _caching_rules(self, offer: str) -> dict[str, Price]:
         rules: dict[str, Price] = {}
         for pattern in sorted(self.library.places("caching_rules"), key=len):
-            if fnmatchcase(offer, pattern):
+            if _covers(pattern, offer):
                 rules |= {key[0]: price for key, price in self.current("caching_rules", pattern).items()}
         return rules
 
     def lifecycle(self, offer: str, applies_to: str = "serving") -> Lifecycle | None:
         """Return how long an offer can be bought, None where no event is known.
 
-        A rule for a whole provider ends in a star, "openai/*"; the earliest day of each kind counts.
+        A rule for a whole provider ends in a star, "openai/*". Of two records of one event the later one counts,
+        of several events of one kind the earliest day.
         """
-        events = tuple(
-            event
-            for event in self.library.events(self.known_by)
-            if event.applies_to == applies_to and (event.offer == offer or fnmatchcase(offer, event.offer))
-        )
+        latest: dict[tuple[str, str], LifecycleEvent] = {}
+        for event in self.library.events(self.known_by):
+            if event.applies_to == applies_to and _covers(event.offer, offer):
+                latest[event.offer, event.event] = event
+        events = tuple(latest.values())
         if not events:
             return None
         closing = [event for event in events if event.event == "no_new_jobs_after"]
@@ -360,7 +330,7 @@ class PriceBook:
         found = self._tuning_offers.get(asked)
         if found is None:
             found = find_tuning(self, *asked)
-            self._tuning_offers[asked] = found
+            _remember(self._tuning_offers, asked, found)
         return found
 
     def gpu_hour(
@@ -368,56 +338,19 @@ class PriceBook:
     ) -> Price:
         """Return the price of one GPU for one hour [USD/GPU-hour].
 
-        Of each provider the offer for the fewest GPUs counts, the cheapest of those. Without a provider the answer
-        is the lower median over the providers whose offer may serve as a default (levels.py): a price that
-        somebody asks, not an average that nobody does.
+        Parameters
+        ----------
+        gpu : "H100-SXM", as in the table of GPUs
+        provider : the seller; without one, the rule of gpu_hours.py chooses
+        commitment : "on_demand", "spot", "community", "marketplace", "serverless", "dedicated_endpoint", ...
+        region : None for whichever region the provider sells it in
         """
         asked = (gpu, provider, commitment, region)
         found = self._gpu_hours.get(asked)
         if found is None:
-            found = self._gpu_hour(*asked)
-            self._gpu_hours[asked] = found
+            found = find_gpu_hour(self, *asked)
+            _remember(self._gpu_hours, asked, found)
         return found
-
-    def _gpu_hour(self, gpu: str, provider: str | None, commitment: str, region: str | None) -> Price:
-        names = self.library.places("gpu_prices")
-        gpus = {name.split("/")[1].partition(":")[0].lower(): name.split("/")[1].partition(":")[0] for name in names}
-        own = {override.offer.partition("/")[2] for override in self.overrides if override.table == "gpu_prices"}
-        gpus |= {name.lower(): name for name in own}
-        if gpu.lower() not in gpus:
-            raise UnknownNameError("GPU with a price", gpu, gpus.values())
-        providers = {name.partition("/")[0] for name in names}
-        if provider is not None and provider not in providers:
-            raise UnknownNameError("GPU provider", provider, sorted(providers))
-        candidates = [
-            price
-            for name in self.offers("gpu_prices")
-            if name.split("/")[1].partition(":")[0].lower() == gpu.lower()
-            and (provider is None or name.partition("/")[0] == provider)
-            for key, price in self.current("gpu_prices", name).items()
-            if key[2] == commitment and (region is None or key[1] == region)
-        ]
-        if provider is None:
-            candidates = [price for price in candidates if may_be_default(price.row.verification)]
-        if not candidates:
-            where = f" of {provider}" if provider else ""
-            sold = sorted(
-                {
-                    f"{name.partition('/')[0]} ({key[2]}{', ' + key[1] if key[1] else ''})"
-                    for name in names
-                    if name.split("/")[1].partition(":")[0].lower() == gpu.lower()
-                    for key in self.current("gpu_prices", name)
-                }
-            )
-            raise PriceNotFoundError(
-                f"No {commitment} price{where} for {gpu} on {self.on} that may be taken. "
-                f"Offers with one: {', '.join(sold) or 'none'}. Name one of them, or state usd_per_gpu_hour."
-            )
-        one_each: dict[str, Price] = {}
-        for price in sorted(candidates, key=lambda price: (price.row.from_quantity, float(price), price.row.offer)):
-            one_each.setdefault(price.row.offer.partition("/")[0], price)
-        ordered = sorted(one_each.values(), key=lambda price: (float(price), price.row.offer))
-        return ordered[(len(ordered) - 1) // 2]
 
     def wage(self, role: str, region: str = "us") -> Price:
         """Return the loaded cost of an hour of work [USD/h]."""
@@ -443,3 +376,15 @@ class PriceBook:
                 "(units of the currency for one US dollar), or add a dated row to exchange_rates.csv."
             )
         return found
+
+
+def _remember(answers: dict[Question, Answer], question: Question, answer: Answer) -> None:
+    """Keep an answer for the next time, and forget all when callers have asked in too many words."""
+    if len(answers) >= MOST_ANSWERS:
+        answers.clear()
+    answers[question] = answer
+
+
+def _covers(pattern: str, offer: str) -> bool:
+    """Say whether a rule for an offer, or for all whose names begin so ("openai/*"), covers an offer."""
+    return offer.startswith(pattern[:-1]) if pattern.endswith("*") else offer == pattern

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from estimator.price_book.tables import (
     PRICE_TABLES,
     SOURCE_COLUMNS,
     Table,
+    TableError,
     parse_day,
     read_records,
     read_table,
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(str(files("pricing")))
 """The folder of tables that travels with the package."""
+
+MOST_BOOKS = 32
+"""Books kept open at once; a caller who asks for many days gets each, and the oldest is closed."""
 
 
 class Place(NamedTuple):
@@ -52,8 +57,9 @@ class Check(NamedTuple):
     variant: str
     from_quantity: float
     checked_on: str
+    recorded_on: str
     source: str
-    seen: float
+    seen: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,10 @@ class Source:
     retrieved_on: str
     archive_url: str
 
-    @property
-    def family(self) -> str:
-        """Name who publishes the source: two versions of one upstream are no second opinion."""
-        return self.id.partition("@")[0]
+
+def _family(source: str) -> str:
+    """Name the upstream of a source: two issues of one upstream are no second opinion."""
+    return source.partition("@")[0]
 
 
 class Library:
@@ -86,6 +92,7 @@ class Library:
         days: set[str] = set()
         for layer, folder in enumerate(self.folders):
             self._read_folder(folder, layer, days)
+        self._refuse_unknown_sources()
         self._days = sorted(days - {""})
         if not self._days:
             raise PriceNotFoundError(f"No dated row stands in {shipped}. Run 'estimator prices import' to fill it.")
@@ -109,8 +116,8 @@ class Library:
             for record in read_records(folder / "sources.csv", SOURCE_COLUMNS, ("retrieved_on",))[0]:
                 self.sources[record["id"]] = Source(**record)
         if (folder / "checks.csv").exists():
-            for record in read_records(folder / "checks.csv", CHECK_COLUMNS, ("checked_on",))[0]:
-                days.add(record["checked_on"])
+            for record in read_records(folder / "checks.csv", CHECK_COLUMNS, ("checked_on", "recorded_on"))[0]:
+                days.add(record["recorded_on"])
                 self._checks[record["table"], record["offer"]].append(
                     Check(
                         record["price"],
@@ -118,8 +125,9 @@ class Library:
                         record["variant"],
                         float(record["from_quantity"] or 0.0),
                         record["checked_on"],
+                        record["recorded_on"],
                         record["source"],
-                        float(record["seen"]),
+                        float(record["seen"]) if record["seen"] else None,
                     )
                 )
         if (folder / "lifecycle.csv").exists():
@@ -127,6 +135,15 @@ class Library:
             for record, line in zip(records, lines, strict=True):
                 days.add(record["recorded_on"])
                 self._events.append((self._event(record), record["recorded_on"], line))
+            self._events.sort(key=lambda entry: entry[1])
+
+    def _refuse_unknown_sources(self) -> None:
+        known = self.sources.keys() | {""}
+        for tables in self._tables.values():
+            for table in tables:
+                for line, source in enumerate(table.columns["source"]):
+                    if source not in known:
+                        raise TableError(table.path, line + 2, "source", source, "an id of sources.csv")
 
     def _event(self, record: dict[str, str]) -> LifecycleEvent:
         return LifecycleEvent(
@@ -167,7 +184,7 @@ class Library:
         return self._index[table]
 
     def events(self, known_by: date) -> Iterator[LifecycleEvent]:
-        """Return the events of models and services that were known by a day."""
+        """Return the events of models and services that were known by a day, in the order of their recording."""
         asked = known_by.isoformat()
         return (event for event, recorded, _ in self._events if recorded <= asked)
 
@@ -191,8 +208,8 @@ class Library:
         value = place.table.values[line]
         source = self.sources.get(cells["source"][line])
         verification = cells["verification"][line] or "own"
-        checked = max(source.retrieved_on if source else "", cells["recorded_on"][line] if not source else "")
-        if checked > known_by.isoformat():
+        checked = source.retrieved_on if source and source.url else ""
+        if place.layer and not source:
             checked = cells["recorded_on"][line]
         row = PriceRow(
             table=place.table.name,
@@ -214,34 +231,32 @@ class Library:
             checked_on=parse_day(checked),
             origin="overlay" if place.layer else "table",
         )
-        return self._with_checks(row, known_by)
+        return row if place.layer or row.value is None else self._with_checks(row, known_by)
 
     def address(self, source: str) -> str:
         """Return the address of a source, "" if it has none."""
         return self.sources[source].url if source in self.sources else ""
 
     def _with_checks(self, row: PriceRow, known_by: date) -> PriceRow:
-        checks = self._checks.get((row.table, row.offer))
-        if not checks or row.value is None or row.origin == "overlay":
-            return row
-        family = row.source.partition("@")[0]
-        checked, level = row.checked_on, row.verification
-        agrees = disagrees = False
-        for check in checks:
-            same = (check.price, check.region, check.variant, check.from_quantity) == (
-                row.price,
-                row.region,
-                row.variant,
-                row.from_quantity,
-            )
-            if not same or row.hours_utc or check.checked_on > known_by.isoformat() or not self.address(check.source):
+        """Raise or lower the level of a row by what other upstreams say, and move its last check.
+
+        A check named "*" saw every price of the offer again. Only the checks count that were recorded by the day.
+        A number that differs counts against a row unless it is older than the row's own source.
+        """
+        known = known_by.isoformat()
+        checked, agrees, disagrees = row.checked_on, False, False
+        for check in self._checks.get((row.table, row.offer), ()):
+            place = (check.price, check.region, check.variant, check.from_quantity)
+            mine = place == (row.price, row.region, row.variant, row.from_quantity) and not row.hours_utc
+            if check.recorded_on > known or not (mine or check.price == "*") or not self.address(check.source):
                 continue
             day = date.fromisoformat(check.checked_on)
-            if isclose(check.seen, row.value, rel_tol=AGREEMENT):
+            if check.seen is None or isclose(check.seen, row.value or 0.0, rel_tol=AGREEMENT):
                 checked = day if checked is None else max(checked, day)
-                agrees = agrees or check.source.partition("@")[0] != family
-            elif row.recorded_on is None or checked is None or day >= checked:
+                agrees = agrees or _family(check.source) != _family(row.source)
+            elif row.checked_on is None or day >= row.checked_on:
                 disagrees = True
+        level = row.verification
         if agrees and level in RAISED:
             level = "verified"
         elif disagrees and may_be_default(level):
@@ -296,6 +311,8 @@ class Library:
         known = date.fromisoformat(self._days[place - 1])
         day = on or known
         if (day, known) not in self._books:
+            if len(self._books) >= MOST_BOOKS:
+                self._books.pop(next(iter(self._books)))
             self._books[day, known] = PriceBook(self, on=day, known_by=known)
         return self._books[day, known]
 
@@ -304,10 +321,45 @@ class Library:
         return f"{known_by.isoformat()}+{self.digest(known_by)[:12]}"
 
     def _day_of(self, version: str) -> date:
-        for name, day in self.versions.items():
-            if version in {name, name.partition("+")[2]}:
-                return day
+        """Return the day up to which a version knows, its content checked against the hash."""
+        day, _, content = version.rpartition("+")
+        for text in [day] if day in self._days else reversed(self._days):
+            known_by = date.fromisoformat(text)
+            if self.digest(known_by)[:12] == content:
+                return known_by
         raise UnknownNameError("price book version", version, reversed(self.versions))
+
+    def open(self, price_book: str | dict[str, str] | None) -> PriceBook:
+        """Open the book that a request names.
+
+        Parameters
+        ----------
+        price_book : None for the newest; a date, "2026-09-01", to price by what was valid on that day as known
+            today; {"on": date, "known_by": date} also by what was known then; a version of an earlier answer
+        """
+        if price_book is None:
+            return self.book()
+        if isinstance(price_book, str):
+            if _DATE.fullmatch(price_book):
+                return self.book(on=_asked_day(price_book, ""))
+            return self.book(version=price_book)
+        unknown = price_book.keys() - {"on", "known_by", "version"}
+        if unknown:
+            raise UnknownNameError("field of the price book", min(unknown), ("on", "known_by", "version"))
+        on, known_by = (
+            _asked_day(price_book[name], f"/{name}") if name in price_book else None for name in ("on", "known_by")
+        )
+        return self.book(on=on, known_by=known_by, version=price_book.get("version"))
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _asked_day(text: str, pointer: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except (ValueError, TypeError) as wrong:
+        raise ScenarioError(f"{text!r} is no date: write it as 2026-11-20.", pointer) from wrong
 
 
 def load_price_book(folders: Iterable[Path | str] = ()) -> Library:

@@ -59,7 +59,19 @@ LIFECYCLE_COLUMNS = (
     "note",
 )
 SOURCE_COLUMNS = ("id", "title", "publisher", "url", "retrieved_on", "archive_url")
-CHECK_COLUMNS = ("table", "offer", "price", "region", "variant", "from_quantity", "checked_on", "source", "seen")
+CHECK_COLUMNS = (
+    "table",
+    "offer",
+    "price",
+    "region",
+    "variant",
+    "from_quantity",
+    "checked_on",
+    "recorded_on",
+    "source",
+    "seen",
+)
+VERSION_COLUMNS = ("version", "known_by", "digest", "rows", "note")
 QUANTITY_COLUMNS = ("price", "unit", "meaning")
 
 _HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")

@@ -7,11 +7,11 @@ from flask import Blueprint, current_app, g, render_template, request
 from estimator.answer import answer
 from estimator.errors import EstimatorError
 from estimator.estimate import USUAL_SECTIONS, estimate
+from estimator.presets import presets
 from estimator.web.book import current_library
 from estimator.web.documents import read_yaml, write_yaml
 from estimator.web.equations import equation_groups
 from estimator.web.form import MAIN_FIELDS, fill, main_values
-from estimator.web.presets import presets
 from estimator.web.problems import KINDS, kind_of, objections_of
 from estimator.web.reading import Reading
 from estimator.web.schemas.scenario import read_scenario

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from estimator.price_book.tables import CHECK_COLUMNS, COLUMNS, LIFECYCLE_COLUMNS, SOURCE_COLUMNS
+from pricing.importing.quotes import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from pricing.importing.quotes import Snapshot
 
 Row = dict[str, str]
 
@@ -43,6 +47,7 @@ def order(table: str, row: Row) -> tuple[str | float, ...]:
             *(row[column] for column in ("table", "offer", "price", "region", "variant")),
             quantity,
             row["checked_on"],
+            row["recorded_on"],
             row["source"],
         )
     return (
@@ -60,6 +65,20 @@ def write_rows(folder: Path, table: str, rows: Iterable[Row]) -> None:
     for row in sorted(rows, key=lambda row: order(table, row)):
         writer.writerow(row)
     (folder / f"{table}.csv").write_text(text.getvalue(), encoding="utf-8")
+
+
+def page_of(snapshot: Snapshot) -> Page:
+    """Return what sources.csv says of a snapshot as a whole."""
+    return Page(snapshot.source, snapshot.title, snapshot.publisher, snapshot.url, snapshot.as_of.isoformat())
+
+
+def write_sources(folder: Path, pages: Iterable[Page], cited: set[str]) -> None:
+    """Enter the pages that rows cite in sources.csv, each once; an entry is never changed."""
+    rows = read_rows(folder, "sources")
+    known = {row["id"] for row in rows}
+    fresh = {page.id: {**asdict(page), "archive_url": ""} for page in pages if page.id in cited - known}
+    if fresh:
+        write_rows(folder, "sources", [*rows, *fresh.values()])
 
 
 def number_text(value: float | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from pricing.importing.addresses import addresses, level_of
 from pricing.importing.merge import import_quotes
 from pricing.importing.quotes import ImportReport, Page, Quote, Refusal, Snapshot
 from pricing.importing.sanity import refuse_unsound
-from pricing.importing.tuning_services import FAMILY, page_for
+from pricing.importing.tuning_services import FAMILY, PROMOTION_ENDED, page_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,8 +127,6 @@ def import_rows(book_folder: Path, source_file: Path, *, recorded_on: date, as_o
 
 
 def _tagged(quote: Quote, tag: int) -> Quote:
-    from dataclasses import replace
-
     return replace(quote, offer=f"{quote.offer}:{tag}")
 
 
@@ -194,5 +193,8 @@ def _import_list(book_folder: Path, source_file: Path, recorded_on: date, as_of:
                 refused.append(Refusal(name, "gpu_hour", f"listed twice: {row['instance_or_offer']}"))
                 continue
             quotes[quote.key] = quote
+            promotional, listed, since = PROMOTION_ENDED.get(row["provider"], (None, 0.0, ""))
+            if quote.value == promotional:
+                quotes[(*quote.key, since)] = replace(quote, value=listed, valid_from=since)
     sound = refuse_unsound(quotes.values(), refused)
     return import_quotes(book_folder, snapshot, sound, recorded_on=recorded_on, refused=refused, pages=pages.values())

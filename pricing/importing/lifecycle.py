@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pricing.importing.book_folder import read_rows, write_rows
-from pricing.importing.merge import write_source
+from pricing.importing.book_folder import page_of, read_rows, write_rows, write_sources
+from pricing.importing.publishing import refuse_closed_day
 from pricing.importing.quotes import Change, ImportReport, Refusal, Snapshot
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def import_events(
         change = Change("lifecycle", quote.offer, quote.event, "", "", 0.0, None, None, quote.day)
         (report.changed if before is not None else report.new).append(change)
     if added:
+        refuse_closed_day(folder, recorded_on)
         write_rows(folder, "lifecycle", [*rows, *added])
-        write_source(folder, snapshot)
+        write_sources(folder, [page_of(snapshot)], {snapshot.source})
 
 
 def _recorded(row: dict[str, str]) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict
 from datetime import date, timedelta
 from math import isclose
 from typing import TYPE_CHECKING, TypeAlias
 
+from estimator.errors import UnknownNameError
 from estimator.price_book.levels import AGREEMENT
-from estimator.price_book.tables import read_units
-from pricing.importing.book_folder import Row, number_text, read_rows, write_rows
+from estimator.price_book.tables import CHECK_COLUMNS, read_units
+from pricing.importing.book_folder import Row, number_text, page_of, read_rows, write_rows, write_sources
+from pricing.importing.publishing import refuse_closed_day
 from pricing.importing.quotes import Change, ImportReport, Page, Quote, Refusal, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Key: TypeAlias = tuple[str, str, str, str, str, float, str]
@@ -57,19 +58,24 @@ def import_quotes(
     units = read_units(folder / "quantities.csv")
     rows = {table: read_rows(folder, table) for table in tables}
     history = _history(rows)
-    read_on = {page.id: page.retrieved_on for page in pages}
+    read_on = {source["id"]: source["retrieved_on"] for source in read_rows(folder, "sources")}
+    read_on |= {page.id: page.retrieved_on for page in pages} | {snapshot.source: snapshot.as_of.isoformat()}
     merge = _Merge(snapshot, recorded_on, units, history, report, read_on, add_new=add_new)
     for key in sorted(by_key):
         merge.take(key, sorted(by_key[key], key=lambda quote: quote.valid_from))
-    if snapshot.complete:
-        merge.end_missing({key for key in history if key not in by_key and key[0] in rows})
+    if snapshot.complete and not merge.older:
+        turned_away = {refusal.offer for refusal in report.refused}
+        merge.end_missing({key for key in history if key not in by_key and key[1] not in turned_away})
+    checks = new_checks(folder, [*merge.checks, *merge.whole_offers()])
+    if checks or any(merge.added.values()):
+        refuse_closed_day(folder, recorded_on)
     for table in tables:
         if merge.added[table]:
             write_rows(folder, table, [*rows[table], *merge.added[table]])
-    _write_checks(folder, merge.checks)
-    cited = {row["source"] for added in merge.added.values() for row in added}
-    cited |= {row["source"] for row in merge.checks}
-    _write_sources(folder, [*pages, _page_of(snapshot)], cited)
+    if checks:
+        write_rows(folder, "checks", [*read_rows(folder, "checks"), *checks])
+    cited = {row["source"] for added in merge.added.values() for row in added} | {row["source"] for row in checks}
+    write_sources(folder, [*pages, page_of(snapshot)], cited)
     return report
 
 
@@ -139,60 +145,78 @@ class _Merge:
         self.report = report
         self.read_on = read_on
         self.add_new = add_new
+        mine = [day for source, day in read_on.items() if family_of(source) == snapshot.family]
+        self.older = max(mine) > self.as_of
         self.owners: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         for key, rows in history.items():
             self.owners[key[0], key[1], key[3]].update(family_of(row["source"]) for row in rows)
         self.added: dict[str, list[Row]] = defaultdict(list)
         self.checks: list[Row] = []
+        self.seen_again: dict[tuple[str, str], bool] = {}
+        self.of_offer: dict[tuple[str, str], list[str]] = defaultdict(list)
 
     def take(self, key: Key, quotes: list[Quote]) -> None:
         """Bring in the dated quotes of one price."""
         rows = self.history.get(key)
-        if not rows:
-            owners = self.owners.get((key[0], key[1], key[3]), set())
-            if key[0] in ONE_OWNER and owners and self.snapshot.family not in owners:
-                self.report.left_out += 1
-            elif self.add_new:
-                for place, quote in enumerate(quotes):
-                    before = quotes[place - 1].value if place else None
-                    self.report.new.append(self._add(quote, quote.valid_from, before))
-            return
-        if any(family_of(row["source"]) == self.snapshot.family for row in rows):
+        if rows and any(family_of(row["source"]) == self.snapshot.family for row in rows):
             self._update(rows, quotes)
-        else:
+        elif rows:
             self._compare(rows, quotes)
+        else:
+            self._enter(key, quotes)
+
+    def _enter(self, key: Key, quotes: list[Quote]) -> None:
+        """Bring in a price that the book does not have."""
+        owners = self.owners.get((key[0], key[1], key[3]), set())
+        if key[0] in ONE_OWNER and owners and self.snapshot.family not in owners:
+            self.report.left_out += 1
+        elif self.older and self.snapshot.family in owners:
+            self._refuse(quotes[0], "an issue of this upstream that the book already has no longer gives it")
+        elif self.add_new:
+            before = None
+            for quote in quotes:
+                self.report.new.append(self._add(quote, quote.valid_from, before))
+                before = quote.value
 
     def _update(self, rows: list[Row], quotes: list[Quote]) -> None:
-        """Bring in a newer or older issue of the same upstream."""
-        seen = max(row["recorded_on"] for row in rows)
-        newest = max((issue_of(row["source"]) for row in rows), default="")
+        """Bring in a newer or older issue of the same upstream: a quote without a date holds on the day of the issue.
+
+        With dated quotes behind it, it holds on the day before the next of them.
+        """
         for place, quote in enumerate(quotes):
             following = quotes[place + 1].valid_from if place + 1 < len(quotes) else ""
             day = self.as_of if not following or following > self.as_of else _day_before(following)
             day = max(day, quote.valid_from)
             if same(value_on(rows, day), quote.value):
-                self._confirm(rows, quote, day)
+                self.report.confirmed += 1
+                self.seen_again.setdefault(key_of_offer(quote), True)
                 continue
+            self.seen_again[key_of_offer(quote)] = False
             at = quote.valid_from or (self.as_of if len(quotes) == 1 else "")
-            if any(row["valid_from"] > at for row in rows) and not quote.valid_from:
-                self.report.refused.append(
-                    Refusal(quote.offer, quote.price, f"the book has a newer price than {self.as_of}; it stays")
-                )
-                continue
-            corrected = [row for row in rows if row["valid_from"] == at]
-            if corrected and max(seen, newest) >= self.recorded_on:
-                self.report.refused.append(
-                    Refusal(quote.offer, quote.price, f"a row of {at or 'no date'} recorded {seen} says otherwise")
-                )
-                continue
-            self.report.changed.append(self._add(quote, at, value_on(rows, at)))
+            if self.older:
+                self._refuse(quote, f"the book knows a newer issue than that of {self.as_of}: what it says stays")
+            elif any(row["valid_from"] == at and row["recorded_on"] >= self.recorded_on for row in rows):
+                self._refuse(quote, f"a row of {at or 'no date'} that says otherwise was recorded on the same day")
+            else:
+                self.report.changed.append(self._add(quote, at, value_on(rows, at)))
 
-    def _confirm(self, rows: list[Row], quote: Quote, day: str) -> None:
-        self.report.confirmed += 1
-        active = [row for row in rows if row["valid_from"] <= day]
-        latest = max(active, key=lambda row: (row["valid_from"], row["recorded_on"]), default=None)
-        if latest is not None and quote.value is not None and latest["source"] != self.snapshot.source:
-            self._check(quote)
+    def whole_offers(self) -> list[Row]:
+        """Return one check for each offer of which every price was seen again in a newer issue."""
+        return [
+            self._check_row(table, offer, "*", "", "", "", self.as_of, self.snapshot.source, "")
+            for (table, offer), every in sorted(self.seen_again.items())
+            if every and any(self._is_of_another_issue(table, offer))
+        ]
+
+    def _is_of_another_issue(self, table: str, offer: str) -> Iterator[bool]:
+        if not self.of_offer:
+            for key, rows in self.history.items():
+                self.of_offer[key[0], key[1]].extend(row["source"] for row in rows)
+        issue = issue_of(self.snapshot.source)
+        return (issue_of(source) != issue for source in self.of_offer[table, offer])
+
+    def _refuse(self, quote: Quote, reason: str) -> None:
+        self.report.refused.append(Refusal(quote.offer, quote.price, reason))
 
     def _compare(self, rows: list[Row], quotes: list[Quote]) -> None:
         """Hold the quotes of one upstream against the rows of another."""
@@ -214,7 +238,7 @@ class _Merge:
             newest = max(rows, key=lambda row: (row["valid_from"], row["recorded_on"]))
             if family_of(newest["source"]) != self.snapshot.family or not newest["value"]:
                 continue
-            if newest["valid_from"] >= self.as_of or issue_of(newest["source"]) >= self.snapshot.version:
+            if newest["valid_from"] >= self.as_of or self.read_on.get(newest["source"], "") >= self.as_of:
                 continue
             table, offer, price, region, variant, from_quantity, hours_utc = key
             quote = Quote(
@@ -245,6 +269,8 @@ class _Merge:
         )
 
     def _add(self, quote: Quote, valid_from: str, before: float | None) -> Change:
+        if quote.price not in self.units:
+            raise UnknownNameError("price", quote.price, self.units)
         self.added[quote.table].append(
             {
                 "offer": quote.offer,
@@ -266,22 +292,21 @@ class _Merge:
         return self._change(quote, valid_from, before)
 
     def _check(self, quote: Quote) -> None:
-        day = self.read_on.get(quote.source, self.as_of)
-        if not day:
-            return
-        self.checks.append(
-            {
-                "table": quote.table,
-                "offer": quote.offer,
-                "price": quote.price,
-                "region": quote.region,
-                "variant": quote.variant,
-                "from_quantity": number_text(quote.from_quantity),
-                "checked_on": day,
-                "source": quote.source or self.snapshot.source,
-                "seen": number_text(quote.value),
-            }
-        )
+        source = quote.source or self.snapshot.source
+        day = self.read_on.get(source, "")
+        if day:
+            quantity = number_text(quote.from_quantity)
+            place = (quote.table, quote.offer, quote.price, quote.region, quote.variant, quantity)
+            self.checks.append(self._check_row(*place, day, source, number_text(quote.value)))
+
+    def _check_row(self, *cells: str) -> Row:
+        *place, day, source, seen = cells
+        return dict(zip(CHECK_COLUMNS, (*place, day, self.recorded_on, source, seen), strict=True))
+
+
+def key_of_offer(quote: Quote) -> tuple[str, str]:
+    """Name the offer of a quote."""
+    return (quote.table, quote.offer)
 
 
 def issue_of(source: str) -> str:
@@ -293,28 +318,11 @@ def _day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
-def _write_checks(folder: Path, checks: list[Row]) -> None:
-    if not checks:
-        return
-    kept = read_rows(folder, "checks")
-    known = {tuple(row.values()) for row in kept}
-    fresh = [row for row in checks if tuple(row.values()) not in known]
-    if fresh:
-        write_rows(folder, "checks", [*kept, *fresh])
+def new_checks(folder: Path, checks: list[Row]) -> list[Row]:
+    """Return the checks that the folder does not have, whenever they were recorded."""
 
+    def known_as(row: Row) -> tuple[str, ...]:
+        return tuple(value for column, value in row.items() if column != "recorded_on")
 
-def _page_of(snapshot: Snapshot) -> Page:
-    return Page(snapshot.source, snapshot.title, snapshot.publisher, snapshot.url, snapshot.as_of.isoformat())
-
-
-def write_source(folder: Path, snapshot: Snapshot) -> None:
-    """Enter a snapshot in sources.csv, once."""
-    _write_sources(folder, [_page_of(snapshot)], {snapshot.source})
-
-
-def _write_sources(folder: Path, pages: list[Page], cited: set[str]) -> None:
-    rows = read_rows(folder, "sources")
-    known = {row["id"] for row in rows}
-    fresh = {page.id: {**asdict(page), "archive_url": ""} for page in pages if page.id in cited - known}
-    if fresh:
-        write_rows(folder, "sources", [*rows, *fresh.values()])
+    kept = {known_as(row) for row in read_rows(folder, "checks")}
+    return [row for row in checks if known_as(row) not in kept]

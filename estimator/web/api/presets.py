@@ -3,8 +3,8 @@
 from flask import Response
 from werkzeug.exceptions import NotFound
 
+from estimator.presets import presets
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.presets import presets
 from estimator.web.schemas.objections import unknown_name
 
 endpoints = Endpoints("presets", "Ready scenarios to start from.")

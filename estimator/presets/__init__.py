@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 from typing import Any
 
-from estimator.web.documents import read_yaml
+import yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Preset:
     ----------
     id : the name of its file
     name : what it is called
-    summary : one sentence on the situation
+    summary : the situation in a few sentences
     text : the scenario as YAML, with its remarks
     scenario : the same as plain values
     """
@@ -40,7 +41,10 @@ def presets() -> dict[str, Preset]:
 
 
 def _read(preset: str, text: str) -> Preset:
-    """Read one file: its first remark is the summary, the rest is the scenario."""
-    first, _, rest = text.partition("\n")
-    scenario = read_yaml(rest)
-    return Preset(preset, scenario["name"], first.removeprefix("#").strip(), rest, scenario)
+    """Read one file: the remarks at its head are the summary, the rest is the scenario."""
+    lines = text.splitlines(keepends=True)
+    remarks = list(takewhile(lambda line: line.startswith("#"), lines))
+    summary = " ".join(line.removeprefix("#").strip() for line in remarks)
+    rest = "".join(lines[len(remarks) :])
+    scenario = yaml.safe_load(rest)
+    return Preset(preset, scenario["name"], summary, rest, scenario)

@@ -1,0 +1,117 @@
+"""Overlay folders, prices of a request and discounts win, and say so."""
+
+import pytest
+
+from estimator.errors import ScenarioError, UnknownNameError
+from estimator.price_book import Discount, Library, Override, Price, read_own_prices
+from tests.price_book.conftest import line
+
+OUTPUT = line(price="output_token", value="8")
+
+
+def own(**cells: str) -> str:
+    return line(**({"source": "", "verification": "", "recorded_on": ""} | cells))
+
+
+@pytest.fixture
+def folder(write):
+    return write(line(), OUTPUT, line(offer="other/large", value="4"), line(offer="other/large", price="output_token"))
+
+
+def test_an_overlay_wins_and_later_ones_win_over_earlier_ones(folder, write):
+    first = write(own(value="1.8"), folder="first")
+    second = write(own(value="1.7"), folder="second")
+    shipped = Library(shipped=folder).open(None).token_offer("acme/small").tiers[0]
+    assert (shipped.input, shipped.input.row.origin) == (2.0, "table")
+    overlaid = Library([first], shipped=folder).open(None).token_offer("acme/small").tiers[0]
+    assert (overlaid.input, overlaid.input.row.origin, overlaid.input.row.verification) == (1.8, "overlay", "own")
+    assert (overlaid.output, overlaid.output.row.origin) == (8.0, "table")
+    assert Library([first, second], shipped=folder).open(None).token_offer("acme/small").tiers[0].input == 1.7
+    assert Library([first], shipped=folder).open(None).version != Library(shipped=folder).open(None).version
+
+
+def test_an_overlay_may_bring_offers_of_its_own(folder, write):
+    mine = write(own(offer="house/model"), own(offer="house/model", price="output_token", value="3"), folder="mine")
+    assert Library([mine], shipped=folder).open(None).token_offer("house/model").tiers[0].output == 3.0
+
+
+def test_an_overlay_with_a_table_nobody_knows_is_refused(folder, write):
+    mine = write(own(), table="token_price", folder="mine")
+    with pytest.raises(UnknownNameError, match="token_prices"):
+        Library([mine], shipped=folder)
+    with pytest.raises(ScenarioError, match="does not exist"):
+        Library([mine / "absent"], shipped=folder)
+
+
+def test_a_price_of_the_request_wins_over_all(folder, write):
+    book = Library([write(own(value="1.8"), folder="mine")], shipped=folder).open(None)
+    overrides, _ = read_own_prices([{"offer": "acme/small", "price": "input_token", "value": 1.1}], book.library.units)
+    found = book.with_overrides(overrides).token_offer("acme/small").tiers[0].input
+    assert (found, found.row.origin, found.row.source) == (1.1, "request", "request")
+    assert book.token_offer("acme/small").tiers[0].input == 1.8, "the book itself is as it was"
+
+
+def test_a_discount_comes_off_the_table_price_and_is_told(folder):
+    book = Library(shipped=folder).open(None)
+    _, rules = read_own_prices([{"discount_share": 0.18, "offers": "acme"}], book.library.units)
+    tier = book.with_overrides(discounts=rules).token_offer("acme/small").tiers[0]
+    assert float(tier.input) == pytest.approx(2.0 * 0.82)
+    assert tier.input.row.origin == "discount"
+    assert "18 % off" in tier.input.row.note
+    assert book.with_overrides(discounts=rules).token_offer("other/large").tiers[0].input == 4.0
+
+
+def test_a_discount_does_not_touch_a_price_of_the_request(folder):
+    book = Library(shipped=folder).open(None)
+    overrides = [Override("token_prices", "acme/small", "input_token", 1.0)]
+    found = book.with_overrides(overrides, [Discount("acme/*", 0.5)]).token_offer("acme/small").tiers[0]
+    assert (found.input, found.output) == (1.0, 4.0)
+
+
+def test_no_own_price_gives_the_same_book(folder):
+    book = Library(shipped=folder).open(None)
+    assert book.with_overrides() is book
+
+
+def test_wages_rates_and_gpus_of_the_request(folder):
+    book = Library(shipped=folder).open(None)
+    items = [
+        {"offer": "EUR", "price": "exchange_rate", "value": 0.9},
+        {"offer": "annotator", "price": "wage_hour", "value": 30},
+        {"offer": "mine/H100-SXM", "price": "gpu_hour", "value": 1.5},
+    ]
+    mine = book.with_overrides(read_own_prices(items, book.library.units)[0])
+    assert mine.exchange_rate("EUR") == 0.9
+    assert mine.gpu_hour("H100-SXM") == 1.5
+
+
+@pytest.mark.parametrize(
+    ("item", "pointer", "message"),
+    [
+        ({"offer": "a/b", "price": "input_tokens", "value": 1}, "/0/price", "input_token"),
+        ({"offer": "a/b", "price": "input_token", "value": "1"}, "/0/value", "number"),
+        ({"offer": "a/b", "price": "input_token", "value": -1}, "/0/value", "number"),
+        ({"offer": "a/b", "price": "input_token"}, "/0/value", "lacks"),
+        ({"offer": "a/b", "price": "input_token", "value": 1, "tier": "x"}, "/0/tier", "field"),
+        ({"offer": "a/b", "price": "input_token", "value": 1, "table": "token"}, "/0/table", "token_prices"),
+        ({"discount_share": 18, "offers": "acme"}, "/0", "between 0 and 1"),
+    ],
+)
+def test_a_wrong_own_price_says_where_and_why(folder, item, pointer, message):
+    with pytest.raises((ScenarioError, UnknownNameError), match=message) as refusal:
+        read_own_prices([item], Library(shipped=folder).units)
+    assert refusal.value.pointer == pointer
+
+
+def test_a_price_is_an_immutable_number():
+    price = Library().open(None).token_offer("openai/gpt-4.1").tiers[0].input
+    assert isinstance(price, float)
+    assert type(price * 2) is float
+    with pytest.raises(AttributeError, match="immutable"):
+        price.row = None
+    import copy
+    import pickle
+
+    assert copy.deepcopy(price).row == price.row
+    assert pickle.loads(pickle.dumps(price)).row == price.row  # noqa: S301 - our own bytes, made on this line
+    assert isinstance(price, Price)

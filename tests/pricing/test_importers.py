@@ -1,0 +1,330 @@
+"""Each importer on a small file in its upstream's own form; expected prices are converted by hand."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from estimator.errors import EstimatorError
+from estimator.price_book import Library, PriceBook
+from estimator.price_book.library import SHIPPED
+from pricing.importing import azure_meters, genai_prices, gpu_offers, litellm, models_dev, tuning_services
+from pricing.importing.gpu_offers import gpu_name
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "book"
+    made.mkdir()
+    (made / "quantities.csv").write_text((SHIPPED / "quantities.csv").read_text())
+    return made
+
+
+def write_csv(path: Path, rows: list[dict[str, object]]) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def book(folder: Path, on: date = DAY) -> PriceBook:
+    return Library(shipped=folder).book(on=on)
+
+
+# -- genai-prices ---------------------------------------------------------------------------------------------------
+
+
+def flat(**cells: object) -> dict[str, object]:
+    plain = {
+        "provider": "acme",
+        "model_id": "small",
+        "model_name": "",
+        "context_window": "",
+        "deprecated": "False",
+        "effective_from": "",
+        "other_condition": "",
+        "price_context": "",
+        "unit_key": "input_mtok",
+        "tier_starts_after_input_tokens": 0,
+        "price_usd": 2,
+    }
+    return plain | cells
+
+
+def test_genai_prices_flat_file_keeps_tiers_dates_hours_and_contexts(folder, tmp_path):
+    source = write_csv(
+        tmp_path / "genai_prices_0.2.3_flat.csv",
+        [
+            flat(),
+            flat(tier_starts_after_input_tokens=200000, price_usd=4),
+            flat(unit_key="output_mtok", price_usd=8),
+            flat(unit_key="cache_read_mtok", price_usd=0.5),
+            flat(unit_key="requests_kcount", price_usd=5),
+            flat(unit_key="input_audio_mtok", price_usd=99),
+            flat(effective_from="2026-10-01", price_usd=1),
+            flat(effective_from="2026-10-01", unit_key="output_mtok", price_usd=3),
+            flat(price_context="processing=batch", effective_from="2026-10-14", price_usd=0.5),
+            flat(price_context="processing=batch", effective_from="2026-10-14", unit_key="output_mtok", price_usd=1.5),
+            flat(other_condition="time_of_day 06:00:00+00:00-10:00:00+00:00", price_usd=0.25),
+            flat(other_condition="time_of_day 06:00:00+00:00-10:00:00+00:00", unit_key="output_mtok", price_usd=0.75),
+        ],
+    )
+    report = genai_prices.import_rows(folder, source, recorded_on=DAY)
+    assert report.refused == []
+    before = book(folder, date(2026, 9, 1)).token_offer("acme/small")
+    assert [(tier.from_tokens, tier.input, tier.output) for tier in before.tiers] == [(0, 2, 8), (200_000, 4, 8)]
+    assert before.tiers[0].cached_input == 0.5
+    assert before.request_fee == 0.005
+    after = book(folder).token_offer("acme/small")
+    assert [(tier.from_tokens, tier.input, tier.output) for tier in after.tiers] == [(0, 1, 3)]
+    assert after.tiers[0].cached_input is None, "the price set of October does not name it"
+    assert (after.batch_tiers[0].input, after.batch_tiers[0].output) == (0.5, 1.5)
+    assert [span for span, _ in after.time_of_day_tiers] == ["06:00-10:00"]
+    assert after.time_of_day_tiers[0][1][0].input == 0.25
+
+
+@pytest.mark.tables
+def test_the_installed_package_and_the_tables_agree(tmp_path):
+    made = tmp_path / "book"
+    made.mkdir()
+    for name in ("quantities.csv", "token_prices.csv", "sources.csv"):
+        (made / name).write_text((SHIPPED / name).read_text())
+    report = genai_prices.import_rows(made, None, recorded_on=date(2027, 1, 1), as_of=date(2026, 11, 20))
+    assert (report.new, report.changed, report.ended) == ([], [], [])
+    assert report.confirmed > 7_000
+
+
+def test_genai_prices_refuses_another_table(folder, tmp_path):
+    with pytest.raises(EstimatorError, match="line 2"):
+        genai_prices.import_rows(folder, write_csv(tmp_path / "other.csv", [{"model": "x"}]), recorded_on=DAY)
+
+
+# -- litellm --------------------------------------------------------------------------------------------------------
+
+
+def test_litellm_prices_are_for_one_token_and_end_dates_come_along(folder, tmp_path):
+    source = tmp_path / "litellm_1.109.1_token_prices.json"
+    table = {
+        "acme/small": {
+            "litellm_provider": "acme",
+            "mode": "chat",
+            "input_cost_per_token": 2e-06,
+            "output_cost_per_token": 8e-06,
+            "cache_read_input_token_cost": 5e-07,
+            "input_cost_per_token_batches": 1e-06,
+            "input_cost_per_token_above_200k_tokens": 4e-06,
+            "input_cost_per_token_priority": 3.5e-06,
+            "deprecation_date": "2027-01-14",
+            "source": "https://acme.example/pricing",
+        },
+        "acme/blank": {"litellm_provider": "acme", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0},
+        "acme/placeholder": {"litellm_provider": "acme", "input_cost_per_token": 7e-04, "output_cost_per_token": 1e-05},
+        "acme/undated": {"litellm_provider": "acme", "input_cost_per_token": 1e-06, "deprecation_date": "soon"},
+        "azure/eu/gpt-9": {"litellm_provider": "azure", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06},
+        "bedrock/us-east-1/1-month-commitment/x": {"litellm_provider": "bedrock", "input_cost_per_second": 0.01},
+        "vercel_ai_gateway/x": {"litellm_provider": "vercel_ai_gateway", "input_cost_per_token": 1e-06},
+    }
+    source.write_text(json.dumps(table))
+    report = litellm.import_rows(folder, source, recorded_on=DAY)
+    offer = book(folder).token_offer("acme/small")
+    assert (offer.tiers[0].input, offer.tiers[0].cached_input, offer.tiers[0].output) == (2, 0.5, 8)
+    assert (offer.tiers[1].from_tokens, offer.tiers[1].input) == (200_000, 4)
+    assert offer.batch_tiers[0].input == 1
+    assert offer.batch_tiers[0].output == 8, "a variant overrides what it names"
+    assert book(folder).token_offer("acme/small", "priority").tiers[0].input == 3.5
+    assert offer.lifecycle.shutdown_on == date(2027, 1, 14)
+    assert book(folder).token_offer("azure/gpt-9", "data-zone-eu").tiers[0].output == 2
+    refused = {(refusal.offer, refusal.price) for refusal in report.refused}
+    assert refused == {
+        ("acme/blank", "input_token"),
+        ("acme/blank", "output_token"),
+        ("acme/placeholder", "input_token"),
+        ("acme/undated", "shutdown"),
+        ("bedrock/us-east-1/1-month-commitment/x", ""),
+    }
+
+
+# -- models.dev -----------------------------------------------------------------------------------------------------
+
+
+def test_models_dev_prices_are_for_a_million_tokens(folder, tmp_path):
+    cells = {
+        "provider": "togetherai",
+        "model_id": "Small",
+        "input_usd_per_1m": "0.6",
+        "output_usd_per_1m": "1.7",
+        "cache_read_usd_per_1m": "",
+        "cache_write_usd_per_1m": "",
+        "reasoning_usd_per_1m": "",
+        "long_context_tiers_json": '[{"tier": {"size": 200000}, "input": 1.2}]',
+    }
+    source = write_csv(tmp_path / "models_dev_2026-07-02_flat.csv", [cells, cells | {"provider": "zai-coding-plan"}])
+    report = models_dev.import_rows(folder, source, recorded_on=DAY)
+    assert {change.offer for change in report.new} == {"together/Small"}
+    tiers = book(folder).token_offer("together/small").tiers
+    assert [(tier.from_tokens, tier.input, tier.output) for tier in tiers] == [(0, 0.6, 1.7), (200_000, 1.2, 1.7)]
+    with pytest.raises(EstimatorError, match="names no date"):
+        models_dev.import_rows(folder, write_csv(tmp_path / "undated.csv", [cells]), recorded_on=DAY)
+
+
+# -- Azure ----------------------------------------------------------------------------------------------------------
+
+
+def meter(name: str, usd: float, unit: str = "1K", regions: int = 2, starts: str = "2026-05-01") -> dict[str, object]:
+    return {
+        "meterName": name,
+        "retailPrice": usd,
+        "unitOfMeasure": unit,
+        "effectiveStartDate": f"{starts}T00:00:00Z",
+        "regions": [f"region{place}" for place in range(regions)],
+    }
+
+
+def test_azure_meters_are_read_word_by_word(folder, tmp_path):
+    source = tmp_path / "azure.json"
+    items = [
+        meter("gpt-4.1 FT Training global Tokens", 0.025),
+        meter("gpt-4.1-ft input global Tokens", 0.002),
+        meter("gpt-4.1-ft cached input global Tokens", 0.0005),
+        meter("gpt-4.1-ft output global Tokens", 0.008),
+        meter("gpt-4.1-ft hosting global Unit", 1.7, "1 Hour"),
+        meter("4.1 ft inp Dz Tokens", 0.0022),
+        meter("4.1 ft inp Dz Tokens", 0.0024, regions=1),
+        meter("gpt 4.1 dev ft inpt glbl Tokens", 0.0055),
+        meter("o4-mini RFT Training global Unit", 100.0, "1 Hour"),
+        meter("babbage-002-FT-Trng-glbl tkn Tokens", 0.0004),
+        meter("babbage-002-FT-Trng-glbl Unit", 34.0, "1 Hour"),
+        meter("o3-ft mdl grdr inpt Tokens", 0.0022),
+        meter("gpt-4o-rt-aud-0603 Inp regnl Tokens", 0.04),
+        meter("5.4 opt Dz 1M Tokens", 16.5, "1M"),
+        meter("5.4 inp Dz 1M Tokens", 2.75, "1M"),
+    ]
+    source.write_text(json.dumps({"fetched_at": "2026-08-11T00:57:47", "items": items}))
+    report = azure_meters.import_rows(folder, source, recorded_on=DAY)
+    offer = book(folder).tuning_offer("azure", "gpt-4.1")
+    assert (offer.training_usd_per_mtok, offer.hosting_usd_per_hour) == (25, 1.7)
+    assert (offer.tokens.tiers[0].input, offer.tokens.tiers[0].cached_input, offer.tokens.tiers[0].output) == (
+        2,
+        0.5,
+        8,
+    )
+    zone = book(folder).price("azure/gpt-4.1", "input_token", unit="USD/Mtoken", region="data-zone", variant="sft")
+    assert zone == 2.2
+    assert "elsewhere 2.4" in zone.row.note
+    assert book(folder).tuning_offer("azure", "o4-mini").training_usd_per_hour == 100
+    assert book(folder).tuning_offer("azure", "babbage-002").training_usd_per_hour is None
+    assert book(folder).token_offer("azure/gpt-5.4", "data-zone").tiers[0].output == 16.5
+    reasons = " ".join(refusal.reason for refusal in report.refused)
+    for part in ("developer tier at 5.5 above global at 2", "grader", "name no model", "older billing by the hour"):
+        assert part in reasons
+
+
+# -- GPUs and tuning services ---------------------------------------------------------------------------------------
+
+
+def gpu_offer(**fields: object) -> dict[str, object]:
+    plain = {
+        "id": "acme-h100",
+        "provider_id": "acme",
+        "gpu_model": "NVIDIA H100 SXM5",
+        "vram_gb": 80,
+        "tier": "on-demand",
+        "is_spot": False,
+        "price_usd_hour": 2.5,
+        "notes": "",
+        "source_url": "https://acme.example/gpus",
+        "collected_at": "2026-05-24",
+        "caveats": [],
+    }
+    return plain | fields
+
+
+def test_gpu_offers_keep_ways_of_renting_apart(folder, tmp_path):
+    source = tmp_path / "offers.json"
+    offers = [
+        gpu_offer(),
+        gpu_offer(id="b", tier="spot", is_spot=True, price_usd_hour=1.1),
+        gpu_offer(id="c", tier="community", price_usd_hour=2.0),
+        gpu_offer(id="d", provider_id="dear", tier="spot", is_spot=True, price_usd_hour=4.0),
+        gpu_offer(id="e", provider_id="dear", price_usd_hour=3.0),
+        gpu_offer(id="f", tier="barter"),
+        gpu_offer(id="g", price_usd_hour=2.7),
+        gpu_offer(id="h", provider_id="whole", price_usd_hour=55.0),
+    ]
+    source.write_text(json.dumps(offers))
+    report = gpu_offers.import_rows(folder, source, recorded_on=DAY)
+    held = book(folder)
+    assert held.gpu_hour("H100-SXM", "acme") == 2.5
+    assert held.gpu_hour("H100-SXM", "acme", "spot") == 1.1
+    assert held.gpu_hour("H100-SXM", "acme", "community") == 2.0
+    assert held.gpu_hour("H100-SXM", "acme").row.source_url == "https://acme.example/gpus"
+    reasons = sorted(refusal.reason.split(" ")[0] for refusal in report.refused)
+    assert reasons == ["55", "spot", "the"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "memory_gb", "name"),
+    [
+        ("NVIDIA A100 SXM4", 40, "A100-40GB"),
+        ("NVIDIA A100 SXM4 80GB", 80, "A100-80GB-SXM"),
+        ("NVIDIA A100 80GB PCIe", 80, "A100-80GB-PCIe"),
+        ("NVIDIA H100 NVLink", 80, "H100-PCIe"),
+        ("NVIDIA H100 NVL", 94, "H100-NVL"),
+        ("NVIDIA GH200", 96, "GH200-96GB"),
+        ("GB300 SXM6", 288, "GB300"),
+        ("B300 SXM6", 262, "B300"),
+        ("NVIDIA L40", 48, "L40-48GB"),
+        ("NVIDIA L40S", 48, "L40S"),
+        ("RTX 4090 (48 GB mod)", 48, "RTX-4090-48-GB-mod"),
+        ("AMD MI350X", 288, "MI350X-288GB"),
+    ],
+)
+def test_a_listed_gpu_gets_the_name_of_the_gpu_table(listed, memory_gb, name):
+    assert gpu_name(listed, memory_gb) == name
+
+
+def service(**cells: object) -> dict[str, object]:
+    names = [
+        "provider",
+        "service",
+        "base_model",
+        "method",
+        "tier",
+        *tuning_services.TRAINING,
+        *tuning_services.HOSTING,
+        "notes",
+        "verification",
+        "source",
+        "as_of",
+    ]
+    return dict.fromkeys(names, "") | {"provider": "acme", "base_model": "up to 16B", "method": "sft-lora"} | cells
+
+
+def test_a_source_without_an_address_ships_as_unverified(folder, tmp_path):
+    source = write_csv(
+        tmp_path / "services.csv",
+        [
+            service(training_usd_per_1m_tokens=0.5, verification="seen", source="a public copy", as_of="2026-09-09"),
+            service(
+                base_model="17B-69B",
+                training_usd_per_1m_tokens=1.5,
+                verification="seen_2_places",
+                source="acme.ai/pricing as read 2026-09-09; docs.other.com/acme",
+                as_of="2026-09-09",
+            ),
+            service(base_model="nothing", verification="seen", source="acme.ai/pricing"),
+        ],
+    )
+    report = tuning_services.import_rows(folder, source, recorded_on=DAY)
+    found = {row.offer: row for row in book(folder).rows("training_prices")}
+    assert found["acme/up to 16B"].verification == "unverified"
+    assert found["acme/up to 16B"].checked_on is None
+    assert found["acme/17B-69B"].verification == "verified"
+    assert found["acme/17B-69B"].source_url == "https://acme.ai/pricing"
+    assert found["acme/17B-69B"].checked_on == date(2026, 9, 9)
+    assert [refusal.offer for refusal in report.refused] == ["acme/nothing"]
