@@ -55,8 +55,7 @@ def _value(field: sorts.Declared, declared: Input, resolve: Resolve) -> dict[str
     match field:
         case sorts.Number():
             one = bounded("integer" if declared.kind == "whole" else "number", declared)
-            whole = declared.fixed or field.read_range is None or field.parent is readers.RANGE
-            return one if whole else {"anyOf": [one, resolve(readers.RANGE)]}
+            return one if declared.fixed else {"anyOf": [one, resolve(readers.RANGE)]}
         case sorts.Choice():
             return {"type": "string", "enum": list(declared.choices)}
         case sorts.Text():
