@@ -113,8 +113,7 @@ class PriceBook:
                 prices[key] = apply_discounts(Price(row), self.discounts)
         for override in self.overrides:
             if override.table == table and override.offer == offer:
-                row = override.row(self.library.units, self.on)
-                prices[row.price, row.region, row.variant, row.from_quantity, row.hours_utc] = Price(row)
+                prices |= override.rows(prices, self.library.units, self.known_by)
         return prices
 
     def offers(self, table: str) -> tuple[str, ...]:

@@ -240,20 +240,23 @@ class Library:
     def _with_checks(self, row: PriceRow, known_by: date) -> PriceRow:
         """Raise or lower the level of a row by what other upstreams say, and move its last check.
 
-        A check named "*" saw every price of the offer again. Only the checks count that were recorded by the day.
+        A check named "*" saw every price again that its upstream gives of the offer. Only the checks count that
+        were recorded by the day.
         A number that differs counts against a row unless it is older than the row's own source.
         """
         known = known_by.isoformat()
         checked, agrees, disagrees = row.checked_on, False, False
         for check in self._checks.get((row.table, row.offer), ()):
             place = (check.price, check.region, check.variant, check.from_quantity)
+            same_upstream = _family(check.source) == _family(row.source)
             mine = place == (row.price, row.region, row.variant, row.from_quantity) and not row.hours_utc
-            if check.recorded_on > known or not (mine or check.price == "*") or not self.address(check.source):
+            mine = mine or (check.price == "*" and same_upstream)
+            if check.recorded_on > known or not mine or not self.address(check.source):
                 continue
             day = date.fromisoformat(check.checked_on)
             if check.seen is None or isclose(check.seen, row.value or 0.0, rel_tol=AGREEMENT):
                 checked = day if checked is None else max(checked, day)
-                agrees = agrees or _family(check.source) != _family(row.source)
+                agrees = agrees or not same_upstream
             elif row.checked_on is None or day >= row.checked_on:
                 disagrees = True
         level = row.verification

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from estimator.price_book.token_ladder import Key
+
 
 TABLE_OF = {
     "training_token": "training_prices",
@@ -39,38 +41,80 @@ TABLE_OF = {
 MOST_VALUE = 1e15
 
 
+ONE_VARIANT = {"token_prices": "", "gpu_prices": "on_demand"}
+"""Tables in which a price without a variant means one variant; in the others it means every row of that price."""
+
+ONE_REGION = {"token_prices": ""}
+"""The same for regions."""
+
+NEW_REGION = {"labour_rates": "us"}
+"""The region of a row that the tables do not have, where the request names none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One number of a request, in place of a row of a table."""
+    """One number of a request, in place of rows of a table.
+
+    Parameters
+    ----------
+    table, offer, price : which number it is
+    value : the number, in the unit of quantities.csv
+    region, variant : exactly so; None for the general region and standard variant of a token price, the on-demand
+        price of a GPU, every row of that price elsewhere
+    from_quantity : one tier; None for every tier and every hour of the day
+    note : a remark, shown with the price
+    """
 
     table: str
     offer: str
     price: str
     value: float
-    region: str = ""
-    variant: str = ""
-    from_quantity: float = 0.0
+    region: str | None = None
+    variant: str | None = None
+    from_quantity: float | None = None
     note: str = ""
 
-    def row(self, units: Mapping[str, str], on: date) -> PriceRow:
-        """Write the number as a row of the book."""
+    def keys(self, held: Iterable[Key]) -> list[Key]:
+        """Return which of the prices that an offer has it replaces, or the one that it adds."""
+        region = ONE_REGION.get(self.table) if self.region is None else self.region
+        variant = ONE_VARIANT.get(self.table) if self.variant is None else self.variant
+        found = [
+            key
+            for key in held
+            if key[0] == self.price
+            and region in (None, key[1])
+            and variant in (None, key[2])
+            and self.from_quantity in (None, key[3])
+        ]
+        if region is None:
+            region = NEW_REGION.get(self.table, "")
+        return found or [(self.price, region, variant or "", self.from_quantity or 0.0, "")]
+
+    def rows(self, held: Iterable[Key], units: Mapping[str, str], on: date) -> dict[Key, Price]:
+        """Write the number as rows of the book."""
         if self.price not in units:
             raise UnknownNameError("price", self.price, units)
-        return PriceRow(
-            self.table,
-            self.offer,
-            self.price,
-            self.value,
-            units[self.price],
-            region=self.region,
-            variant=self.variant,
-            from_quantity=self.from_quantity,
-            source="request",
-            verification="own",
-            note=self.note,
-            checked_on=on,
-            origin="request",
-        )
+        return {
+            key: Price(
+                PriceRow(
+                    self.table,
+                    self.offer,
+                    self.price,
+                    self.value,
+                    units[self.price],
+                    region=key[1],
+                    variant=key[2],
+                    from_quantity=key[3],
+                    hours_utc=key[4],
+                    source="request",
+                    verification="own",
+                    note=self.note,
+                    checked_on=on,
+                    origin="request",
+                )
+            )
+            for key in self.keys(held)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +199,9 @@ def _override(item: Mapping[str, object], units: Mapping[str, str]) -> Override:
         _text(item, "offer"),
         price,
         _number(item, "value"),
-        region=_text(item, "region", "us" if table == "labour_rates" else ""),
-        variant=_text(item, "variant", "on_demand" if table == "gpu_prices" else ""),
-        from_quantity=_number(item, "from_quantity") if "from_quantity" in item else 0.0,
+        region=_text(item, "region") if "region" in item else None,
+        variant=_text(item, "variant") if "variant" in item else None,
+        from_quantity=_number(item, "from_quantity") if "from_quantity" in item else None,
         note=_text(item, "note", ""),
     )
 

@@ -103,7 +103,9 @@ def find_tuning(
         raise UnknownNameError("tuning service", service, sorted(services | ALIASES.keys()))
     found = _base_model(list(offers), base_model, params_b)
     if found is None:
-        raise UnknownNameError(f"base model of {name}", base_model, offers)
+        raise UnknownNameError(
+            f"base model of {name}", base_model, offers.keys() | {_DATED.sub("", known) for known in offers}
+        )
     offer = offers[found]
     prices: dict[Key, Price] = {
         **book.current("training_prices", offer),

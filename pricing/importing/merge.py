@@ -15,7 +15,7 @@ from pricing.importing.publishing import refuse_closed_day
 from pricing.importing.quotes import Change, ImportReport, Page, Quote, Refusal, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 Key: TypeAlias = tuple[str, str, str, str, str, float, str]
@@ -153,7 +153,6 @@ class _Merge:
         self.added: dict[str, list[Row]] = defaultdict(list)
         self.checks: list[Row] = []
         self.seen_again: dict[tuple[str, str], bool] = {}
-        self.of_offer: dict[tuple[str, str], list[str]] = defaultdict(list)
 
     def take(self, key: Key, quotes: list[Quote]) -> None:
         """Bring in the dated quotes of one price."""
@@ -201,19 +200,21 @@ class _Merge:
                 self.report.changed.append(self._add(quote, at, value_on(rows, at)))
 
     def whole_offers(self) -> list[Row]:
-        """Return one check for each offer of which every price was seen again in a newer issue."""
+        """Return one check for each offer of which every price was seen again in another issue of its upstream."""
+        earlier: set[tuple[str, str]] = {
+            (key[0], key[1])
+            for key, rows in self.history.items()
+            for row in rows
+            if family_of(row["source"]) == self.snapshot.family and not self._is_this_issue(row["source"])
+        }
         return [
             self._check_row(table, offer, "*", "", "", "", self.as_of, self.snapshot.source, "")
             for (table, offer), every in sorted(self.seen_again.items())
-            if every and any(self._is_of_another_issue(table, offer))
+            if every and (table, offer) in earlier
         ]
 
-    def _is_of_another_issue(self, table: str, offer: str) -> Iterator[bool]:
-        if not self.of_offer:
-            for key, rows in self.history.items():
-                self.of_offer[key[0], key[1]].extend(row["source"] for row in rows)
-        issue = issue_of(self.snapshot.source)
-        return (issue_of(source) != issue for source in self.of_offer[table, offer])
+    def _is_this_issue(self, source: str) -> bool:
+        return source.partition(":")[0] == self.snapshot.source
 
     def _refuse(self, quote: Quote, reason: str) -> None:
         self.report.refused.append(Refusal(quote.offer, quote.price, reason))
@@ -307,11 +308,6 @@ class _Merge:
 def key_of_offer(quote: Quote) -> tuple[str, str]:
     """Name the offer of a quote."""
     return (quote.table, quote.offer)
-
-
-def issue_of(source: str) -> str:
-    """Return the issue of a source, which sorts like its date or version number."""
-    return source.partition("@")[2].partition(":")[0]
 
 
 def _day_before(day: str) -> str:

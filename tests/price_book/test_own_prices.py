@@ -68,6 +68,27 @@ def test_a_discount_does_not_touch_a_price_of_the_request(folder):
     assert (found.input, found.output) == (1.0, 4.0)
 
 
+def test_a_price_of_the_request_stands_for_every_tier_and_every_way_of_tuning(write):
+    tuned = {"offer": "acme/big", "price": "training_token", "variant": "sft", "region": "global"}
+    folder = write(
+        line(), line(value="4", from_quantity="200000"), line(value="1", variant="batch"), OUTPUT, table="token_prices"
+    )
+    write(line(**tuned), line(**(tuned | {"region": "developer"})), table="training_prices")
+    book = Library(shipped=folder).open(None)
+    items = [
+        {"offer": "acme/small", "price": "input_token", "value": 0.5},
+        {"offer": "acme/big", "price": "training_token", "value": 9},
+    ]
+    mine = book.with_overrides(read_own_prices(items, book.library.units)[0])
+    offer = mine.token_offer("acme/small")
+    assert [(tier.from_tokens, tier.input) for tier in offer.tiers] == [(0, 0.5), (200_000, 0.5)]
+    assert offer.batch_tiers[0].input == 1.0, "the batch price is another price"
+    assert mine.tuning_offer("acme", "big").training_usd_per_mtok == 9
+    assert mine.tuning_offer("acme", "big", tier="developer").training_usd_per_mtok == 9
+    one_tier = [Override("token_prices", "acme/small", "input_token", 3.0, from_quantity=200_000.0)]
+    assert [tier.input for tier in book.with_overrides(one_tier).token_offer("acme/small").tiers] == [2.0, 3.0]
+
+
 def test_no_own_price_gives_the_same_book(folder):
     book = Library(shipped=folder).open(None)
     assert book.with_overrides() is book
