@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from estimator.errors import PriceNotFoundError, ScenarioError, UnknownNameError
 from estimator.price_book.book import PriceBook
 from estimator.price_book.levels import AGREEMENT, RAISED, may_be_default
-from estimator.price_book.rows import LifecycleEvent, PriceRow
+from estimator.price_book.rows import LifecycleEvent, PriceRow, covers
 from estimator.price_book.tables import (
     CHECK_COLUMNS,
     LIFECYCLE_COLUMNS,
@@ -32,7 +32,7 @@ from estimator.price_book.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 SHIPPED = Path(str(files("pricing")))
 """The folder of tables that travels with the package."""
@@ -183,10 +183,34 @@ class Library:
             raise UnknownNameError("price table", table, PRICE_TABLES)
         return self._index[table]
 
-    def events(self, known_by: date) -> Iterator[LifecycleEvent]:
-        """Return the events of models and services that were known by a day, in the order of their recording."""
+    @cached_property
+    def _events_of(self) -> dict[str, list[tuple[LifecycleEvent, str]]]:
+        """Return the events under their offer, or under "" where they hold for all whose names begin so."""
+        found: dict[str, list[tuple[LifecycleEvent, str]]] = defaultdict(list)
+        for event, recorded, _ in self._events:
+            found["" if event.offer.endswith("*") else event.offer].append((event, recorded))
+        return dict(found)
+
+    def events(self, offer: str, known_by: date) -> list[LifecycleEvent]:
+        """Return the events of an offer that were known by a day, in the order of their recording."""
         asked = known_by.isoformat()
-        return (event for event, recorded, _ in self._events if recorded <= asked)
+        dated = [
+            (recorded, event)
+            for name in ("", offer)
+            for event, recorded in self._events_of.get(name, ())
+            if recorded <= asked and covers(event.offer, offer)
+        ]
+        return [event for _, event in sorted(dated, key=lambda entry: entry[0])]
+
+    @property
+    def lifecycle_events(self) -> tuple[LifecycleEvent, ...]:
+        """Return every event of every offer, in the order of their recording."""
+        return tuple(event for event, _, _ in self._events)
+
+    @cached_property
+    def caching_patterns(self) -> tuple[str, ...]:
+        """Return the rules of prompt caching, the general ones first."""
+        return tuple(sorted(self._index["caching_rules"], key=len))
 
     @cached_property
     def bare_names(self) -> dict[str, tuple[str, ...]]:

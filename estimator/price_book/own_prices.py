@@ -139,7 +139,12 @@ class Discount:
     def covers(self, row: PriceRow) -> bool:
         """Say whether the rule takes something off this row."""
         pattern = self.offers if any(sign in self.offers for sign in "/*?") else f"{self.offers}/*"
-        return row.unit != "1" and fnmatchcase(row.offer, pattern) and fnmatchcase(row.price, self.prices)
+        return (
+            row.origin != "request"
+            and row.unit != "1"
+            and fnmatchcase(row.offer, pattern)
+            and fnmatchcase(row.price, self.prices)
+        )
 
 
 def read_own_prices(

@@ -217,3 +217,14 @@ class TuningOffer:
     lifecycle: Lifecycle | None = None
     bills_validation_tokens: bool | None = None
     warning: str = ""
+
+
+def covers(pattern: str, offer: str) -> bool:
+    """Say whether a rule for an offer, or for all whose names begin so, covers an offer.
+
+    Examples
+    --------
+    >>> covers("openai/*", "openai/gpt-4.1"), covers("openai/gpt-4.1", "openai/gpt-4.1-mini")
+    (True, False)
+    """
+    return offer.startswith(pattern[:-1]) if pattern.endswith("*") else offer == pattern

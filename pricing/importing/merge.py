@@ -59,7 +59,9 @@ def import_quotes(
     rows = {table: read_rows(folder, table) for table in tables}
     history = _history(rows)
     read_on = {source["id"]: source["retrieved_on"] for source in read_rows(folder, "sources")}
-    read_on |= {page.id: page.retrieved_on for page in pages} | {snapshot.source: snapshot.as_of.isoformat()}
+    read_on |= {page.id: page.retrieved_on for page in pages if page.retrieved_on} | {
+        snapshot.source: snapshot.as_of.isoformat()
+    }
     merge = _Merge(snapshot, recorded_on, units, history, report, read_on, add_new=add_new)
     for key in sorted(by_key):
         merge.take(key, sorted(by_key[key], key=lambda quote: quote.valid_from))
@@ -145,8 +147,9 @@ class _Merge:
         self.report = report
         self.read_on = read_on
         self.add_new = add_new
-        mine = [day for source, day in read_on.items() if family_of(source) == snapshot.family]
+        mine = [day for source, day in read_on.items() if day and family_of(source) == snapshot.family]
         self.older = max(mine) > self.as_of
+        self.later = snapshot.complete and min(mine) < self.as_of
         self.owners: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         for key, rows in history.items():
             self.owners[key[0], key[1], key[3]].update(family_of(row["source"]) for row in rows)
@@ -165,7 +168,10 @@ class _Merge:
             self._enter(key, quotes)
 
     def _enter(self, key: Key, quotes: list[Quote]) -> None:
-        """Bring in a price that the book does not have."""
+        """Bring in a price that the book does not have.
+
+        It holds from an unknown day on, unless an earlier issue of this upstream was read and did not have it.
+        """
         owners = self.owners.get((key[0], key[1], key[3]), set())
         if key[0] in ONE_OWNER and owners and self.snapshot.family not in owners:
             self.report.left_out += 1
@@ -173,8 +179,9 @@ class _Merge:
             self._refuse(quotes[0], "an issue of this upstream that the book already has no longer gives it")
         elif self.add_new:
             before = None
+            since = self.as_of if self.later and len(quotes) == 1 else ""
             for quote in quotes:
-                self.report.new.append(self._add(quote, quote.valid_from, before))
+                self.report.new.append(self._add(quote, quote.valid_from or since, before))
                 before = quote.value
 
     def _update(self, rows: list[Row], quotes: list[Quote]) -> None:
