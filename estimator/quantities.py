@@ -37,3 +37,14 @@ SECONDS_PER_MONTH = 2_628_000.0
 WEEKS_PER_MONTH = 52.0 / 12.0
 BYTES_PER_GB = 1e9
 BYTES_PER_GIB = 2.0**30
+
+
+def any_of(value: Quantity) -> bool:
+    """Tell whether a number, or any number of an array, is not zero.
+
+    Examples
+    --------
+    >>> any_of(0.0), any_of(2), any_of(np.array([0.0, 1.0]))
+    (False, True, True)
+    """
+    return bool(value.any()) if isinstance(value, np.ndarray) else bool(value)

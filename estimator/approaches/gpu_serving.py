@@ -1,0 +1,188 @@
+"""Running cost on own or rented GPUs: whole replicas for the peak of the traffic, or busy seconds."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed
+from estimator.approaches.outline import Break, Running
+from estimator.approaches.setting import Setting
+from estimator.components.hosting import (
+    autoscaled_usd,
+    purchase_usd,
+    replacement_usd,
+    replica_capacity,
+    replicas,
+    replicas_usd,
+    seconds_per_request,
+)
+from estimator.components.training import gpu_rent_usd
+from estimator.cost_line import CostLine, Working
+from estimator.errors import EstimatorError
+from estimator.hardware.serving import ServingEstimate, estimate_serving
+from estimator.hardware.setup import ServingSetup
+from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, Quantity, Requests, Tokens
+from estimator.scenario import GpuServing
+
+USUAL_MAX_UTILISATION = 0.9
+"""Above this share of saturation the time to first token explodes (docs/model.md, hosting)."""
+
+
+def plan_gpus(
+    setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str
+) -> Callable[[Requests], Running]:
+    """Prepare serving on GPUs: what does not depend on the traffic is worked out once.
+
+    Raises
+    ------
+    ScenarioError : speeds are neither stated nor computable from a model and a GPU
+    PriceNotFoundError, UnknownNameError : the price book or a table does not know the GPU or the model
+    """
+    load = setting.scenario.workload
+    work = Working()
+    hourly = gpu_usd_per_hour(setting, serving, pointer, work, always_on=True)
+    prefill, decode = _speeds(setting, serving, prompt_tokens, pointer)
+    seconds = work(
+        seconds_per_request,
+        prompt_tokens=prompt_tokens,
+        prefix_cache_hit_rate=serving.prefix_cache_hit_rate,
+        input_tokens=load.input_tokens,
+        prefill_tokens_per_second=prefill,
+        generated_tokens=load.output_tokens + load.reasoning_tokens,
+        decode_tokens_per_second=decode,
+        calls=load.calls_per_request,
+        attempts=load.attempts_per_request,
+    )
+    if np.any(np.greater(serving.max_utilisation, USUAL_MAX_UTILISATION)):
+        setting.notes.warn(
+            "utilisation_too_high",
+            f"{pointer}/max_utilisation",
+            "Above 90 % utilisation at the peak, waiting times explode: plan with 0.5 to 0.85.",
+        )
+    per_call = gpu_rent_usd(seconds * serving.gpus_per_replica / SECONDS_PER_HOUR, hourly)
+
+    def run(requests: Requests) -> Running:
+        here = Working()
+        here.steps.extend(work.steps)
+        if serving.autoscaled:
+            usd = here(
+                autoscaled_usd,
+                requests=requests,
+                seconds=seconds,
+                utilisation=serving.max_utilisation,
+                cold_starts=serving.cold_starts_per_month,
+                cold_start_seconds=serving.cold_start_seconds,
+                min_replicas=serving.min_replicas,
+                gpus_per_replica=serving.gpus_per_replica,
+                usd_per_gpu_hour=hourly,
+                adapters_sharing=serving.adapters_sharing,
+                platform=serving.platform_monthly_usd,
+            )
+            least = serving.min_replicas * replica_capacity(seconds, 1.0, serving.max_utilisation)
+            line = CostLine("hosting", monthly_usd=usd, steps=tuple(here.steps))
+            return Running((line,), usd_per_call=per_call, breaks=(Break(least, stepped=False),))
+        capacity = here(
+            replica_capacity,
+            seconds=seconds,
+            peak_to_average=serving.peak_to_average,
+            max_utilisation=serving.max_utilisation,
+        )
+        running = here(replicas, requests=requests, capacity=capacity, min_replicas=serving.min_replicas)
+        usd = here(
+            replicas_usd,
+            running=running,
+            gpus_per_replica=serving.gpus_per_replica,
+            usd_per_gpu_hour=hourly,
+            adapters_sharing=serving.adapters_sharing,
+            platform=serving.platform_monthly_usd,
+        )
+        line = CostLine(
+            "hosting",
+            monthly_usd=usd,
+            quantity=np.asarray(running)[..., :1] * serving.gpus_per_replica * HOURS_PER_MONTH,
+            quantity_unit="GPU-hours in the first month",
+            steps=tuple(here.steps),
+        )
+        break_ = Break(capacity, stepped=True)
+        return Running((line,), usd_per_call=per_call, replicas=running, breaks=(break_,))
+
+    return run
+
+
+def purchase_lines(setting: Setting, serving: GpuServing, run: Callable[[Requests], Running]) -> tuple[CostLine, ...]:
+    """Buy the GPUs of the busiest month at the start, replace them after their life, sell them at the end."""
+    owned = serving.owned
+    if owned is None or owned.paid != "upfront":
+        return ()
+    running = run(setting.requests).replicas
+    most = serving.min_replicas if running is None else np.max(running, axis=-1, keepdims=np.ndim(running) > 1)
+    work = Working()
+    bought = most * serving.gpus_per_replica / serving.adapters_sharing
+    purchase = work(purchase_usd, gpus=bought, usd_per_gpu=owned.usd_per_gpu)
+    events = work(
+        replacement_usd,
+        month=setting.month,
+        horizon_months=float(setting.horizon),
+        purchase=purchase,
+        residual_share=owned.residual_share,
+        life_months=owned.life_months,
+    )
+    return (
+        CostLine(
+            "hardware_purchase",
+            upfront_usd=purchase,
+            event_usd=events,
+            quantity=bought,
+            quantity_unit="GPUs",
+            steps=tuple(work.steps),
+        ),
+    )
+
+
+def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str) -> tuple[Quantity, Quantity]:
+    """Return the prefill and decode speed of a replica [token/s]: stated, else from the hardware model."""
+    stated = (serving.prefill_tokens_per_second, serving.decode_tokens_per_second)
+    if stated[0] is not None and stated[1] is not None:
+        return stated
+    found = estimated_speeds(setting, serving, prompt_tokens, pointer)
+    modelled = (found.prefill_tokens_per_second.p50, found.decode_tokens_per_second.p50)
+    names = ("prefill_tokens_per_second", "decode_tokens_per_second")
+    chosen = []
+    for name, given, computed in zip(names, stated, modelled, strict=True):
+        if given is None:
+            setting.notes.assume(
+                f"{pointer}/{name}", _plain(computed), "token/s", f"hardware model ({found.answered_by})"
+            )
+        chosen.append(computed if given is None else given)
+    return chosen[0], chosen[1]
+
+
+def estimated_speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str) -> ServingEstimate:
+    """Ask the hardware model for the speeds of a replica.
+
+    Raises
+    ------
+    ScenarioError : no model or no GPU is named
+    ImpossibleSetupError : the model cannot be served so
+    """
+    why = "where prefill and decode speeds are not stated"
+    shape = needed(model_shape(serving, pointer), "A base_model or shape", f"{pointer}/base_model", why)
+    sheet = needed(gpu_sheet(serving, pointer), "A GPU", f"{pointer}/gpu", why)
+    load = setting.scenario.workload
+    setup = ServingSetup(
+        tensor_parallel=serving.gpus_per_replica,
+        engine=serving.engine,
+        weight_bits=serving.weight_bits,
+        input_tokens=np.maximum(prompt_tokens + load.input_tokens, 1.0),
+        output_tokens=np.maximum(load.output_tokens + load.reasoning_tokens, 1.0),
+        adapters=serving.adapters_sharing,
+    )
+    try:
+        return estimate_serving(shape, sheet, setup)
+    except EstimatorError as error:
+        error.pointer = pointer
+        raise
+
+
+def _plain(value: Quantity) -> float | None:
+    return float(np.ravel(value)[0]) if np.size(value) == 1 else None

@@ -1,0 +1,120 @@
+"""Which model runs on which GPU, and what an hour of that GPU costs: rented, or bought."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from estimator.approaches.setting import Setting
+from estimator.components.hosting import amortised_usd_per_gpu_hour, power_usd_per_gpu_hour
+from estimator.cost_line import Working
+from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
+from estimator.hardware.catalogue import base_model, gpu
+from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
+from estimator.quantities import UsdPerHour
+from estimator.scenario import GpuServing, GpuTraining, Owned
+
+
+def model_shape(plan: GpuServing | GpuTraining, pointer: str) -> ModelShape | None:
+    """Return the shape of the model of a plan, None if the plan names none.
+
+    Raises
+    ------
+    UnknownNameError : no such base model
+    """
+    if plan.shape is not None:
+        return infer_shape(**asdict(plan.shape))
+    if plan.base_model is None:
+        return None
+    try:
+        return base_model(plan.base_model)
+    except EstimatorError as error:
+        raise error.below(f"{pointer}/base_model") from None
+
+
+def gpu_sheet(plan: GpuServing | GpuTraining, pointer: str) -> GpuSheet | None:
+    """Return the data sheet of the GPU of a plan, None if the plan names none.
+
+    Raises
+    ------
+    UnknownNameError : no such GPU
+    """
+    if plan.gpu is None:
+        return None
+    try:
+        return gpu(plan.gpu)
+    except EstimatorError as error:
+        raise error.below(f"{pointer}/gpu") from None
+
+
+def params_b_of(base_model_name: str) -> float | None:
+    """Return the size of a base model in billions of parameters, for services that price by size; None if unknown."""
+    try:
+        return float(np.ravel(base_model(base_model_name).params_b)[0])
+    except UnknownNameError:
+        return None
+
+
+def needed(value: Any, what: str, pointer: str, why: str) -> Any:
+    """Return a value that must be stated.
+
+    Raises
+    ------
+    ScenarioError : it is not
+    """
+    if value is None:
+        raise ScenarioError(f"{what} is needed {why}.", pointer)
+    return value
+
+
+def rented_usd_per_hour(setting: Setting, plan: GpuServing | GpuTraining, pointer: str) -> UsdPerHour:
+    """Return the price of one GPU for one hour: the caller's, else the price book's.
+
+    Raises
+    ------
+    ScenarioError : no price and no GPU to look one up for
+    PriceNotFoundError, UnknownNameError : the price book has none
+    """
+    if plan.usd_per_gpu_hour is not None:
+        return plan.usd_per_gpu_hour  # type: ignore[no-any-return]  # a number, after ranges are drawn
+    name = needed(plan.gpu, "A GPU, or usd_per_gpu_hour,", f"{pointer}/gpu", "to price an hour")
+    try:
+        price = setting.notes.use(setting.book.gpu_hour(name, plan.provider, plan.commitment))
+    except EstimatorError as error:
+        raise error.below(f"{pointer}/{'provider' if plan.provider else 'gpu'}") from None
+    setting.notes.assume(f"{pointer}/usd_per_gpu_hour", float(price), "USD/h", f"price book: {price.row.offer}")
+    return price  # type: ignore[no-any-return]  # a Price is a float
+
+
+def owned_power_usd_per_hour(owned: Owned, work: Working) -> UsdPerHour:
+    """Return the electricity of one own GPU for one hour."""
+    return work(
+        power_usd_per_gpu_hour,
+        power_kw=owned.power_kw,
+        load_share=owned.load_share,
+        pue=owned.pue,
+        usd_per_kwh=owned.usd_per_kwh,
+    )
+
+
+def gpu_usd_per_hour(
+    setting: Setting, plan: GpuServing | GpuTraining, pointer: str, work: Working, *, always_on: bool
+) -> UsdPerHour:
+    """Return what an hour of a GPU costs: rent; or electricity, with its part of the purchase unless paid up front.
+
+    A GPU that serves costs its part whether used or not; one that trains spreads its life over the hours it is used.
+    """
+    owned = plan.owned
+    if owned is None:
+        return rented_usd_per_hour(setting, plan, pointer)
+    power = owned_power_usd_per_hour(owned, work)
+    if owned.paid == "upfront":
+        return power
+    return work(
+        amortised_usd_per_gpu_hour,
+        usd_per_gpu=owned.usd_per_gpu,
+        residual_share=owned.residual_share,
+        life_months=owned.life_months,
+        power_usd=power,
+        utilisation_share=1.0 if always_on else owned.utilisation_share,
+    )

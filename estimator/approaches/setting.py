@@ -1,0 +1,147 @@
+"""What every approach is computed in: the months, the requests, the wages, the price book, and the notes taken."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from estimator.components.traffic import monthly_requests
+from estimator.errors import EstimatorError, ScenarioError
+from estimator.price_book import Price, PriceBook
+from estimator.quantities import Quantity, Requests, UsdPerHour
+from estimator.scenario import Scenario
+
+Column = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something the reader must know before trusting a figure."""
+
+    code: str
+    pointer: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A number the caller did not state."""
+
+    pointer: str
+    value: Any
+    unit: str
+    basis: str
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was noticed along the way: prices read, assumptions made, warnings."""
+
+    prices: dict[int, Price] = field(default_factory=dict)
+    assumptions: list[Assumption] = field(default_factory=list)
+    warnings: list[Caution] = field(default_factory=list)
+
+    def use(self, price: Any) -> Any:
+        """Note a price of the book, and return it."""
+        if isinstance(price, Price):
+            self.prices[id(price)] = price
+        return price
+
+    def assume(self, pointer: str, value: Any, unit: str, basis: str) -> None:
+        """Note a number that was computed or looked up because the caller did not state it."""
+        self.assumptions.append(Assumption(pointer, value, unit, basis))
+
+    def warn(self, code: str, pointer: str, message: str) -> None:
+        """Note a warning, once."""
+        warning = Caution(code, pointer, message)
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+
+@dataclass(slots=True)
+class Setting:
+    """The frame of one calculation.
+
+    Parameters
+    ----------
+    scenario : the question, with numbers or columns (cells, 1) in it, no ranges
+    book : the prices as they stood on one day
+    month : 1..T, shape (T,)
+    requests : requests of each month, shape (T,) or (cells, T)
+    """
+
+    scenario: Scenario
+    book: PriceBook
+    month: Column
+    requests: Requests
+    notes: Notes = field(default_factory=Notes)
+    wages: dict[str, UsdPerHour] = field(default_factory=dict)
+
+    @property
+    def horizon(self) -> int:
+        """Months that are compared."""
+        return self.scenario.horizon_months
+
+    def wage(self, role: str) -> UsdPerHour:
+        """Return the loaded wage of a role [USD/h]: the caller's, else the price book's for the region.
+
+        Raises
+        ------
+        PriceNotFoundError : neither states one
+        """
+        if role not in self.wages:
+            stated = getattr(self.scenario.rates, f"{role}_usd_per_hour")
+            pointer = f"/rates/{role}_usd_per_hour"
+            if stated is None:
+                try:
+                    stated = self.notes.use(self.book.wage(role, self.scenario.rates.region))
+                except EstimatorError as error:
+                    raise error.below(pointer) from None
+                self.notes.assume(pointer, float(stated), "USD/h", "price book, by region")
+            self.wages[role] = stated
+        return self.wages[role]
+
+
+def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
+    """Lay out the months and the requests of a scenario.
+
+    Raises
+    ------
+    ScenarioError : the requests outgrow what a number holds
+    """
+    month = np.arange(1.0, scenario.horizon_months + 1.0)
+    load = scenario.workload
+    with np.errstate(over="ignore"):
+        requests = monthly_requests(
+            load.requests_per_month,
+            load.monthly_growth,
+            month,
+            _seasons(scenario, month),
+            np.inf if load.max_requests_per_month is None else load.max_requests_per_month,
+        )
+    if not np.isfinite(requests).all() or np.max(requests) > 1e200:
+        raise ScenarioError(
+            f"The requests outgrow every number within {scenario.horizon_months} months. "
+            "State a lower growth, a shorter horizon, or max_requests_per_month.",
+            "/workload/monthly_growth",
+        )
+    setting = Setting(scenario, book, month, requests)
+    if load.seasonality and abs(np.mean(load.seasonality) - 1.0) > 1e-6:
+        setting.notes.warn(
+            "seasonality_mean",
+            "/workload/seasonality",
+            f"The seasonal factors average {np.mean(load.seasonality):.6g}, not 1: they change the yearly volume.",
+        )
+    return setting
+
+
+def _seasons(scenario: Scenario, month: Column) -> Quantity:
+    factors = scenario.workload.seasonality
+    if not factors:
+        return 1.0
+    if len(factors) != 12:
+        raise ScenarioError(f"Seasonality takes 12 factors, not {len(factors)}.", "/workload/seasonality")
+    place = (month.astype(int) - 1 + scenario.workload.seasonality_offset_months) % 12
+    seasons: Column = np.asarray(factors, dtype=float)[place]
+    return seasons

@@ -1,0 +1,298 @@
+"""Training runs of a tuned approach: billed by a provider, or run on own or rented GPUs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
+from estimator.approaches.setting import Setting
+from estimator.components.hosting import gpu_hours_kwh, purchase_usd, replacement_usd
+from estimator.components.training import (
+    billed_gpu_hours,
+    compute_gpu_hours,
+    expected_runs,
+    full_run_equivalents,
+    gpu_rent_usd,
+    managed_run_usd,
+    runs_usd,
+    training_tokens,
+)
+from estimator.cost_line import CostLine, Working
+from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
+from estimator.hardware.adapters import adapter_params
+from estimator.hardware.flops import flops_per_token
+from estimator.hardware.setup import TrainingSetup
+from estimator.hardware.shapes import GpuSheet, ModelShape
+from estimator.hardware.spread import Spread
+from estimator.hardware.training import TrainingEstimate, estimate_training
+from estimator.price_book import Lifecycle
+from estimator.quantities import Count, Hours, Quantity, Tokens, Usd
+from estimator.scenario import FineTuning, GpuTraining, ManagedTraining
+
+USUAL_OVERHEAD_FACTOR = 1.2
+"""Whole jobs over warm steps where the caller states an MFU: warm steps take 0.85 of a job (docs/model.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """What the training runs come to.
+
+    Parameters
+    ----------
+    lines : training, and the purchase of GPUs where they are bought up front
+    run_usd : one more run on all data
+    runs : expected runs
+    tokens : tokens of one run
+    gpu_hours, gpus, wall_clock_hours, memory_gib_per_gpu, energy_kwh : 0 or None where a provider trains
+    lifecycle : when the service ends, where the price book knows
+    """
+
+    lines: tuple[CostLine, ...]
+    run_usd: Usd
+    runs: Count
+    tokens: Tokens
+    gpu_hours: Hours = 0.0
+    gpus: Count = 0.0
+    wall_clock_hours: Hours | None = None
+    memory_gib_per_gpu: Quantity | None = None
+    energy_kwh: Quantity | None = None
+    lifecycle: Lifecycle | None = None
+
+
+def tune(setting: Setting, plan: FineTuning, tokens_per_example: Tokens, pointer: str) -> Tuned:
+    """Price the training runs of a plan.
+
+    Raises
+    ------
+    ScenarioError, ImpossibleSetupError : the plan cannot be run as stated
+    PriceNotFoundError, UnknownNameError : the price book cannot price it
+    """
+    where = f"{pointer}/training"
+    if isinstance(plan.training, ManagedTraining):
+        return _managed(setting, plan, plan.training, tokens_per_example, where)
+    return _on_gpus(setting, plan, plan.training, tokens_per_example, where)
+
+
+def _managed(
+    setting: Setting, plan: FineTuning, training: ManagedTraining, tokens_per_example: Tokens, pointer: str
+) -> Tuned:
+    notes = setting.notes
+    lifecycle = None
+    if training.prices is not None:
+        per_token = training.prices.training_usd_per_mtok
+        per_hour = training.prices.usd_per_training_hour
+        minimum = training.prices.minimum_usd_per_run
+    elif training.service is not None and training.base_model is not None:
+        try:
+            offer = setting.book.tuning_offer(
+                training.service,
+                training.base_model,
+                training.method,
+                training.tier,
+                params_b=params_b_of(training.base_model),
+            )
+        except EstimatorError as error:
+            raise error.below(f"{pointer}/service") from None
+        per_token, per_hour = notes.use(offer.training_usd_per_mtok), notes.use(offer.training_usd_per_hour)
+        minimum, lifecycle = notes.use(offer.minimum_usd_per_run), offer.lifecycle
+    else:
+        raise ScenarioError("Name a service and a base_model of the price book, or state prices.", f"{pointer}/service")
+    if per_token is None and per_hour is None:
+        raise PriceNotFoundError(
+            "No training price per token or per hour. State one, or name another service.", f"{pointer}/prices"
+        )
+    if per_token is None and training.hours_per_run is None:
+        raise ScenarioError("This training is billed by the hour: state hours_per_run.", f"{pointer}/hours_per_run")
+    work = Working()
+    length = tokens_per_example if training.padded_to_tokens is None else training.padded_to_tokens
+    tokens = work(
+        training_tokens,
+        train_examples=plan.train_examples,
+        tokens_per_example=length,
+        epochs=plan.epochs,
+        validation_examples=plan.validation_examples,
+        validation_passes=training.validation_passes,
+    )
+    run_usd = work(
+        managed_run_usd,
+        tokens=tokens,
+        price=0.0 if per_token is None else per_token,
+        hours=0.0 if training.hours_per_run is None or per_hour is None else training.hours_per_run,
+        usd_per_hour=0.0 if per_hour is None else per_hour,
+        grader_usd=training.grader_usd_per_run,
+        minimum_usd=0.0 if minimum is None else minimum,
+    )
+    runs = work(expected_runs, planned_runs=plan.planned_runs, run_failure_rate=plan.run_failure_rate)
+    usd = work(runs_usd, runs=runs, run_usd=run_usd)
+    line = CostLine("training", usd, quantity=tokens * runs, quantity_unit="tokens", steps=tuple(work.steps))
+    hours = None if training.hours_per_run is None else training.hours_per_run * runs
+    return Tuned((line,), run_usd, runs, tokens, wall_clock_hours=hours, lifecycle=lifecycle)
+
+
+def _on_gpus(
+    setting: Setting, plan: FineTuning, training: GpuTraining, tokens_per_example: Tokens, pointer: str
+) -> Tuned:
+    work = Working()
+    shape = needed(model_shape(training, pointer), "A base_model or shape", f"{pointer}/base_model", "to count FLOPs")
+    sheet = needed(gpu_sheet(training, pointer), "A GPU", f"{pointer}/gpu", "to know its speed")
+    tokens = work(
+        training_tokens,
+        train_examples=plan.train_examples,
+        tokens_per_example=tokens_per_example,
+        epochs=plan.epochs,
+    )
+    estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer)
+    gpus = estimate.gpus if training.gpus is None else training.gpus
+    if training.gpus is None:
+        setting.notes.assume(f"{pointer}/gpus", _plain(gpus), "GPU", "smallest number that fits (hardware model)")
+    _warn_of_memory(setting, estimate, pointer)
+    run_hours: Hours
+    overhead: Quantity
+    if training.mfu is None:
+        run_hours, overhead = _known(estimate.gpu_hours).p50, 1.0
+        setting.notes.assume(f"{pointer}/mfu", _plain(estimate.mfu), "1", "hardware model, docs/validation.md")
+    else:
+        frozen = training.method != "full"
+        adapters = adapter_params(shape, training.lora_rank, training.lora_targets) if frozen else 0.0
+        flops = work(
+            flops_per_token, method=training.method, params=shape.active_params_b * 1e9, adapter_params=adapters
+        )
+        run_hours = work(
+            compute_gpu_hours,
+            tokens=tokens,
+            flop_per_token=flops,
+            padding_factor=training.padding_factor,
+            peak_flop_per_second=_peak_flop_per_second(training, sheet),
+            mfu=training.mfu,
+        )
+        overhead = USUAL_OVERHEAD_FACTOR if training.overhead_factor is None else training.overhead_factor
+        if training.overhead_factor is None:
+            basis = "warm steps take about 0.85 of a whole job"
+            setting.notes.assume(f"{pointer}/overhead_factor", overhead, "1", basis)
+    runs = work(expected_runs, planned_runs=plan.planned_runs, run_failure_rate=plan.run_failure_rate)
+    equivalents = work(
+        full_run_equivalents,
+        planned_runs=plan.planned_runs,
+        search_data_share=training.search_data_share,
+        run_failure_rate=plan.run_failure_rate,
+    )
+    billed = work(
+        billed_gpu_hours,
+        run_equivalents=equivalents,
+        run_gpu_hours=run_hours,
+        overhead_factor=overhead,
+        runs=runs,
+        startup_hours=training.startup_hours,
+        gpus=gpus,
+    )
+    hourly = gpu_usd_per_hour(setting, training, pointer, work, always_on=False)
+    usd = work(gpu_rent_usd, gpu_hours=billed, usd_per_gpu_hour=hourly)
+    line = CostLine("training", usd, quantity=billed, quantity_unit="GPU-hours", steps=tuple(work.steps))
+    one_run = billed_gpu_hours(1.0, run_hours, overhead, 1.0, training.startup_hours, gpus)
+    pue = 1.0 if training.owned is None else training.owned.pue
+    return Tuned(
+        lines=(line, *_purchase(setting, training, gpus)),
+        run_usd=gpu_rent_usd(one_run, hourly),
+        runs=runs,
+        tokens=tokens,
+        gpu_hours=billed,
+        gpus=gpus,
+        wall_clock_hours=billed / gpus,
+        memory_gib_per_gpu=estimate.memory.allocated.p50,
+        energy_kwh=gpu_hours_kwh(billed, sheet.power_watts / 1000.0, pue),
+    )
+
+
+def estimated_training(
+    training: GpuTraining,
+    shape: ModelShape,
+    sheet: GpuSheet,
+    tokens_per_example: Tokens,
+    tokens: Tokens,
+    pointer: str,
+) -> TrainingEstimate:
+    """Ask the hardware model what one run takes.
+
+    Raises
+    ------
+    ImpossibleSetupError : the job cannot run so
+    """
+    sequence = training.sequence_tokens
+    if sequence is None:
+        sequence = np.clip(np.ceil(tokens_per_example), 1.0, shape.context_tokens)
+    probe = training.probe
+    given = {} if probe is None else {name: getattr(probe, name) for name in probe.__slots__}
+    setup = TrainingSetup(
+        method=training.method,
+        lora_rank=training.lora_rank,
+        lora_targets=training.lora_targets,
+        weight_bits=training.weight_bits,
+        gpus=training.gpus,
+        sharding=training.sharding,
+        stack=training.stack,
+        precision=training.precision,
+        optimizer=training.optimizer,
+        sequence_tokens=sequence,
+        micro_batch=training.micro_batch,
+        gradient_checkpointing=training.gradient_checkpointing,
+        packed=training.packed,
+        cpu_offload=training.cpu_offload,
+        training_tokens=tokens,
+        probe={name: value for name, value in given.items() if value is not None} or None,
+        overhead_factor=training.overhead_factor,
+    )
+    try:
+        return estimate_training(shape, sheet, setup)
+    except EstimatorError as error:
+        error.pointer = pointer
+        raise
+
+
+def _peak_flop_per_second(training: GpuTraining, sheet: GpuSheet) -> Quantity:
+    return (sheet.fp8_tflops if training.precision == "fp8" else sheet.bf16_tflops) * 1e12
+
+
+def _known(hours: Spread | None) -> Spread:
+    """Return the hours of a job whose tokens were given, as they always are here."""
+    if hours is None:
+        raise TypeError("The hardware model counts hours where the training tokens are given.")
+    return hours
+
+
+def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:
+    if estimate.fits.answer != "yes":
+        setting.notes.warn(
+            "memory_fit",
+            f"{pointer}/gpus",
+            f"Fits the memory: {estimate.fits.answer} (probability {float(np.min(estimate.fits.probability)):.2f}).",
+        )
+
+
+def _purchase(setting: Setting, training: GpuTraining, gpus: Count) -> tuple[CostLine, ...]:
+    owned = training.owned
+    if owned is None or owned.paid != "upfront":
+        return ()
+    work = Working()
+    purchase = work(purchase_usd, gpus=gpus, usd_per_gpu=owned.usd_per_gpu)
+    events = work(
+        replacement_usd,
+        month=setting.month,
+        horizon_months=float(setting.horizon),
+        purchase=purchase,
+        residual_share=owned.residual_share,
+        life_months=owned.life_months,
+    )
+    return (
+        CostLine(
+            "hardware_purchase",
+            purchase,
+            event_usd=events,
+            quantity=gpus,
+            quantity_unit="GPUs",
+            steps=tuple(work.steps),
+        ),
+    )
+
+
+def _plain(value: Quantity) -> float | None:
+    return float(np.ravel(value)[0]) if np.size(value) == 1 else None

@@ -1,0 +1,71 @@
+"""The same engine from a terminal.
+
+Exit codes: 0 = fine, 1 = a verification failed, 2 = the question cannot be answered as asked.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from estimator.errors import EstimatorError
+
+COMMANDS = {
+    "estimate": "Estimate every approach of a scenario.",
+    "fields": "List every input of a scenario.",
+    "prices": "Look into the price book.",
+    "resources": "Say what a model needs in memory, GPUs and hours.",
+    "serve": "Serve the form and the API.",
+    "settings": "Print every setting of the service.",
+    "verify": "Compute published and hand-worked cases and compare.",
+}
+"""The commands and what they do; each lives in the module of its name, loaded when it is called."""
+
+
+class LazyGroup(click.Group):
+    """Loads a command when it is called, so that --help stays fast."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Name the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """Load one command."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"estimator.cli.{name}").command
+        return command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Name the nearest command when one is misspelt."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from estimator.errors import UnknownNameError
+
+            raise UnknownNameError("command", args[0], COMMANDS)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a refusal of the engine is told in its own words, with exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except EstimatorError as refusal:
+            for line in refusal_lines(refusal):
+                click.echo(line, err=True)
+            ctx.exit(2)
+
+
+def refusal_lines(refusal: EstimatorError) -> list[str]:
+    """Write a refusal as the API does: everything that is wrong, each with its pointer."""
+    objections = getattr(refusal, "objections", None) or [(refusal.pointer, refusal.message)]
+    return [f"error: {pointer}: {detail}" if pointer else f"error: {detail}" for pointer, detail, *_ in objections]
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tune-or-prompt")
+def main() -> None:
+    """Estimate whether to fine-tune a language model or to engineer its prompt."""

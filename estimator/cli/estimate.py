@@ -1,0 +1,116 @@
+"""Estimate one scenario: estimator estimate FILE|PRESET|-."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from estimator.answer import answer
+from estimator.cli.library import open_library
+from estimator.cli.tables import table
+from estimator.errors import ScenarioError, UnknownNameError
+from estimator.estimate import SECTIONS, estimate
+from estimator.presets import presets
+from estimator.web.documents import read_json, read_yaml
+from estimator.web.export import write_csv
+from estimator.web.reading import Reading
+from estimator.web.schemas.estimates import sections
+from estimator.web.schemas.objections import unknown_name
+from estimator.web.schemas.scenario import read_scenario
+from estimator.web.wording import money
+
+
+@click.command()
+@click.argument("scenario", metavar="FILE|PRESET|-")
+@click.option("--json", "as_json", is_flag=True, help="The answer of the API, as JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="One row for each component of each approach.")
+@click.option("--include", help=f"Sections of the answer, separated by commas: {', '.join(sorted(SECTIONS))}.")
+def command(scenario: str, include: str | None, *, as_json: bool, as_csv: bool) -> None:
+    """Estimate every approach of a scenario: a YAML or JSON file, a preset, or - for standard input."""
+    asked = None if include is None else frozenset(_section(word) for word in include.split(",") if word)
+    found = answer(estimate(read_scenario(_document(scenario)), open_library(), sections(asked)))
+    if as_json:
+        import orjson
+
+        click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    elif as_csv:
+        click.echo(write_csv(COMPONENT_COLUMNS, _component_rows(found)), nl=False)
+    else:
+        click.echo("\n".join(_lines(Reading(found))))
+
+
+def _section(word: str) -> str:
+    if word not in SECTIONS:
+        raise ScenarioError(unknown_name("section", word, SECTIONS))
+    return word
+
+
+def _document(name: str) -> Any:
+    if name == "-":
+        return read_yaml(sys.stdin.read())
+    if name in presets():
+        return presets()[name].scenario
+    path = Path(name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        if path.suffix or "/" in name:
+            raise ScenarioError(f"The file {name} cannot be read: {error.strerror}.") from error
+        raise UnknownNameError("preset or file", name, presets()) from error
+    if path.suffix == ".json":
+        return read_json(content)
+    try:
+        return read_yaml(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"The file {name} is not UTF-8 text.") from error
+
+
+COMPONENT_COLUMNS = (
+    "approach",
+    "kind",
+    "component",
+    "upfront_usd",
+    "recurring_usd",
+    "total_usd",
+    "quantity",
+    "quantity_unit",
+)
+
+
+def _component_rows(found: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    for name, approach in found["approaches"].items():
+        for each in approach["components"]:
+            yield {"approach": name, "kind": approach["kind"], "component": each["id"], **each}
+
+
+def _lines(reading: Reading) -> Iterable[str]:
+    scenario = reading.found["scenario"]
+    yield f"{scenario['name'] or 'Scenario'}: {scenario['horizon_months']} months, amounts in {reading.currency}"
+    yield f"price book {reading.found['price_book']['version']}"
+    yield ""
+    yield reading.headline
+    yield from (f"  - {each['text']}" for each in reading.reasons)
+    yield ""
+    totals = [
+        [
+            name,
+            each["kind"],
+            money(each["upfront_usd"]),
+            money(each["total_usd"] - each["upfront_usd"]),
+            money(each["total_usd"]),
+            money(each["usd_per_request"]),
+        ]
+        for name, each in reading.approaches.items()
+    ]
+    yield table(["approach", "kind", "up-front", "running", "total", "a request"], totals, numbers_from=2)
+    yield ""
+    yield table(["component", *reading.approaches], [[name, *map(money, cells)] for name, cells in reading.components])
+    yield ""
+    yield "Break-even"
+    yield from (f"  - {sentence}" for sentence in reading.break_evens)
+    if reading.warnings:
+        yield ""
+        yield "Warnings"
+        yield from (f"  - {each['message']}" for each in reading.warnings)

@@ -1,0 +1,210 @@
+"""The estimate of one scenario: bills, curves, every break-even in time and in traffic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from estimator.approaches.bill import Bill
+from estimator.approaches.setting import make_setting
+from estimator.break_even.months import STATUSES, Crossing, crossings, difference, summarise
+from estimator.break_even.reasons import Reason, why_never
+from estimator.break_even.roots import Roots
+from estimator.break_even.traffic import search_traffic
+from estimator.computation import Computation, compute, totals
+from estimator.errors import EstimatorError
+from estimator.price_book import Library, PriceBook
+from estimator.price_book.own_prices import Discount, Override
+from estimator.recommendation import Recommendation, recommend
+from estimator.scenario import Scenario, Staged
+from estimator.scenario.pointer import at_base, with_values
+
+TRAFFIC = "/workload/requests_per_month"
+SECTIONS = frozenset({"trace", "volume", "flips", "bands", "assumptions", "prices", "monthly_components"})
+USUAL_SECTIONS = frozenset({"volume", "assumptions", "prices"})
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsBreakEven:
+    """Where one curve crosses another in time.
+
+    Parameters
+    ----------
+    status : one of STATUSES
+    first, sustained : break-even months, None where there is none
+    crossings : every crossing
+    reason : why there is none, or that the candidate's model is shut down before its first one
+    """
+
+    status: str
+    first: float | None
+    sustained: float | None
+    crossings: tuple[Crossing, ...]
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairBreakEven:
+    """One approach against another.
+
+    Parameters
+    ----------
+    months : crossings in time
+    traffic : crossings in first-month requests, None if not asked
+    saving_at_horizon_usd : C_baseline(T) - C_candidate(T), discounted
+    """
+
+    candidate: str
+    baseline: str
+    months: MonthsBreakEven
+    traffic: Roots | None
+    saving_at_horizon_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The whole answer, as objects."""
+
+    scenario: Scenario
+    book: PriceBook
+    computed: Computation
+    pairs: tuple[PairBreakEven, ...]
+    recommendation: Recommendation
+    include: frozenset[str]
+
+
+def estimate(scenario: Scenario, library: Library, include: frozenset[str] = USUAL_SECTIONS) -> Estimate:
+    """Estimate every approach of one scenario.
+
+    Parameters
+    ----------
+    scenario : the question; ranges stand at their most likely value
+    library : the price tables
+    include : sections of the answer, of SECTIONS
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed; its pointer says where
+    """
+    book = open_book(scenario, library)
+    complete = completed(scenario, book)
+    base = at_base(complete)
+    computed = compute(base, book)
+    complete = replace(complete, baseline=computed.baseline)
+    pairs = pairs_of(list(base.approaches), computed.baseline)
+    traffic = traffic_break_evens(base, book, computed, pairs) if "volume" in include else {}
+    compared = tuple(_compare(computed, pair, traffic.get(pair)) for pair in pairs)
+    return Estimate(complete, book, computed, compared, recommend(computed, compared), include)
+
+
+def open_book(scenario: Scenario, library: Library) -> PriceBook:
+    """Open the price book that a scenario asks for, with its own prices on top.
+
+    Raises
+    ------
+    UnknownNameError, PriceNotFoundError : no such version, or nothing was recorded by that day
+    """
+    asked = scenario.price_book
+    try:
+        if asked is None:
+            book = library.book()
+        elif isinstance(asked, date):
+            book = library.book(on=asked)
+        elif isinstance(asked, Mapping):
+            book = library.book(on=asked["on"], known_by=asked.get("known_by"), version=asked.get("version"))
+        else:
+            book = library.book(version=asked)
+    except EstimatorError as error:
+        raise error.below("/price_book") from None
+    own = scenario.price_overrides
+    return book.with_overrides(
+        [Override(**each) for each in own if "offers" not in each],
+        [Discount(**each) for each in own if "offers" in each],
+    )
+
+
+def completed(scenario: Scenario, book: PriceBook) -> Scenario:
+    """Fill in what follows from the price book: its version, and the day of the decision."""
+    asked = scenario.price_book
+    pinned: Any = book.version
+    if isinstance(asked, date | Mapping):
+        pinned = {"on": book.on, "version": book.version}
+    return replace(scenario, price_book=pinned, start_date=scenario.start_date or book.on)
+
+
+def pairs_of(names: list[str], baseline: str) -> list[tuple[str, str]]:
+    """List every pair once, candidate first: those with the baseline, then the others in the order of the request.
+
+    Examples
+    --------
+    >>> pairs_of(["PE", "FT", "HY"], "PE")
+    [('FT', 'PE'), ('HY', 'PE'), ('FT', 'HY')]
+    """
+    others = [name for name in names if name != baseline]
+    first = [(name, baseline) for name in others]
+    return first + [(a, b) for place, a in enumerate(others) for b in others[place + 1 :]]
+
+
+def _compare(computed: Computation, pair: tuple[str, str], traffic: Roots | None) -> PairBreakEven:
+    candidate, baseline = pair
+    found = difference(computed.curves[candidate], computed.curves[baseline])
+    summary = summarise(found)
+    status = STATUSES[summary.status[0]]
+    reason = None
+    if status == "never":
+        reason = _reason(computed, computed.bills[candidate], computed.bills[baseline])
+    retires = computed.bills[candidate].retires_month
+    if status != "never" and retires is not None and summary.first[0] > retires:
+        reason = Reason("retired_before")
+    months = MonthsBreakEven(
+        status, _or_none(summary.first[0]), _or_none(summary.sustained[0]), crossings(found), reason
+    )
+    return PairBreakEven(candidate, baseline, months, traffic, -float(found.usd[0, -1]))
+
+
+def _reason(computed: Computation, candidate: Bill, baseline: Bill) -> Reason:
+    months = computed.setting.month.shape
+
+    def flat(value: Any) -> npt.NDArray[np.float64]:
+        return np.broadcast_to(np.asarray(value, dtype=float), months)
+
+    return why_never(
+        start_usd=float(np.ravel(candidate.upfront_usd - baseline.upfront_usd)[0]),
+        saving_usd=flat(baseline.flow_usd) - flat(candidate.flow_usd),
+        event_usd=flat(candidate.event_usd) - flat(baseline.event_usd),
+        requests=flat(computed.setting.requests),
+        annual_discount_rate=float(computed.setting.scenario.annual_discount_rate),
+    )
+
+
+def traffic_break_evens(
+    scenario: Scenario, book: PriceBook, computed: Computation, pairs: list[tuple[str, str]]
+) -> dict[tuple[str, str], Roots]:
+    """Find the first-month requests at which each pair's cheaper side changes.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed at other traffic
+    """
+    load = scenario.workload
+    today = float(load.requests_per_month)
+    unit = replace(load, requests_per_month=1.0, max_requests_per_month=None)
+    pattern = np.asarray(make_setting(replace(scenario, workload=unit), book).requests)
+    capacities = [
+        (float(np.ravel(each.requests)[0]), each.stepped) for bill in computed.bills.values() for each in bill.breaks
+    ]
+    cap = None if load.max_requests_per_month is None else float(load.max_requests_per_month)
+    searched = any(isinstance(plan, Staged) and plan.switch_month is None for plan in scenario.approaches.values())
+    curved = searched or any(bill.curved for bill in computed.bills.values())
+
+    def at(points: npt.NDArray[np.float64]) -> Mapping[str, npt.NDArray[np.float64]]:
+        return totals(with_values(scenario, {TRAFFIC: points[:, None]}), book)
+
+    return search_traffic(at, pairs, today, pattern, capacities, cap, curved=curved)
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

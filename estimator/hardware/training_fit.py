@@ -1,0 +1,170 @@
+"""Whether a fine-tuning job fits, the largest that would, the GPUs it needs, and what to change when it does not."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtr
+
+from estimator.errors import ImpossibleSetupError, ScenarioError
+from estimator.hardware.choices import Choice, Truth, is_any, when
+from estimator.hardware.constants import constants
+from estimator.hardware.intervals import training_memory_sigma
+from estimator.hardware.remarks import Assumption, WayOut
+from estimator.hardware.setup import TrainingSetup
+from estimator.hardware.shapes import GpuSheet, ModelShape
+from estimator.hardware.spread import Spread
+from estimator.hardware.training_memory import MemoryParts, peak_memory
+from estimator.hardware.training_speed import weight_bytes
+from estimator.quantities import BYTES_PER_GIB, Count, Quantity, Share, Tokens
+
+GPU_COUNTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0)
+LIKELY, CERTAIN = 0.5, 0.9
+"""Probabilities of fitting from which the answer is "likely" and "yes"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Peak memory of one GPU [GiB]: what tensors take, and what the allocator may hold."""
+
+    allocated: Spread
+    reserved: Spread
+    parts: MemoryParts
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """Whether the peak stays below the memory of the GPU."""
+
+    answer: Choice
+    probability: Share
+
+
+def stated_gpus(setup: TrainingSetup) -> Count:
+    """Return the number of GPUs, which must be stated by now."""
+    if setup.gpus is None:
+        raise ScenarioError("The number of GPUs is open: state it, or ask estimate_training to find it.", "/gpus")
+    return setup.gpus
+
+
+def training_memory(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup) -> Memory:
+    """Estimate the peak memory of one GPU with its measured error."""
+    fit = constants("training_memory")
+    parts = peak_memory(shape, gpu, setup, stated_gpus(setup), fit)
+    allocated = Spread(parts.allocated_gib, training_memory_sigma(gpu.architecture))
+    held = when(setup.packed, fit["reserved_factor_fixed"], fit["reserved_factor_variable"])
+    return Memory(allocated, allocated.scaled(held), parts)
+
+
+def fits_in(memory: Memory, gpu: GpuSheet) -> Fits:
+    """Compare the distribution of the peak with the memory: unused blocks of the allocator can be given back."""
+    margin = np.log(gpu.memory_gib / memory.allocated.p50)
+    probability: Share = ndtr(margin / memory.allocated.sigma)
+    if np.ndim(probability):
+        answer: Choice = np.where(probability >= CERTAIN, "yes", np.where(probability >= LIKELY, "likely", "no"))
+        return Fits(answer, probability)
+    certain = "yes" if probability >= CERTAIN else "likely" if probability >= LIKELY else "no"
+    return Fits(certain, float(probability))
+
+
+def _room_gib(gpu: GpuSheet, memory: Memory) -> Quantity:
+    """Return what activations and logits may take for the peak to stay, likely, below the memory."""
+    parts = memory.parts
+    left = np.maximum(0.0, gpu.memory_gib - parts.weights - parts.optimizer - parts.overhead)
+    return np.cbrt(np.maximum(0.0, left**3 - parts.gradients_full**3))
+
+
+def largest_micro_batch(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, memory: Memory) -> Count:
+    """Scale the activations of this set-up, which grow with the micro batch, to the room there is."""
+    one = memory.parts.growing / setup.micro_batch
+    return np.floor(_room_gib(gpu, memory) / one + 1e-9)
+
+
+def largest_sequence(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, memory: Memory) -> Tokens:
+    """Scale the activations to the room there is: linear in the sequence, quadratic with unfused attention."""
+    room = _room_gib(gpu, memory)
+    parts = memory.parts
+    ratio = room / parts.growing
+    ratio = when(setup.flash_attention, ratio, np.where(np.greater(ratio, 1.0), np.sqrt(ratio), ratio))
+    return np.minimum(np.floor(ratio * setup.sequence_tokens), shape.context_tokens)
+
+
+def with_gpus(
+    shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup
+) -> tuple[TrainingSetup, Count | None, list[Assumption]]:
+    """Find the smallest number of GPUs, and take it where none is stated; more than one means sharding."""
+    sharded = replace(setup, sharding=_sharded(setup.sharding))
+    fit = constants("training_memory")
+    least: Quantity = np.full(np.broadcast(shape.params_b, gpu.memory_gib, setup.micro_batch).shape, np.inf)
+    for count in reversed(GPU_COUNTS):
+        trial = setup if count == 1.0 else sharded
+        need = peak_memory(shape, gpu, trial, np.float64(count), fit).allocated_gib
+        least = np.where(np.less_equal(need, gpu.memory_gib), count, least)
+    minimum: Count | None = least if np.ndim(least) else (float(least) if np.isfinite(least) else None)
+    if setup.gpus is not None:
+        _refuse_too_large(shape, gpu, setup, minimum)
+        return setup, minimum, []
+    if minimum is None:
+        raise ImpossibleSetupError(
+            f"{shape.id or 'The model'} does not fit {GPU_COUNTS[-1]:g} x {gpu.id} with a micro batch of "
+            f"{setup.micro_batch:g} x {setup.sequence_tokens:g} tokens: reduce the micro batch or the sequence, "
+            "switch on gradient_checkpointing, or take a GPU with more memory.",
+            "/gpu",
+        )
+    many = np.greater(minimum, 1.0)
+    sharding = by_word_if(many, sharded.sharding, setup.sharding)
+    chosen = replace(setup, gpus=minimum, sharding=sharding)
+    if np.ndim(minimum):
+        return chosen, minimum, []
+    return chosen, minimum, [Assumption("/gpus", float(minimum), "GPU", "the smallest number that is likely to fit")]
+
+
+def by_word_if(condition: Truth, yes: Choice, no: Choice) -> Choice:
+    """Choose between two words, for one set-up or each candidate."""
+    if np.ndim(condition) == 0 and isinstance(yes, str) and isinstance(no, str):
+        return yes if condition else no
+    return np.where(condition, yes, no)
+
+
+def _sharded(sharding: Choice) -> Choice:
+    """Return the sharding that more than one GPU would use where the caller's does not divide the weights."""
+    return by_word_if(is_any(sharding, "none", "ddp"), "fsdp", sharding)
+
+
+def _refuse_too_large(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, minimum: Count | None) -> None:
+    """Refuse a single set-up whose weights alone exceed the memory of all GPUs together."""
+    weights = weight_bytes(shape, setup) / BYTES_PER_GIB
+    together = stated_gpus(setup) * gpu.memory_gib
+    if np.ndim(weights) or np.ndim(together) or bool(np.any(setup.cpu_offload)) or weights <= together:
+        return
+    enough = f"take {minimum:g} of them" if minimum is not None else "take GPUs with more memory"
+    raise ImpossibleSetupError(
+        f"The weights of {shape.id or 'the model'} take {weights:.0f} GiB, and {stated_gpus(setup):g} x {gpu.id} have "
+        f"{together:.0f} GiB: {enough}, quantise the base (method qlora), or switch on cpu_offload.",
+        "/gpus",
+    )
+
+
+def ways_out(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, minimum: Count | None) -> tuple[WayOut, ...]:
+    """List the single changes that would make the set-up fit, the gentlest first."""
+    memory = training_memory(shape, gpu, setup)
+    if fits_in(memory, gpu).answer == "yes":
+        return ()
+    least = None if minimum is None else float(minimum)
+    tries: list[tuple[str, float | str | bool, TrainingSetup, str]] = [
+        ("/gradient_checkpointing", True, replace(setup, gradient_checkpointing=True), "recompute activations"),
+        ("/micro_batch", 1.0, replace(setup, micro_batch=1.0), "one sequence at a time"),
+        ("/optimizer", "adamw_8bit", replace(setup, optimizer="adamw_8bit"), "8-bit optimizer states"),
+        ("/method", "lora", replace(setup, method="lora"), "train adapters instead of all weights"),
+        ("/method", "qlora", replace(setup, method="qlora", weight_bits=4.0), "pack the frozen base in 4 bits"),
+        ("/sharding", "fsdp", replace(setup, sharding="fsdp"), "divide weights and states over the GPUs"),
+        ("/gpus", least or 0.0, replace(setup, gpus=least, sharding=_sharded(setup.sharding)), "divide over more GPUs"),
+        ("/cpu_offload", True, replace(setup, cpu_offload=True), "keep weights and states in host memory, slowly"),
+    ]
+    found = []
+    for pointer, value, trial, why in tries:
+        if trial == setup or trial.gpus is None:
+            continue
+        need = float(training_memory(shape, gpu, trial).allocated.p50)
+        if need <= gpu.memory_gib and need < float(memory.allocated.p50):
+            found.append(WayOut(pointer, value, need, why))
+    return tuple(found)

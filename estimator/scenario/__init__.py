@@ -1,0 +1,54 @@
+"""What the caller asks: a frozen question, each input declared with unit, range, default and meaning."""
+
+from estimator.scenario.plans import (
+    PLANS,
+    Event,
+    FineTuning,
+    Hybrid,
+    LumpSum,
+    ModelLife,
+    Optimiser,
+    Plan,
+    PromptEngineering,
+    Refresh,
+    RequirementChange,
+    Staged,
+)
+from estimator.scenario.question import Scenario
+from estimator.scenario.ranges import Range
+from estimator.scenario.serving import ApiServing, EndpointServing, GpuServing, Owned, Prices, Serving
+from estimator.scenario.shape import Shape
+from estimator.scenario.training import GpuTraining, ManagedTraining, Probe, Training
+from estimator.scenario.workload import Evaluation, Labelling, Rates, Workload
+
+__all__ = [
+    "PLANS",
+    "ApiServing",
+    "EndpointServing",
+    "Evaluation",
+    "Event",
+    "FineTuning",
+    "GpuServing",
+    "GpuTraining",
+    "Hybrid",
+    "Labelling",
+    "LumpSum",
+    "ManagedTraining",
+    "ModelLife",
+    "Optimiser",
+    "Owned",
+    "Plan",
+    "Prices",
+    "Probe",
+    "PromptEngineering",
+    "Range",
+    "Rates",
+    "Refresh",
+    "RequirementChange",
+    "Scenario",
+    "Serving",
+    "Shape",
+    "Staged",
+    "Training",
+    "Workload",
+]

@@ -1,0 +1,168 @@
+"""Find and replace one input of a scenario by JSON Pointer (RFC 6901)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from estimator.errors import ScenarioError, UnknownNameError
+from estimator.scenario.inputs import Input, inputs_of
+from estimator.scenario.question import Scenario
+from estimator.scenario.ranges import Range
+from estimator.scenario.serving import CACHING_INPUTS
+
+
+def tokens_of(pointer: str) -> list[str]:
+    """Split a pointer into its unescaped reference tokens.
+
+    Examples
+    --------
+    >>> tokens_of("/approaches/few~1many/serving")
+    ['approaches', 'few/many', 'serving']
+    """
+    if pointer == "":
+        return []
+    if not pointer.startswith("/"):
+        raise ScenarioError(f"A JSON Pointer begins with '/', not {pointer!r}.")
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+
+
+def escaped(name: str) -> str:
+    """Write a name as one reference token.
+
+    Examples
+    --------
+    >>> escaped("few/many")
+    'few~1many'
+    """
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def value_at(scenario: Scenario, pointer: str) -> Any:
+    """Return what stands at a pointer.
+
+    Raises
+    ------
+    UnknownNameError : nothing can stand there; names the nearest fields
+    """
+    here: Any = scenario
+    for token in tokens_of(pointer):
+        here = _child(here, token, pointer)
+    return here
+
+
+def input_at(scenario: Scenario, pointer: str) -> Input:
+    """Return the declaration of the number at a pointer.
+
+    Raises
+    ------
+    UnknownNameError : nothing can stand there
+    ScenarioError : it is not a single number
+    """
+    *parents, last = tokens_of(pointer) or [""]
+    owner = value_at(scenario, "".join(f"/{escaped(token)}" for token in parents))
+    _child(owner, last, pointer)
+    known = _declared(owner) if is_dataclass(owner) else CACHING_INPUTS
+    declared = known.get(last)
+    if declared is None or not declared.numeric:
+        raise ScenarioError(f"{pointer} is not a single number and cannot be varied.", pointer)
+    return declared
+
+
+def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """Put other values at some pointers: numbers, ranges, or columns (cells, 1) to compute many cells at once.
+
+    Raises
+    ------
+    UnknownNameError : nothing can stand at a pointer
+    ScenarioError : a value is outside the legal range, or the field shapes the calculation and takes no column
+    """
+    for pointer, value in values.items():
+        declared = input_at(scenario, pointer)
+        _check(declared, pointer, value)
+        scenario = _replaced(scenario, tokens_of(pointer), value, pointer)
+    return scenario
+
+
+def ranges_in(scenario: Scenario) -> dict[str, Range]:
+    """Return every range of a scenario by its pointer, in the order of the fields."""
+    found: dict[str, Range] = {}
+    _collect_ranges(scenario, "", found)
+    return found
+
+
+def _collect_ranges(node: Any, pointer: str, found: dict[str, Range]) -> None:
+    sort = type(node)
+    if sort in _PLAIN:
+        return
+    if sort is Range:
+        found[pointer] = node
+    elif sort is dict:
+        for name, child in node.items():
+            _collect_ranges(child, f"{pointer}/{escaped(name)}", found)
+    elif sort is tuple or sort is list:
+        for place, child in enumerate(node):
+            _collect_ranges(child, f"{pointer}/{place}", found)
+    elif is_dataclass(node):
+        for name in _declared(node):
+            child = getattr(node, name)
+            if type(child) not in _PLAIN:
+                _collect_ranges(child, f"{pointer}/{name}", found)
+
+
+_PLAIN = frozenset((float, int, str, bool, type(None), date, np.ndarray))
+
+
+def at_base(scenario: Scenario) -> Scenario:
+    """Replace every range by its most likely value."""
+    for pointer, value in ranges_in(scenario).items():
+        scenario = _replaced(scenario, tokens_of(pointer), value.base, pointer)
+    return scenario
+
+
+def _declared(node: Any) -> dict[str, Input]:
+    return inputs_of(type(node))
+
+
+def _child(node: Any, token: str, pointer: str) -> Any:
+    if is_dataclass(node) and not isinstance(node, Range):
+        if token in _declared(node):
+            return getattr(node, token)
+        raise UnknownNameError("field", token, _declared(node), pointer)
+    if isinstance(node, Mapping):
+        if token in node:
+            return node[token]
+        raise UnknownNameError("name", token, [str(name) for name in node], pointer)
+    if isinstance(node, Sequence) and not isinstance(node, str) and token.isdigit() and int(token) < len(node):
+        return node[int(token)]
+    raise ScenarioError(f"Nothing stands at {pointer}.", pointer)
+
+
+def _check(declared: Input, pointer: str, value: Any) -> None:
+    if isinstance(value, Range):
+        words = value.objection(declared)
+    elif isinstance(value, np.ndarray):
+        if declared.fixed:
+            raise ScenarioError(f"{pointer} shapes the calculation: it takes one number, not many.", pointer)
+        corners = (float(value.min()), float(value.max())) if value.size else ()
+        continuous = declared if declared.kind == "number" else None
+        words = next((each for corner in corners if (each := (continuous or declared).objection(corner))), None)
+    else:
+        words = None if value is None and declared.nullable else declared.objection(value)
+    if words:
+        raise ScenarioError(f"{pointer}: {words}", pointer)
+
+
+def _replaced(node: Any, tokens: list[str], value: Any, pointer: str) -> Any:
+    if not tokens:
+        return value
+    token, *rest = tokens
+    child = _replaced(_child(node, token, pointer), rest, value, pointer)
+    if is_dataclass(node) and not isinstance(node, type):
+        return replace(node, **{token: child})
+    if isinstance(node, Mapping):
+        return {**node, token: child}
+    place = int(token)
+    return (*node[:place], child, *node[place + 1 :])

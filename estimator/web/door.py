@@ -1,0 +1,201 @@
+"""flask-smorest, tuned so that nothing passes unseen: strict bodies and queries, exact documents."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import flask_smorest
+import orjson
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from flask import Flask, Response, current_app, request
+from marshmallow import Schema
+from marshmallow.fields import Field
+from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
+
+from estimator.web.documents import read_json
+from estimator.web.problems import PROBLEM_JSON
+from estimator.web.schemas.fields import Declared, KindWord
+from estimator.web.schemas.json_schema import property_of
+from estimator.web.schemas.objections import InvalidRequestError, Objection, shortened, unknown_name
+from estimator.web.schemas.query import QueryField
+from estimator.web.schemas.scenario import read
+
+View = Callable[..., Any]
+JSON = "application/json"
+CSV = "text/csv"
+
+
+class DeclaredConverter(OpenAPIConverter):
+    """Writes our fields as exactly as they read."""
+
+    def field2property(self, field: Field[Any]) -> dict[str, Any]:
+        """Write the JSON Schema of one field."""
+        if isinstance(field, Declared | KindWord | QueryField):
+            return property_of(field, self.resolve_nested_schema)
+        written: dict[str, Any] = super().field2property(field)
+        return written
+
+    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
+        """Write the JSON Schema of an object, with the first line of its docstring."""
+        written: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call] # apispec has no hint here
+        owner = schema if isinstance(schema, type) else type(schema)
+        written["description"] = (owner.__doc__ or "").strip().partition("\n")[0]
+        return written
+
+
+class DeclaredPlugin(MarshmallowPlugin):
+    """The marshmallow plugin of apispec with our converter."""
+
+    Converter = DeclaredConverter
+
+
+def read_body(schema: Schema) -> Any:
+    """Read the JSON body of the request by a schema."""
+    if request.mimetype != JSON:
+        raise UnsupportedMediaType(f"Send the body as {JSON}, not as {request.mimetype or 'nothing named'}.")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("Send the body uncompressed.")
+    body = request.get_data(cache=False)
+    return read(schema, read_json(body, current_app.config["MAX_JSON_DEPTH"]))
+
+
+def read_query(schema: Schema) -> Any:
+    """Read the query parameters of the request by a schema; each at most once, none unknown."""
+    wrong = []
+    for name, values in request.args.lists():
+        if name not in schema.fields:
+            wrong.append(Objection("", unknown_name("query parameter", name, schema.fields), name[:120]))
+        elif len(values) > 1:
+            wrong.append(Objection("", f"The query parameter {name} stands {len(values)} times. Give it once.", name))
+    if wrong:
+        raise InvalidRequestError(sorted(wrong))
+    try:
+        return read(schema, request.args.to_dict())
+    except InvalidRequestError as refusal:
+        raise InvalidRequestError(
+            [Objection("", each.detail, each.pointer.strip("/")) for each in refusal.objections]
+        ) from refusal
+
+
+class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest has no type hints
+    """The endpoints of one resource."""
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(name, __name__, url_prefix="/api/v1", description=description)
+        self.formats: dict[str, tuple[str, ...]] = {}
+        self.before_request(self.refuse_other_formats)
+
+    def takes(self, schema: Schema, example: Any = None) -> Callable[[View], View]:
+        """Hand the view the JSON body, read by a schema."""
+        return self._reading(read_body, schema, example=example)
+
+    def asks(self, schema: Schema) -> Callable[[View], View]:
+        """Hand the view the query parameters, read by a schema."""
+        return self._reading(read_query, schema, location="query")
+
+    def _reading(self, source: Callable[[Schema], Any], schema: Schema, **documented: Any) -> Callable[[View], View]:
+        """Read by our own reader, in the place of webargs, which lets much pass; document by flask-smorest."""
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def reading(*args: Any, **named: Any) -> Any:
+                return view(*args, source(schema), **named)
+
+            return _documented(reading, self.arguments(schema, **documented)(view))
+
+        return decorate
+
+    def endpoint(
+        self, rule: str, method: str, operation: str, *, answers: Any, csv: bool = False, example: Any = None
+    ) -> Callable[[View], View]:
+        """Register a view: one method, one operation id, one schema of the answer."""
+
+        def decorate(view: View) -> View:
+            asks = any(parameter["in"] == "query" for parameter in _parameters(view))
+            documented = self.response(200, answers, example=example)(view)
+            if csv:
+                documented = self.alt_response(200, schema={"type": "string"}, content_type=CSV)(documented)
+            documented = self.doc(operationId=operation)(documented)
+            self.formats[operation] = (JSON, CSV) if csv else (JSON,)
+            served = _documented(view if asks else _refuse_queries(view), documented)
+            self.route(rule, methods=[method], endpoint=operation)(served)
+            return view
+
+        return decorate
+
+    def refuse_other_formats(self) -> None:
+        """Refuse a client that takes none of the formats of the answer."""
+        accept = request.headers.get("Accept")
+        if not accept or accept in ("*/*", JSON):
+            return
+        formats = self.formats[str(request.endpoint).rpartition(".")[2]]
+        if not request.accept_mimetypes.best_match(formats):
+            raise NotAcceptable(
+                f"This answer is {' or '.join(formats)}; the request accepts {shortened(accept)} alone."
+            )
+
+
+def _documented(view: View, documented: View) -> View:
+    """Give a view the documents that flask-smorest wrote for it, without the layers that it puts around a view."""
+    view._apidoc = documented._apidoc  # type: ignore[attr-defined] # noqa: SLF001 - where flask-smorest keeps them
+    return view
+
+
+def _parameters(view: View) -> list[dict[str, Any]]:
+    apidoc: dict[str, Any] = getattr(view, "_apidoc", {})
+    found: list[dict[str, Any]] = apidoc.get("arguments", {}).get("parameters", [])
+    return found
+
+
+class NoQuerySchema(Schema):
+    """No query parameter at all."""
+
+
+NO_QUERY = NoQuerySchema()
+
+
+def _refuse_queries(view: View) -> View:
+    @wraps(view)
+    def strict(*args: Any, **named: Any) -> Any:
+        if request.query_string:
+            read_query(NO_QUERY)
+        return view(*args, **named)
+
+    return strict
+
+
+def answer_json(body: Any, status: int = 200) -> Response:
+    """Write plain values as JSON, byte for byte the same each time."""
+    return Response(orjson.dumps(body), status=status, content_type=JSON)
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no type hints
+    """The OpenAPI document of all endpoints."""
+
+    def __init__(self, app: Flask, components: dict[str, Any], **spec: Any) -> None:
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": DeclaredPlugin(), **spec})
+        for name, schema in components.items():
+            self.spec.components.schema(name, schema)
+        self.spec.components.response(
+            "Problem",
+            {
+                "description": "A refusal, RFC 9457.",
+                "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            },
+        )
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to problems.py."""
+
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI document, every operation with the statuses that it can answer."""
+        written: dict[str, Any] = self.spec.to_dict()
+        problem = {"$ref": "#/components/responses/Problem"}
+        for operations in written["paths"].values():
+            for operation in operations.values():
+                if isinstance(operation, dict):
+                    statuses = ["400", "413", "415", "422"] if "requestBody" in operation else ["422"]
+                    refusals = dict.fromkeys([*statuses, "404", "405", "406", "503", "default"], problem)
+                    operation["responses"] = {**operation["responses"], **refusals}
+        return written

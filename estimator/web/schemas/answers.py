@@ -1,0 +1,148 @@
+"""The answers as JSON Schemas: the components of the OpenAPI document. What is sent is written by the engine."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+TEXT: Json = {"type": "string"}
+NUMBER: Json = {"type": "number"}
+WHOLE: Json = {"type": "integer"}
+FLAG: Json = {"type": "boolean"}
+DAY: Json = {"type": "string", "format": "date"}
+ANY: Json = {}
+
+
+def maybe(schema: Json) -> Json:
+    """Allow null: the quantity is undefined, and a reason stands beside it."""
+    return {**schema, "type": [schema["type"], "null"]} if "type" in schema else {"anyOf": [schema, {"type": "null"}]}
+
+
+def array(items: Json) -> Json:
+    """Write a list."""
+    return {"type": "array", "items": items}
+
+
+def mapping(values: Json) -> Json:
+    """Write an object whose keys are names of the caller."""
+    return {"type": "object", "additionalProperties": values}
+
+
+def record(_optional: Json | None = None, **required: Json) -> Json:
+    """Write an object; fields may be added to it later."""
+    return {"type": "object", "required": sorted(required), "properties": {**required, **(_optional or {})}}
+
+
+def part(name: str) -> Json:
+    """Refer to another component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+QUANTILES = record({"mean": NUMBER, "beyond_horizon": FLAG}, p10=maybe(NUMBER), p50=maybe(NUMBER), p90=maybe(NUMBER))
+
+COMPONENTS: dict[str, Json] = {
+    "Problem": record(
+        type=TEXT,
+        title=TEXT,
+        status=WHOLE,
+        detail=TEXT,
+        errors=array(record({"parameter": TEXT}, pointer=TEXT, detail=TEXT)),
+    ),
+    "Warning": record(code=TEXT, pointer=TEXT, message=TEXT),
+    "Assumption": record(pointer=TEXT, value=ANY, unit=TEXT, basis=TEXT),
+    "PriceRow": {"type": "object"},
+    "TraceStep": record(name=TEXT, equation=TEXT, inputs={"type": "object"}, value=ANY, unit=TEXT, price_row=ANY),
+    "Component": record(
+        {"trace": array(part("TraceStep"))},
+        id=TEXT,
+        upfront_usd=NUMBER,
+        recurring_usd=NUMBER,
+        total_usd=NUMBER,
+        quantity=maybe(NUMBER),
+        quantity_unit=maybe(TEXT),
+    ),
+    "Approach": record(
+        {"bands": {"type": "object"}, "jumps": array({"type": "object"})},
+        kind=TEXT,
+        upfront_usd=NUMBER,
+        total_usd=NUMBER,
+        usd_per_request=maybe(NUMBER),
+        usd_per_success=maybe(NUMBER),
+        cumulative_usd=array(NUMBER),
+        monthly_usd=array(NUMBER),
+        components=array(part("Component")),
+        resources={"type": "object"},
+        lead_time_months=maybe(NUMBER),
+        success_rate=maybe(NUMBER),
+    ),
+    "MonthCrossings": record(
+        status={"type": "string", "enum": ["tie", "immediate", "never", "once", "lost", "multiple"]},
+        first=maybe(NUMBER),
+        sustained=maybe(NUMBER),
+        crossings=array(record(month=NUMBER, direction=TEXT, kind=TEXT)),
+        reason=maybe(TEXT),
+    ),
+    "BreakEven": record(
+        {"requests_per_month": {"type": "object"}, "month_quantiles": QUANTILES},
+        candidate=TEXT,
+        baseline=TEXT,
+        months=part("MonthCrossings"),
+        saving_at_horizon_usd=NUMBER,
+    ),
+    "Recommendation": record(
+        approach=maybe(TEXT),
+        headline=TEXT,
+        reasons=array(record(criterion=TEXT, favours=maybe(TEXT), text=TEXT, evidence={"type": "object"})),
+    ),
+    "Estimate": record(
+        {"assumptions": array(part("Assumption")), "prices_used": array(part("PriceRow"))},
+        scenario_id=TEXT,
+        scenario={"type": "object"},
+        price_book=record(version=TEXT, on=DAY),
+        approaches=mapping(part("Approach")),
+        break_even=array(part("BreakEven")),
+        recommendation=part("Recommendation"),
+        warnings=array(part("Warning")),
+    ),
+    "BreakEvenCurve": record(x=array(NUMBER), y=ANY, reasons=ANY),
+    "PriceBook": record(
+        version=TEXT,
+        on=DAY,
+        known_by=DAY,
+        tables=array(record(table=TEXT, offers=WHOLE, rows=WHOLE, oldest_age_days=maybe(WHOLE))),
+    ),
+    "PricePage": record(
+        {"next": TEXT}, version=TEXT, on=DAY, table=TEXT, total=WHOLE, page=WHOLE, rows=array(part("PriceRow"))
+    ),
+    "PresetList": record(presets=array(record(id=TEXT, name=TEXT, summary=TEXT))),
+    "Preset": record(id=TEXT, name=TEXT, summary=TEXT, scenario={"type": "object"}),
+    "Field": record(
+        pointer=TEXT,
+        kind=TEXT,
+        unit=maybe(TEXT),
+        default=ANY,
+        required=FLAG,
+        nullable=FLAG,
+        range=maybe(TEXT),
+        low=maybe(NUMBER),
+        high=maybe(NUMBER),
+        choices=array(TEXT),
+        takes_range=FLAG,
+        meaning=TEXT,
+        basis=maybe(TEXT),
+        equations=array(TEXT),
+    ),
+    "FieldList": record(fields=array(part("Field"))),
+    "Verification": record(cases=array({"type": "object"})),
+    "Resources": record(
+        {"training": maybe({"type": "object"}), "serving": maybe({"type": "object"})},
+        assumptions=array(ANY),
+        warnings=array(ANY),
+    ),
+    "Comparison": record(
+        changed=array(record(pointer=TEXT, a=ANY, b=ANY)),
+        approaches=mapping({"type": "object"}),
+        a={"type": "object"},
+        b={"type": "object"},
+    ),
+    "Health": record(status=TEXT),
+}

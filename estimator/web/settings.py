@@ -1,0 +1,114 @@
+"""Everything an operator can set: ESTIMATOR_* variables -> one frozen Settings; unknown names are refused."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from estimator.errors import ScenarioError, UnknownNameError
+from estimator.scenario.inputs import Input, choice, default_of, flag, inputs_of, text, whole
+
+PREFIX = "ESTIMATOR_"
+TRUTH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """How the service runs."""
+
+    host: str = text("127.0.0.1", "Address to listen on.")
+    port: int = whole(8000, "port", "Port to listen on.", high=65535)
+    workers: int | None = whole(None, "process", "Worker processes; empty = one a core, at most 8.", low=1, high=256)
+    threads: int = whole(4, "thread", "Threads of a worker.", low=1, high=256)
+    timeout_seconds: int = whole(60, "s", "Time after which a worker that hangs is replaced.", low=1, high=3600)
+    graceful_timeout_seconds: int = whole(30, "s", "Time to finish requests when stopping.", low=1, high=3600)
+    keep_alive_seconds: int = whole(5, "s", "Time an idle connection is kept.", high=3600)
+    max_requests: int = whole(20_000, "request", "Requests after which a worker is renewed; 0 = never.")
+    max_requests_jitter: int = whole(2_000, "request", "Spread of that number, so that workers are renewed in turn.")
+    max_body_bytes: int = whole(1_000_000, "byte", "Largest body of a request.", low=1024, high=1e9)
+    max_json_depth: int = whole(32, "level", "Deepest nesting of a body.", low=8, high=200)
+    price_folders: str = text("", "Folders of own price tables on top of the shipped ones, separated as in PATH.")
+    forwarded_allow_ips: str = text("127.0.0.1", "Proxies whose X-Forwarded-* headers are believed.")
+    log_level: str = choice("info", ("debug", "info", "warning", "error"), "Least level that is logged.")
+    metrics: bool = flag(default=True, meaning="Whether /metrics is served.")
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of own price tables."""
+        return tuple(Path(each) for each in self.price_folders.split(os.pathsep) if each)
+
+    @property
+    def worker_count(self) -> int:
+        """The number of worker processes."""
+        return self.workers or min(8, os.cpu_count() or 1)
+
+
+def variable(name: str) -> str:
+    """Name the variable of a setting.
+
+    Examples
+    --------
+    >>> variable("max_body_bytes")
+    'ESTIMATOR_MAX_BODY_BYTES'
+    """
+    return PREFIX + name.upper()
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    UnknownNameError : a variable begins with ESTIMATOR_ and is no setting
+    ScenarioError : a value is of the wrong sort or out of range
+    """
+    environment = os.environ if environment is None else environment
+    names = {variable(name): name for name in inputs_of(Settings)}
+    given: dict[str, Any] = {}
+    for key in sorted(environment):
+        if not key.startswith(PREFIX):
+            continue
+        if key not in names:
+            raise UnknownNameError("setting", key, names)
+        given[names[key]] = _read(key, environment[key].strip(), inputs_of(Settings)[names[key]])
+    return Settings(**{name: value for name, value in given.items() if value is not REVERT})
+
+
+REVERT = object()
+"""An empty variable: the default holds."""
+
+
+def _read(key: str, words: str, declared: Input) -> Any:
+    if not words:
+        return REVERT
+    if declared.kind == "flag":
+        if words.lower() not in TRUTH:
+            raise ScenarioError(f"{key} must be true or false, not {words!r}.")
+        return TRUTH[words.lower()]
+    if declared.kind == "choice":
+        if words not in declared.choices:
+            raise UnknownNameError(f"value of {key}", words, declared.choices)
+        return words
+    if declared.numeric:
+        return _read_number(key, words, declared)
+    return words
+
+
+def _read_number(key: str, words: str, declared: Input) -> float:
+    try:
+        value = float(words)
+    except ValueError as error:
+        raise ScenarioError(f"{key} must be a number, not {words!r}.") from error
+    wrong = declared.objection(value)
+    if wrong:
+        raise ScenarioError(f"{key}: {wrong}")
+    return int(value) if declared.kind == "whole" else value
+
+
+def lines(settings: Settings) -> Iterator[tuple[str, Any, Any, str]]:
+    """Yield the variable, its value, its default and its meaning, setting by setting."""
+    for each in fields(Settings):
+        declared: Input = each.metadata["input"]
+        unit = f" [{declared.unit}]" if declared.unit else ""
+        yield variable(each.name), getattr(settings, each.name), default_of(each), f"{declared.meaning}{unit}"
