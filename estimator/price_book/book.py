@@ -9,7 +9,7 @@ from estimator.price_book.gpu_hours import find_gpu_hour
 from estimator.price_book.model_names import find_model
 from estimator.price_book.own_prices import Discount, Override, apply_discounts
 from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer, covers
-from estimator.price_book.token_ladder import Key, tiers
+from estimator.price_book.token_ladder import Key, mean_over_day, tiers
 from estimator.price_book.tuning import find_tuning
 
 if TYPE_CHECKING:
@@ -70,10 +70,12 @@ class PriceBook:
         return self._version
 
     def with_overrides(self, overrides: Iterable[Override] = (), discounts: Iterable[Discount] = ()) -> PriceBook:
-        """Return the same book with the prices and discounts of one request on top."""
+        """Return the same book with the prices and discounts of one request on top: discounts first, prices last."""
         more, rules = tuple(overrides), tuple(discounts)
         if not more and not rules:
             return self
+        for override in more:
+            override.refuse_unknown(self.library.tables, self.library.units)
         return PriceBook(self.library, on=self.on, known_by=self.known_by, overrides=more, discounts=rules, below=self)
 
     # -- rows -----------------------------------------------------------------------------------------------------
@@ -271,6 +273,7 @@ class PriceBook:
             lacking = "output_token" if standard and standard[0].input is not None else "input_token"
             raise self._missing(offer, lacking, TIERED_TABLE, variant=variant)
         hours = sorted({key[4] for key in prices if key[4] and key[1:3] == (region, kind)})
+        by_hours = {span: tiers(prices, region, kind, span) for span in hours}
         rules = self._caching_rules(offer)
         return TokenOffer(
             offer=offer,
@@ -281,7 +284,8 @@ class PriceBook:
             cache_ttl_minutes=rules.get("cache_ttl_minutes"),
             lifecycle=self.lifecycle(offer),
             variant=variant,
-            time_of_day_tiers=tuple((span, tiers(prices, region, kind, span)) for span in hours),
+            time_of_day_tiers=tuple(by_hours.items()),
+            day_tiers=mean_over_day(standard, by_hours),
         )
 
     def _caching_rules(self, offer: str) -> dict[str, Price]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -355,38 +354,6 @@ class Library:
             if self.digest(known_by)[:12] == content:
                 return known_by
         raise UnknownNameError("price book version", version, reversed(self.versions))
-
-    def open(self, price_book: str | dict[str, str] | None) -> PriceBook:
-        """Open the book that a request names.
-
-        Parameters
-        ----------
-        price_book : None for the newest; a date, "2026-09-01", to price by what was valid on that day as known
-            today; {"on": date, "known_by": date} also by what was known then; a version of an earlier answer
-        """
-        if price_book is None:
-            return self.book()
-        if isinstance(price_book, str):
-            if _DATE.fullmatch(price_book):
-                return self.book(on=_asked_day(price_book, ""))
-            return self.book(version=price_book)
-        unknown = price_book.keys() - {"on", "known_by", "version"}
-        if unknown:
-            raise UnknownNameError("field of the price book", min(unknown), ("on", "known_by", "version"))
-        on, known_by = (
-            _asked_day(price_book[name], f"/{name}") if name in price_book else None for name in ("on", "known_by")
-        )
-        return self.book(on=on, known_by=known_by, version=price_book.get("version"))
-
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def _asked_day(text: str, pointer: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except (ValueError, TypeError) as wrong:
-        raise ScenarioError(f"{text!r} is no date: write it as 2026-11-20.", pointer) from wrong
 
 
 def load_price_book(folders: Iterable[Path | str] = ()) -> Library:

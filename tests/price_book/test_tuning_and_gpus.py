@@ -46,7 +46,7 @@ def book(write) -> PriceBook:
         )
         + "\n"
     )
-    return Library(shipped=folder).open(None)
+    return Library(shipped=folder).book()
 
 
 def test_a_model_is_found_without_its_date(book):
@@ -126,7 +126,7 @@ def gpus(write) -> PriceBook:
         gpu("f", "5", offer="f/B200"),
         table="gpu_prices",
     )
-    return Library(shipped=folder).open(None)
+    return Library(shipped=folder).book()
 
 
 def test_the_default_gpu_hour_is_the_lower_median_of_the_providers_that_may_be_defaults(gpus):
@@ -161,7 +161,7 @@ def test_a_bare_model_name_is_its_makers_or_its_only_sellers(write):
         *both("acme/twice"),
         *both("other/twice"),
     ]
-    book = Library(shipped=write(*rows)).open(None)
+    book = Library(shipped=write(*rows)).book()
     assert book.resolve_model("gpt-9") == "openai/gpt-9"
     assert book.resolve_model("only-here") == "acme/only-here"
     with pytest.raises(UnknownNameError, match="acme/twice, other/twice"):

@@ -453,5 +453,5 @@ def test_a_shutdown_date_that_moves_is_recorded_anew(folder, tmp_path):
     later = litellm.import_rows(folder, table("2027-02-14"), recorded_on=date(2026, 12, 1))
     assert [change.valid_from for change in later.changed] == ["2027-02-14"]
     library = Library(shipped=folder)
-    assert library.open(None).lifecycle("acme/small").shutdown_on == date(2027, 2, 14)
+    assert library.book().lifecycle("acme/small").shutdown_on == date(2027, 2, 14)
     assert library.book(known_by=DAY).lifecycle("acme/small").shutdown_on == date(2027, 1, 14)
