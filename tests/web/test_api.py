@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from estimator.web.presets import presets
+from estimator.presets import presets
 from estimator.web.schemas.estimates import EXAMPLE
 
 ESTIMATES = "/api/v1/estimates"
