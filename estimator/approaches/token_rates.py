@@ -100,7 +100,7 @@ def offered_prices(offer: TokenOffer, request_tokens: Tokens, notes: Notes, poin
     """
     minimum = USUAL_MIN_CACHEABLE_TOKENS if offer.min_cacheable_tokens is None else offer.min_cacheable_tokens
     return CallPrices(
-        standard=_rates(offer, offer.tiers, request_tokens, notes, pointer),
+        standard=_rates(offer, offer.day_tiers or offer.tiers, request_tokens, notes, pointer),
         batch=_rates(offer, offer.batch_tiers, request_tokens, notes, pointer) if offer.batch_tiers else None,
         usd_per_call=0.0 if offer.request_fee is None else notes.use(offer.request_fee),
         min_cacheable_tokens=minimum,

@@ -12,12 +12,12 @@ def test_settings_are_read_from_the_environment() -> None:
         {
             "ESTIMATOR_PORT": "9000",
             "ESTIMATOR_METRICS": "no",
-            "ESTIMATOR_PRICE_FOLDERS": "/a:/b",
+            "ESTIMATOR_PRICING_FOLDER": "/a:/b",
             "HOME": "/x",
             "ESTIMATOR_WORKERS": "",
         }
     )
-    assert found == Settings(port=9000, metrics=False, price_folders="/a:/b")
+    assert found == Settings(port=9000, metrics=False, pricing_folder="/a:/b")
     assert found.folders == (Path("/a"), Path("/b"))
 
 
