@@ -139,10 +139,10 @@ COMPONENTS: dict[str, Json] = {
         warnings=array(ANY),
     ),
     "Comparison": record(
-        changed=array(record(pointer=TEXT, a=ANY, b=ANY)),
-        approaches=mapping({"type": "object"}),
         a={"type": "object"},
         b={"type": "object"},
+        changed=array(record(pointer=TEXT, a=ANY, b=ANY)),
+        approaches=mapping(mapping(record(a=maybe(NUMBER), b=maybe(NUMBER), difference_usd=maybe(NUMBER)))),
+        break_even=array(record(candidate=TEXT, baseline=TEXT, a=ANY, b=ANY)),
     ),
-    "Health": record(status=TEXT),
 }
