@@ -152,7 +152,10 @@ class OverrideSchema(StrictSchema):
     region = sorts.Text(Input("text", "Region; empty = any."), default="")
     variant = sorts.Text(Input("text", "Variant; empty = the standard price."), default="")
     from_quantity = sorts.Number(
-        Input("number", "Quantity from which it holds.", low=0.0, high=1e15, fixed=True), default=0.0
+        Input(
+            "number", "Quantity above which it holds; null = every tier.", low=0.0, high=1e15, nullable=True, fixed=True
+        ),
+        default=None,
     )
     note = sorts.Text(Input("text", "Remark."), default="")
 
