@@ -20,39 +20,30 @@ def totals(client: FlaskClient, scenario: Any) -> dict[str, float]:
 
 def test_two_scenarios_differ_by_what_their_estimates_differ_by(client: FlaskClient) -> None:
     longer = {**EXAMPLE, "horizon_months": 36}
-    found = compare(client, {"a": EXAMPLE, "b": longer})
-    assert {"pointer": "/horizon_months", "a": 24, "b": 36} in found["changed"]
+    found = compare(client, {"left": EXAMPLE, "right": longer})
+    assert {"pointer": "/horizon_months", "left": 24, "right": 36} in found["inputs"]
     first, second = totals(client, EXAMPLE), totals(client, longer)
     for name in first:
-        shown = found["approaches"][name]["total_usd"]
-        assert shown["difference_usd"] == pytest.approx(second[name] - first[name])
-        parts = sum(
-            each["difference_usd"] for one, each in found["approaches"][name].items() if not one.endswith("_usd")
-        )
-        assert parts == pytest.approx(shown["difference_usd"])
+        shown = found["approaches"][name]
+        assert shown["total_usd"]["change"] == pytest.approx(second[name] - first[name])
+        assert sum(each["change"] for each in shown["components"]) == pytest.approx(shown["total_usd"]["change"])
 
 
 def test_the_same_twice_differs_by_nothing(client: FlaskClient) -> None:
-    found = compare(client, {"a": EXAMPLE})
-    assert found["changed"] == []
-    assert all(each["difference_usd"] == 0 for one in found["approaches"].values() for each in one.values())
-
-
-def test_an_approach_that_one_side_lacks_has_no_difference(client: FlaskClient) -> None:
-    more = {**EXAMPLE, "approaches": {**EXAMPLE["approaches"], "third": {"kind": "lump_sum"}}}
-    found = compare(client, {"a": EXAMPLE, "b": more})
-    assert found["approaches"]["third"]["total_usd"] == {"a": None, "b": 0.0, "difference_usd": None}
+    found = compare(client, {"left": EXAMPLE})
+    assert found["inputs"] == found["prices"] == []
+    assert all(each["total_usd"]["change"] == 0 for each in found["approaches"].values())
 
 
 def test_one_scenario_under_two_price_books(client: FlaskClient) -> None:
-    found = compare(client, {"a": EXAMPLE, "price_books": [None, "2026-11-01"]})
-    assert found["b"]["price_book"]["on"] == "2026-11-01"
-    assert found["a"]["price_book"]["on"] > "2026-11-01"
-    assert "two price books" in compare(client, {"a": EXAMPLE, "price_books": [None]}, 422)["detail"]
+    found = compare(client, {"left": EXAMPLE, "price_books": [None, "2026-11-01"]})
+    assert found["right"]["price_book"]["on"] == "2026-11-01"
+    assert found["left"]["price_book"]["on"] > "2026-11-01"
+    assert "two price books" in compare(client, {"left": EXAMPLE, "price_books": [None]}, 422)["detail"]
 
 
 def test_objections_point_into_the_scenario_they_are_about(client: FlaskClient) -> None:
-    refused = compare(client, {"a": EXAMPLE, "b": {**EXAMPLE, "horizon_months": 0}}, 422)
-    assert refused["errors"][0]["pointer"] == "/b/horizon_months"
-    refused = compare(client, {"a": EXAMPLE, "b": {**EXAMPLE, "baseline": "promt"}}, 422)
-    assert refused["errors"][0]["pointer"] == "/b/baseline"
+    refused = compare(client, {"left": EXAMPLE, "right": {**EXAMPLE, "horizon_months": 0}}, 422)
+    assert refused["errors"][0]["pointer"] == "/right/horizon_months"
+    refused = compare(client, {"left": EXAMPLE, "right": {**EXAMPLE, "baseline": "promt"}}, 422)
+    assert refused["errors"][0]["pointer"] == "/right/baseline"

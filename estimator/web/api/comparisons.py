@@ -5,24 +5,32 @@ from typing import Any
 
 from flask import Response
 
-from estimator.answer import answer
-from estimator.estimate import estimate
+from estimator.comparison import compare
+from estimator.errors import EstimatorError
+from estimator.estimate import Estimate, estimate
+from estimator.scenario import Scenario
 from estimator.web.book import current_library
-from estimator.web.comparison import compare
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.schemas.comparisons import COMPARISON
+from estimator.web.schemas.comparisons import SCENARIO_PAIR
 from estimator.web.schemas.estimates import EXAMPLE
 
 endpoints = Endpoints("comparisons", "Two scenarios or two price books side by side.")
-NO_SECTIONS: frozenset[str] = frozenset()
 
 
 @endpoints.endpoint("/comparisons", "POST", "compareScenarios", answers="Comparison")
-@endpoints.takes(COMPARISON, {"a": EXAMPLE, "b": {**EXAMPLE, "horizon_months": 36}})
+@endpoints.takes(SCENARIO_PAIR, {"left": EXAMPLE, "right": {**EXAMPLE, "horizon_months": 36}})
 def compare_scenarios(asked: dict[str, Any]) -> Response:
     """Compare two scenarios or two price books: what changed, and by how much."""
-    scenarios = [asked["a"], asked.get("b") or asked["a"]]
-    for place, book in enumerate(asked.get("price_books") or ()):
-        scenarios[place] = replace(scenarios[place], price_book=book)
-    found = [answer(estimate(scenario, current_library(), NO_SECTIONS)) for scenario in scenarios]
-    return answer_json(compare(*found))
+    left, right = asked["left"], asked.get("right") or asked["left"]
+    if asked.get("price_books"):
+        left, right = (
+            replace(each, price_book=book) for each, book in zip((left, right), asked["price_books"], strict=True)
+        )
+    return answer_json(compare(_estimate("/left", left), _estimate("/right", right)))
+
+
+def _estimate(pointer: str, scenario: Scenario) -> Estimate:
+    try:
+        return estimate(scenario, current_library(), frozenset({"prices"}))
+    except EstimatorError as refusal:
+        raise refusal.below(pointer) from None

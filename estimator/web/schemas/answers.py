@@ -138,11 +138,16 @@ COMPONENTS: dict[str, Json] = {
         assumptions=array(ANY),
         warnings=array(ANY),
     ),
+    "Change": record(left=maybe(NUMBER), right=maybe(NUMBER), change=maybe(NUMBER), change_share=maybe(NUMBER)),
     "Comparison": record(
-        a={"type": "object"},
-        b={"type": "object"},
-        changed=array(record(pointer=TEXT, a=ANY, b=ANY)),
-        approaches=mapping(mapping(record(a=maybe(NUMBER), b=maybe(NUMBER), difference_usd=maybe(NUMBER)))),
-        break_even=array(record(candidate=TEXT, baseline=TEXT, a=ANY, b=ANY)),
+        left={"type": "object"},
+        right={"type": "object"},
+        inputs=array(record(pointer=TEXT, left=ANY, right=ANY)),
+        prices=array(part("Change")),
+        approaches=mapping(
+            record(total_usd=part("Change"), upfront_usd=part("Change"), components=array(part("Change")))
+        ),
+        break_even=array(record(candidate=TEXT, baseline=TEXT, left=ANY, right=ANY)),
+        recommendation=record(left=maybe(TEXT), right=maybe(TEXT), changed=FLAG),
     ),
 }

@@ -14,7 +14,7 @@ BOOK = BookSelection(Input("other", "A day, {on, known_by}, or a version; null =
 
 
 class TwoBooks(sorts.Declared):
-    """Two price books, a first."""
+    """Two price books, left first."""
 
     def read(self, value: Any) -> list[Any]:
         """Read both."""
@@ -24,14 +24,14 @@ class TwoBooks(sorts.Declared):
         return found
 
 
-class ComparisonSchema(StrictSchema):
+class ScenarioPairSchema(StrictSchema):
     """Two scenarios, or one under two price books."""
 
-    a = sorts.Part(Input("object", "The first scenario."), SCENARIO, required=True)
-    b = sorts.Part(Input("object", "The second scenario; null = the first again.", nullable=True), SCENARIO)
+    left = sorts.Part(Input("object", "The first scenario."), SCENARIO, required=True)
+    right = sorts.Part(Input("object", "The second scenario; null = the first again.", nullable=True), SCENARIO)
     price_books = TwoBooks(
-        Input("other", "Price books of a and b, in the place of those the scenarios name.", nullable=True)
+        Input("other", "Price books of left and right, in the place of those the scenarios name.", nullable=True)
     )
 
 
-COMPARISON = ComparisonSchema()
+SCENARIO_PAIR = ScenarioPairSchema()
