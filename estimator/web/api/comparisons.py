@@ -22,10 +22,9 @@ endpoints = Endpoints("comparisons", "Two scenarios or two price books side by s
 def compare_scenarios(asked: dict[str, Any]) -> Response:
     """Compare two scenarios or two price books: what changed, and by how much."""
     left, right = asked["left"], asked.get("right") or asked["left"]
-    if asked.get("price_books"):
-        left, right = (
-            replace(each, price_book=book) for each, book in zip((left, right), asked["price_books"], strict=True)
-        )
+    books = asked.get("price_books")
+    if books:
+        left, right = replace(left, price_book=books[0]), replace(right, price_book=books[1])
     return answer_json(compare(_estimate("/left", left), _estimate("/right", right)))
 
 
