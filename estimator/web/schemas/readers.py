@@ -11,7 +11,7 @@ from estimator.scenario.ranges import DISTRIBUTIONS
 from estimator.scenario.serving import CACHING_INPUTS
 from estimator.web.schemas import fields as sorts
 from estimator.web.schemas.generated import StrictSchema
-from estimator.web.schemas.objections import SCHEMA_LEVEL
+from estimator.web.schemas.objections import SCHEMA_LEVEL, Contradiction
 
 LONGEST_NAME = 120
 MOST_APPROACHES = 50
@@ -47,7 +47,7 @@ RANGE_KEYS = frozenset(RANGE.fields)
 def read_range(value: dict[str, Any]) -> Range:
     """Read an object in the place of a number as a distribution."""
     if not RANGE_KEYS & value.keys():
-        raise ValidationError("Must be a number, or a range such as {low, mode, high}.")
+        raise ValidationError([Contradiction("Must be a number, or a range such as {low, mode, high}.")])
     return Range(**RANGE.load(value))
 
 
