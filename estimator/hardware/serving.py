@@ -170,8 +170,8 @@ def _does_not_fit(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, fit: Co
     cache = float(kv_bytes_per_token(shape, setup.kv_bits)) * float(tokens) / BYTES_PER_GIB
     how = f"use tensor_parallel {enough[0]}" if enough else "take GPUs with more memory"
     return ImpossibleSetupError(
-        f"{shape.id or 'The model'} takes {weights:.0f} GiB in {setup.weight_bits:g} bits and its cache {cache:.2f} "
-        f"GiB a request; that does not fit {setup.tensor_parallel:g} x {gpu.id} of {gpu.memory_gib:g} GiB: {how}, "
+        f"{shape.title} takes {weights:.0f} GiB in {setup.weight_bits:g} bits and its cache {cache:.2f} "
+        f"GiB a request; that does not fit {setup.tensor_parallel:g} x {gpu.title} of {gpu.memory_gib:g} GiB: {how}, "
         "or fewer weight_bits.",
         "/tensor_parallel",
     )
@@ -208,7 +208,7 @@ def _warnings(gpu: GpuSheet, setup: ServingSetup, largest: Count) -> tuple[Cauti
     cautions = []
     if isinstance(gpu.architecture, str) and gpu_class(gpu.architecture) in FEW_ROWS:
         reason = FEW_ROWS[gpu_class(gpu.architecture)]
-        cautions.append(Caution("few_measurements", "/gpu", f"{gpu.id}: {reason}; the intervals are wider."))
+        cautions.append(Caution("few_measurements", "/gpu", f"{gpu.title}: {reason}; the intervals are wider."))
     if setup.concurrency is not None and np.any(np.greater(setup.concurrency, largest)):
         cautions.append(
             Caution("concurrency_above_memory", "/concurrency", "Not all requests fit at once: the others wait.")

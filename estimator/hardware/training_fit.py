@@ -105,7 +105,7 @@ def with_gpus(
         return setup, minimum, []
     if minimum is None:
         raise ImpossibleSetupError(
-            f"{shape.id or 'The model'} does not fit {GPU_COUNTS[-1]:g} x {gpu.id} with a micro batch of "
+            f"{shape.title} does not fit {GPU_COUNTS[-1]:g} x {gpu.title} with a micro batch of "
             f"{setup.micro_batch:g} x {setup.sequence_tokens:g} tokens: reduce the micro batch or the sequence, "
             "switch on gradient_checkpointing, or take a GPU with more memory.",
             "/gpu",
@@ -138,7 +138,7 @@ def _refuse_too_large(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, mi
         return
     enough = f"take {minimum:g} of them" if minimum is not None else "take GPUs with more memory"
     raise ImpossibleSetupError(
-        f"The weights of {shape.id or 'the model'} take {weights:.0f} GiB, and {stated_gpus(setup):g} x {gpu.id} have "
+        f"The weights of {shape.title} take {weights:.0f} GiB, and {stated_gpus(setup):g} x {gpu.title} have "
         f"{together:.0f} GiB: {enough}, quantise the base (method qlora), or switch on cpu_offload.",
         "/gpus",
     )
