@@ -110,7 +110,7 @@ def estimate_serving(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> S
         kv_bytes_per_token=kv_bytes_per_token(shape, setup.kv_bits),
         possible=np.logical_and(is_possible(obstacles), np.greater_equal(largest, 1.0)),
         assumptions=_assumptions(setup),
-        warnings=_warnings(gpu, setup, largest),
+        warnings=_warnings(gpu, setup, largest, _first_token_seconds(setup, batch, step, first) * 1e3),
     )
     return plain(estimate)
 
@@ -204,7 +204,9 @@ def _assumptions(setup: ServingSetup) -> tuple[Assumption, ...]:
     return tuple(used)
 
 
-def _warnings(gpu: GpuSheet, setup: ServingSetup, largest: Count) -> tuple[Caution, ...]:
+def _warnings(
+    gpu: GpuSheet, setup: ServingSetup, largest: Count, first_token_ms: Quantity
+) -> tuple[Caution, ...]:
     cautions = []
     if isinstance(gpu.architecture, str) and gpu_class(gpu.architecture) in FEW_ROWS:
         reason = FEW_ROWS[gpu_class(gpu.architecture)]
@@ -213,6 +215,9 @@ def _warnings(gpu: GpuSheet, setup: ServingSetup, largest: Count) -> tuple[Cauti
         cautions.append(
             Caution("concurrency_above_memory", "/concurrency", "Not all requests fit at once: the others wait.")
         )
+    if setup.time_to_first_token_ms is not None and np.any(np.greater(first_token_ms, setup.time_to_first_token_ms)):
+        late = "One request alone takes longer: shorten the input, add tensor_parallel or take a faster GPU."
+        cautions.append(Caution("latency_out_of_reach", "/time_to_first_token_ms", late))
     eight = np.any(np.logical_and(np.equal(setup.weight_bits, 8.0), np.less_equal(gpu.fp8_tflops, 0.0)))
     if eight:
         cautions.append(

@@ -12,6 +12,8 @@ STACKS = ("eager", "compiled", "megatron")
 PRECISIONS = ("bf16", "fp16", "fp8")
 OPTIMIZERS = ("adamw", "adam", "adamw_8bit", "paged_adamw", "paged_adamw_8bit", "adafactor", "lion", "sgd")
 PROBES = ("seconds_per_step", "tokens_per_second", "peak_memory_gib")
+PROBED_AT = ("sequence_tokens", "micro_batch", "gpus", "gradient_accumulation")
+"""Where a probe may differ from the set-up that it speaks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class TrainingSetup:
     flash_attention : the score matrix is never held whole
     expected_restart_share : share of the job that is run again after failures
     overhead_factor : whole job over warm steps; None = the calibrated one
-    probe : one measured figure of a short run of this very set-up
+    probe : a measured figure of a short run: of this very set-up, or of one that differs in what the probe also states
     """
 
     method: Choice = "lora"

@@ -91,9 +91,7 @@ def test_qlora_paper(rule: str, gigabytes: float) -> None:
     assert state_bytes(rule, 65.3e9) / 1e9 == pytest.approx(gigabytes, rel=0.001)
 
 
-@pytest.mark.parametrize(
-    ("bytes_a_weight", "bandwidth", "milliseconds"), [(2.0, 2.039e12, 7.88), (1.0, 3.35e12, 2.40)]
-)
+@pytest.mark.parametrize(("bytes_a_weight", "bandwidth", "milliseconds"), [(2.0, 2.039e12, 7.88), (1.0, 3.35e12, 2.40)])
 def test_decode_floor(bytes_a_weight: float, bandwidth: float, milliseconds: float) -> None:
     assert decode_floor_seconds(8.03e9 * bytes_a_weight, bandwidth) * 1e3 == pytest.approx(milliseconds, rel=0.01)
 
