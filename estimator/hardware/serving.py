@@ -204,9 +204,7 @@ def _assumptions(setup: ServingSetup) -> tuple[Assumption, ...]:
     return tuple(used)
 
 
-def _warnings(
-    gpu: GpuSheet, setup: ServingSetup, largest: Count, first_token_ms: Quantity
-) -> tuple[Caution, ...]:
+def _warnings(gpu: GpuSheet, setup: ServingSetup, largest: Count, first_token_ms: Quantity) -> tuple[Caution, ...]:
     cautions = []
     if isinstance(gpu.architecture, str) and gpu_class(gpu.architecture) in FEW_ROWS:
         reason = FEW_ROWS[gpu_class(gpu.architecture)]

@@ -48,7 +48,7 @@ def training_warnings(gpu: GpuSheet, setup: TrainingSetup) -> tuple[Caution, ...
             Caution(
                 "bf16_without_tensor_cores",
                 "/precision",
-                f"{gpu.title} has no bf16 tensor cores: bf16 runs on the fp32 units, about eight times slower; use fp16.",
+                f"{gpu.title} has no bf16 tensor cores: bf16 runs on fp32 units, about eight times slower; use fp16.",
             )
         )
     alone = is_any(setup.sharding, "none")

@@ -24,7 +24,9 @@ from estimator.hardware.setup import ENGINES, ServingSetup
 from estimator.hardware.shapes import infer_shape, stack
 
 LLAMA, H100, A100 = base_model("Llama-3.1-8B"), gpu("H100-SXM"), gpu("A100-80GB-SXM")
-models = st.sampled_from(["Llama-3.1-8B", "Qwen2.5-14B", "Qwen3-30B-A3B", "gpt-oss-20b", "Llama-3.3-70B"]).map(base_model)
+models = st.sampled_from(["Llama-3.1-8B", "Qwen2.5-14B", "Qwen3-30B-A3B", "gpt-oss-20b", "Llama-3.3-70B"]).map(
+    base_model
+)
 cards = st.sampled_from(["A100-80GB-SXM", "H100-SXM", "H200-SXM", "B200", "MI300X", "L40S"]).map(gpu)
 setups = st.builds(
     ServingSetup,

@@ -25,7 +25,7 @@ def results() -> Iterator[list[tuple[Scored, dict[tuple[str, str], float]]]]:
         names, _, _ = prior_of(problem.name)
         values = {(problem.name, name): fitted[name] for name in names}
         every.append((scored, values | {("spread", name): value for name, value in widths.items()}))
-    yield every
+    return every
 
 
 @pytest.mark.golden
