@@ -8,6 +8,7 @@ from estimator.errors import ImpossibleSetupError, ScenarioError
 from estimator.hardware.choices import Choice, Truth, require_known
 from estimator.hardware.constants import Constants, constants
 from estimator.hardware.intervals import FEW_ROWS, gpu_class, serving_speed_sigma
+from estimator.hardware.lookup import PACKAGE, LookedUp, look_up
 from estimator.hardware.obstacles import is_possible, refuse, serving_obstacles
 from estimator.hardware.plain import plain
 from estimator.hardware.remarks import Assumption, Caution
@@ -62,8 +63,10 @@ class ServingEstimate:
     warnings: tuple[Caution, ...] = ()
 
 
-def estimate_serving(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> ServingEstimate:
-    """Estimate what a deployment serves.
+def estimate_serving(
+    shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, *, ask_aiconfigurator: bool = False
+) -> ServingEstimate:
+    """Estimate what a deployment serves; on request by measured kernels, where the optional package covers it.
 
     Raises
     ------
@@ -112,7 +115,24 @@ def estimate_serving(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> S
         assumptions=_assumptions(setup),
         warnings=_warnings(gpu, setup, largest, _first_token_seconds(setup, batch, step, first) * 1e3),
     )
-    return plain(estimate)
+    found = look_up(shape, gpu, setup, batch) if ask_aiconfigurator else None
+    return plain(estimate if found is None else _looked_up(setup, estimate, found))
+
+
+def _looked_up(setup: ServingSetup, estimate: ServingEstimate, found: LookedUp) -> ServingEstimate:
+    """Put looked-up speeds in place of the roofline's."""
+    sigma = constants("spread")["serving_speed_looked_up"]
+    output = Spread(found.output_tokens_per_second, sigma)
+    requests = output.scaled(1.0 / setup.output_tokens)
+    return replace(
+        estimate,
+        output_tokens_per_second=output,
+        decode_tokens_per_second=Spread(found.decode_tokens_per_second, sigma),
+        time_to_first_token_ms=Spread(found.time_to_first_token_ms, estimate.time_to_first_token_ms.sigma),
+        requests_per_second=requests,
+        replicas=_replicas(setup, requests),
+        answered_by=PACKAGE,
+    )
 
 
 def cold_start_seconds(shape: ModelShape, setup: ServingSetup) -> Seconds:
