@@ -15,6 +15,7 @@ from estimator.hardware.obstacles import is_possible, refuse, training_obstacles
 from estimator.hardware.plain import plain
 from estimator.hardware.remarks import Assumption, Caution, WayOut
 from estimator.hardware.setup import (
+    INTERCONNECTS,
     METHODS,
     OPTIMIZERS,
     PRECISIONS,
@@ -254,6 +255,7 @@ def _check(setup: TrainingSetup) -> None:
     require_known(setup.stack, "stack", STACKS, "/stack")
     require_known(setup.sharding, "sharding", SHARDINGS, "/sharding")
     require_known(setup.precision, "precision", PRECISIONS, "/precision")
+    require_known(setup.interconnect, "interconnect", INTERCONNECTS, "/interconnect")
     require_known(setup.optimizer, "optimizer", OPTIMIZERS, "/optimizer")
     for targets in [setup.lora_targets] if isinstance(setup.lora_targets, str) else np.unique(setup.lora_targets):
         target_modules(str(targets))

@@ -277,6 +277,15 @@ def test_cautions(card, changes, code) -> None:
     assert code in {warning.code for warning in answer.warnings}
 
 
+def test_a_slow_interconnect_is_slow() -> None:
+    def speed(interconnect: str, gpus: float) -> float:
+        setup = TrainingSetup(method="full", sharding="fsdp", gpus=gpus, interconnect=interconnect, micro_batch=1.0)
+        return float(training_speed(LLAMA, A100, setup).p50)
+
+    assert speed("ethernet", 8.0) < speed("pcie", 8.0) < speed("usual", 8.0) == speed("nvlink", 8.0)
+    assert speed("usual", 16.0) / 16.0 <= speed("usual", 8.0) / 8.0
+
+
 def test_bf16_without_bf16_cores_is_slow() -> None:
     phi, v100 = base_model("phi-2"), gpu("V100")
     slow = training_speed(phi, v100, TrainingSetup(micro_batch=4.0)).p50
