@@ -202,7 +202,12 @@ LIMITATIONS = """## Honest limitations
   peak there, up to three times above the training peak that is predicted.
 - **Memory of adapters.** Whether adapters are held in 16 or 32 bit depends on the framework; the constant is between.
 - **Reserved memory** above allocated is a rule of two factors, for fixed and for varying lengths; few rows state both.
-- **Engine versions.** TensorRT-LLM and vLLM doubled their speed within the two years that the rows span; the version is
-  not an input. Sliding-window models on old vLLM run slower than predicted.
+- **Engine versions.** Most vLLM rows are of 2024. On the same set-ups aiconfigurator 0.12, which holds kernels of recent
+  versions, answers 1.2 to 2.5 times faster; the version is not an input of the roofline. Where that package is installed
+  it can be asked instead. Sliding-window models on old vLLM run slower than predicted.
+- **Widths by family.** Widths fitted without the family they are tested on hold fewer serving rows than those fitted
+  with it (see the summary): one family has three rows in five.
+- **Bands of peers' runs.** The measured runs among the peers' cases are also rows of the fit (one family); they are no
+  independent check.
 - **Latency.** Time to first token follows from prefill and a queue; no row measures it in a way that could be scored.
 """
