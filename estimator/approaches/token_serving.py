@@ -257,7 +257,10 @@ def _static_prompt(
             f"The static prompt is shorter than the {float(np.max(prices.min_cacheable_tokens)):g} tokens from which "
             "this model caches a prefix: it is paid in full.",
         )
-    return np.where(short, plain, np.minimum(cached, plain) if caching.automatic else cached)
+    if caching.automatic:
+        pays = setting.choices.settle(f"{pointer}/prompt_caching", lambda: np.less(cached, plain))
+        short = np.logical_or(short, np.logical_not(pays))
+    return np.where(short, plain, cached)
 
 
 def _first(value: Quantity) -> Quantity:
