@@ -29,7 +29,15 @@ USUAL_SECTIONS = frozenset({"volume", "assumptions", "prices"})
 
 @dataclass(frozen=True, slots=True)
 class MonthsBreakEven:
-    """Where one curve crosses another in time."""
+    """Where one curve crosses another in time.
+
+    Parameters
+    ----------
+    status : one of STATUSES
+    first, sustained : break-even months, None where there is none
+    crossings : every crossing
+    reason : why there is none, or that the candidate's model is shut down before its first one
+    """
 
     status: str
     first: float | None
@@ -155,6 +163,9 @@ def _compare(computed: Computation, pair: tuple[str, str], traffic: Roots | None
     reason = None
     if status == "never":
         reason = reason_never(computed, pair)
+    retires = computed.bills[candidate].retires_month
+    if status != "never" and retires is not None and summary.first[0] > retires:
+        reason = Reason("retired_before")
     months = MonthsBreakEven(
         status, _or_none(summary.first[0]), _or_none(summary.sustained[0]), crossings(found), reason
     )

@@ -29,6 +29,7 @@ class Bill:
     served : requests served in each month
     success_rate : share of requests answered well in each month, None if unknown
     lead_time_months : months until it serves
+    retires_month : month in which its model of today is shut down, None if not within the horizon
     switch_month : month at whose end a staged approach changes, None for the others
     replicas : replicas of each month, None where none are kept
     breaks, curved : how cost bends in the traffic (see Running)
@@ -43,6 +44,7 @@ class Bill:
     served: Requests
     success_rate: Share | None = None
     lead_time_months: Months = 0.0
+    retires_month: int | None = None
     switch_month: Months | None = None
     replicas: Quantity | None = None
     breaks: tuple[Break, ...] = ()
@@ -109,6 +111,7 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
         served=served,
         success_rate=outline.success_rate,
         lead_time_months=outline.lead_time_months,
+        retires_month=outline.retires_month,
         replicas=running.replicas,
         breaks=(*running.breaks, *(bridge.breaks if bridge else ())),
         curved=running.curved or (bridge is not None and bridge.curved),

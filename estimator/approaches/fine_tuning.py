@@ -3,7 +3,7 @@
 import numpy as np
 
 from estimator.approaches.gpu_serving import purchase_lines
-from estimator.approaches.lifetime import Work, dated_lines
+from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
 from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_labels
 from estimator.approaches.serving import plan_serving
@@ -75,7 +75,8 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
         ),
     )
     refreshing, migrating, change = _further_work(setting, plan, labels, tuned, one_scoring, wage)
-    events = dated_lines(setting, plan.refresh, plan.model_life, tuned.lifecycle, refreshing, migrating, pointer)
+    lifecycle = tuned.lifecycle or serving_lifecycle(setting, plan.serving)
+    dated = dated_lines(setting, plan.refresh, plan.model_life, lifecycle, refreshing, migrating, pointer)
     bought = purchase_lines(setting, plan.serving, run) if isinstance(plan.serving, GpuServing) else ()
     lead_time = plan.lead_time_months
     if lead_time is None:
@@ -94,7 +95,8 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
         kind=plan.kind,
         upfront=(*(line.times(tasks) for line in upfront), *bought),
         run=lambda requests: with_fixed(setting, plan, run(requests), "ml_engineer"),
-        events=tuple(line.times(tasks) for line in events),
+        events=tuple(line.times(tasks) for line in dated.lines),
+        retires_month=dated.retires_month,
         change_usd=change.usd * tasks,
         success_rate=success_over_time(setting, plan, lead_time),
         lead_time_months=lead_time,

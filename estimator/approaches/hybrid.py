@@ -46,6 +46,7 @@ def outline_hybrid(
         upfront=upfront,
         run=lambda requests: _run(plan, first, fallback, requests),
         events=(*first.events, *fallback.events) if plan.events is None else event_lines(setting, plan.events),
+        retires_month=min((m for m in (first.retires_month, fallback.retires_month) if m is not None), default=None),
         change_usd=change if plan.requirement_change_usd is None else plan.requirement_change_usd,
         success_rate=_success(plan, first, fallback),
         lead_time_months=lead_time if plan.lead_time_months is None else plan.lead_time_months,

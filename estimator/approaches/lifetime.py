@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
 from estimator.approaches.setting import Setting
 from estimator.components.calendar import dated_usd, periodic_usd
 from estimator.cost_line import CostLine, Step, Working
 from estimator.errors import ScenarioError
 from estimator.price_book import Lifecycle
-from estimator.quantities import Months, Quantity, Usd, any_of
-from estimator.scenario import ModelLife, Refresh
+from estimator.quantities import Quantity, Usd
+from estimator.scenario import ApiServing, ModelLife, Refresh, Serving
 
 DAYS_PER_MONTH = 365.0 / 12.0
 
@@ -22,6 +23,14 @@ class Work:
 
     usd: Usd
     steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Dated work, and the month in which the model of today is shut down (None: not within the horizon)."""
+
+    lines: tuple[CostLine, ...]
+    retires_month: int | None
 
 
 def start_of(setting: Setting) -> date:
@@ -42,52 +51,61 @@ def dated_lines(
     refreshing: Work,
     migrating: Work,
     pointer: str,
-) -> tuple[CostLine, ...]:
+) -> Dated:
     """List the refreshes and migrations of an approach within the horizon.
+
+    A refresh after the last day for new tuning jobs becomes a migration to another base, and then the shutdown of the
+    old one needs none.
 
     Raises
     ------
     ScenarioError : the model is shut down before the plan starts
     """
-    every: Months = refresh.every_months if refresh else np.inf
-    refreshes = Working()
-    refreshes.steps.extend(refreshing.steps)
-    times: Quantity = 0.0
-    if refresh is not None:
-        times = periodic_usd(setting.month, float(setting.horizon), every, 1.0)
-    migrations = Working()
-    migrations.steps.extend(migrating.steps)
+    month, horizon = setting.month, float(setting.horizon)
     ends = _ends(setting, life, lifecycle, pointer)
-    moved = np.zeros(setting.month.shape, dtype=bool)
-    if refresh is not None and lifecycle is not None and lifecycle.new_jobs_until is not None:
-        late = times * (setting.month > month_of(setting, lifecycle.new_jobs_until))
-        first = (late > 0) & (np.cumsum(late, axis=-1) == late)
-        if any_of(first):
-            setting.notes.warn(
-                "ft_unavailable",
-                f"{pointer}/refresh",
-                f"Tuning is closed to new jobs after {lifecycle.new_jobs_until}: the next refresh is a new base.",
-            )
-        moved = first & (setting.month < (np.inf if ends is None else ends))
-        times = times * ~moved
     lines = []
+    moved = np.zeros(month.shape, dtype=bool)
     if refresh is not None:
-        lines.append(CostLine("refresh", event_usd=times * refreshing.usd, steps=tuple(refreshes.steps)))
+        times = periodic_usd(month, horizon, refresh.every_months, 1.0)
+        moved = _moved(setting, times, lifecycle, np.inf if ends is None else ends, pointer)
+        refreshed = np.where(moved, 0.0, times) * refreshing.usd
+        lines.append(CostLine("refresh", event_usd=refreshed, steps=refreshing.steps))
+    work = Working()
+    work.steps.extend(migrating.steps)
     if life is not None and life.every_months is not None:
-        usd = migrations(
-            periodic_usd,
-            month=setting.month,
-            horizon_months=float(setting.horizon),
-            every_months=life.every_months,
-            usd=migrating.usd,
+        every, usd = life.every_months, migrating.usd
+        paid = work(periodic_usd, month=month, horizon_months=horizon, every_months=every, usd=usd)
+        lines.append(CostLine("end_of_life", event_usd=paid, steps=tuple(work.steps)))
+    elif np.any(moved) or (ends is not None and ends <= horizon):
+        paid = work(dated_usd, month=month, when=np.inf if ends is None else float(ends), usd=migrating.usd)
+        paid = np.where(moved.any(axis=-1, keepdims=True), moved * migrating.usd, paid)
+        lines.append(CostLine("end_of_life", event_usd=paid, steps=tuple(work.steps)))
+    return Dated(tuple(lines), ends if ends is not None and ends <= horizon else None)
+
+
+def serving_lifecycle(setting: Setting, serving: Serving) -> Lifecycle | None:
+    """Return what the price book knows of the end of the model that serves."""
+    if isinstance(serving, ApiServing) and serving.model is not None:
+        return setting.book.token_offer(serving.model, serving.variant).lifecycle
+    return None
+
+
+def _moved(
+    setting: Setting, times: Quantity, lifecycle: Lifecycle | None, ends: float, pointer: str
+) -> npt.NDArray[np.bool_]:
+    """Mark the first refresh for which the service takes no new job any more, where it comes before the shutdown."""
+    if lifecycle is None or lifecycle.new_jobs_until is None:
+        return np.zeros(setting.month.shape, dtype=bool)
+    late = (np.asarray(times) > 0) & (setting.month > month_of(setting, lifecycle.new_jobs_until))
+    first = late & (np.cumsum(late, axis=-1) == 1)
+    if first.any():
+        setting.notes.warn(
+            "ft_unavailable",
+            f"{pointer}/refresh",
+            f"Tuning is closed to new jobs after {lifecycle.new_jobs_until}: the next refresh moves to a new base.",
         )
-        lines.append(CostLine("end_of_life", event_usd=usd, steps=tuple(migrations.steps)))
-    elif any_of(moved):
-        lines.append(CostLine("end_of_life", event_usd=moved * migrating.usd, steps=tuple(migrations.steps)))
-    elif ends is not None and ends <= setting.horizon:
-        usd = migrations(dated_usd, month=setting.month, when=float(ends), usd=migrating.usd)
-        lines.append(CostLine("end_of_life", event_usd=usd, steps=tuple(migrations.steps)))
-    return tuple(lines)
+    moved: npt.NDArray[np.bool_] = first & (setting.month < ends)
+    return moved
 
 
 def _ends(setting: Setting, life: ModelLife | None, lifecycle: Lifecycle | None, pointer: str) -> int | None:

@@ -54,6 +54,7 @@ class Outline:
     upfront : lines paid at t = 0
     run : running cost by the requests of each month
     events : lines paid at the ends of months
+    retires_month : month in which the model of today is shut down, None if not within the horizon
     change_usd : cost of one change of the requirements
     success_rate : share of requests answered well in each month, None if unknown
     lead_time_months : months until it serves
@@ -66,6 +67,7 @@ class Outline:
     upfront: tuple[CostLine, ...]
     run: Callable[[Requests], Running]
     events: tuple[CostLine, ...] = ()
+    retires_month: int | None = None
     change_usd: Usd = 0.0
     success_rate: Share | None = None
     lead_time_months: Months = 0.0

@@ -1,6 +1,6 @@
 """Prompt engineering: effort up front, a long prompt in every request."""
 
-from estimator.approaches.lifetime import Work, dated_lines
+from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
 from estimator.approaches.people import scoring, scoring_hours, shared_labels
 from estimator.approaches.serving import plan_serving
@@ -16,9 +16,8 @@ from estimator.components.evaluation import (
 )
 from estimator.components.labour import change_usd, deployment_usd
 from estimator.cost_line import CostLine, Step, Working
-from estimator.price_book import Lifecycle
 from estimator.quantities import Quantity, Usd, any_of
-from estimator.scenario import ApiServing, PromptEngineering
+from estimator.scenario import PromptEngineering
 
 
 def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointer: str) -> Outline:
@@ -53,9 +52,8 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
         CostLine("deployment", deployment, quantity=plan.deployment_hours, quantity_unit="hours", steps=_of(deployed)),
     )
     refreshing, migrating, change = _further_work(setting, plan, one_scoring, wage)
-    events = dated_lines(
-        setting, plan.refresh, plan.model_life, _lifecycle(setting, plan), refreshing, migrating, pointer
-    )
+    lifecycle = serving_lifecycle(setting, plan.serving)
+    dated = dated_lines(setting, plan.refresh, plan.model_life, lifecycle, refreshing, migrating, pointer)
     hours = {
         "annotator": test.annotator_hours,
         "domain_expert": setting.scenario.labelling.guideline_hours + times * scoring_hours(setting),
@@ -66,7 +64,8 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
         kind=plan.kind,
         upfront=tuple(line.times(tasks) for line in upfront),
         run=lambda requests: with_fixed(setting, plan, run(requests), "prompt_engineer"),
-        events=tuple(line.times(tasks) for line in events),
+        events=tuple(line.times(tasks) for line in dated.lines),
+        retires_month=dated.retires_month,
         change_usd=change.usd * tasks,
         success_rate=success_over_time(setting, plan, plan.lead_time_months),
         lead_time_months=plan.lead_time_months,
@@ -118,12 +117,6 @@ def _further_work(
         price(moving),
         Work(0.0) if change is None else price(change.hours, change.usd),
     )
-
-
-def _lifecycle(setting: Setting, plan: PromptEngineering) -> Lifecycle | None:
-    if isinstance(plan.serving, ApiServing) and plan.serving.model is not None:
-        return setting.book.token_offer(plan.serving.model, plan.serving.variant).lifecycle
-    return None
 
 
 def _of(work: Working) -> tuple[Step, ...]:

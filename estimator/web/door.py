@@ -18,7 +18,7 @@ from estimator.web.problems import PROBLEM_JSON
 from estimator.web.schemas.fields import Declared, KindWord
 from estimator.web.schemas.json_schema import property_of
 from estimator.web.schemas.objections import InvalidRequestError, Objection, shortened, unknown_name
-from estimator.web.schemas.query import QueryField
+from estimator.web.schemas.query import QueryField, Words
 from estimator.web.schemas.scenario import read
 
 View = Callable[..., Any]
@@ -35,6 +35,11 @@ class DeclaredConverter(OpenAPIConverter):
             return property_of(field, self.resolve_nested_schema)
         written: dict[str, Any] = super().field2property(field)
         return written
+
+    def _field2parameter(self, field: Field[Any], *, name: str, location: str) -> dict[str, Any]:
+        """Write a query parameter; several words stand in one parameter, separated by commas."""
+        written: dict[str, Any] = super()._field2parameter(field, name=name, location=location)
+        return {**written, "style": "form", "explode": False} if isinstance(field, Words) else written
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         """Write the JSON Schema of an object, with the first line of its docstring."""

@@ -138,11 +138,16 @@ COMPONENTS: dict[str, Json] = {
         assumptions=array(ANY),
         warnings=array(ANY),
     ),
+    "Change": record(left=maybe(NUMBER), right=maybe(NUMBER), change=maybe(NUMBER), change_share=maybe(NUMBER)),
     "Comparison": record(
-        changed=array(record(pointer=TEXT, a=ANY, b=ANY)),
-        approaches=mapping({"type": "object"}),
-        a={"type": "object"},
-        b={"type": "object"},
+        left={"type": "object"},
+        right={"type": "object"},
+        inputs=array(record(pointer=TEXT, left=ANY, right=ANY)),
+        prices=array(part("Change")),
+        approaches=mapping(
+            record(total_usd=part("Change"), upfront_usd=part("Change"), components=array(part("Change")))
+        ),
+        break_even=array(record(candidate=TEXT, baseline=TEXT, left=ANY, right=ANY)),
+        recommendation=record(left=maybe(TEXT), right=maybe(TEXT), changed=FLAG),
     ),
-    "Health": record(status=TEXT),
 }
