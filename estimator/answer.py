@@ -60,6 +60,8 @@ def answer(found: Estimate) -> dict[str, Any]:
             approach |= write_bands(found.assessment, name)
         for pair in written["break_even"]:
             pair |= write_odds(found.assessment.odds[pair["candidate"], pair["baseline"]])
+    if found.quality is not None:
+        written["quality"] = found.quality
     if "assumptions" in found.include:
         written["assumptions"] = write_assumptions(found, setting.notes)
     if "prices" in found.include:

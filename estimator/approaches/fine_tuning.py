@@ -98,7 +98,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
         events=tuple(line.times(tasks) for line in dated.lines),
         retires_month=dated.retires_month,
         change_usd=change.usd * tasks,
-        success_rate=success_over_time(setting, plan, lead_time),
+        success_rate=success_over_time(setting, plan, lead_time, pointer),
         lead_time_months=lead_time,
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,

@@ -14,6 +14,7 @@ from estimator.scenario.plans import (
     RequirementChange,
     Staged,
 )
+from estimator.scenario.quality import PromptPilot, PromptQuality, ShotPilot, Shots, TuningPilot, TuningQuality
 from estimator.scenario.question import Scenario
 from estimator.scenario.ranges import Range
 from estimator.scenario.serving import ApiServing, EndpointServing, GpuServing, Owned, Prices, Serving
@@ -41,6 +42,8 @@ __all__ = [
     "Prices",
     "Probe",
     "PromptEngineering",
+    "PromptPilot",
+    "PromptQuality",
     "Range",
     "Rates",
     "Refresh",
@@ -48,7 +51,11 @@ __all__ = [
     "Scenario",
     "Serving",
     "Shape",
+    "ShotPilot",
+    "Shots",
     "Staged",
     "Training",
+    "TuningPilot",
+    "TuningQuality",
     "Workload",
 ]
