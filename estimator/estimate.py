@@ -106,16 +106,11 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] | Non
     if assessment is not None:
         computed.setting.notes.assumptions.extend(assessment.assumptions)
         computed.setting.notes.warnings.extend(assessment.warnings)
-    return Estimate(
-        complete,
-        book,
-        computed,
-        compared,
-        recommend(computed, compared),
-        include,
-        assessment,
-        write_quality(computed, book),
+    quality = write_quality(computed, book)
+    recommendation = recommend(
+        computed, book, compared, assessment=assessment, quality=quality, flips="flips" in include
     )
+    return Estimate(complete, book, computed, compared, recommendation, include, assessment, quality)
 
 
 def open_book(scenario: Scenario, library: Library) -> PriceBook:

@@ -109,6 +109,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
             "gpu_hours": tuned.gpu_hours * tasks,
             "gpus": tuned.gpus,
             "memory_gib_per_gpu": tuned.memory_gib_per_gpu,
+            "fits_memory_probability": tuned.fits_probability,
             "wall_clock_hours": tuned.wall_clock_hours,
             "training_runs": tuned.runs * tasks,
             "training_tokens": tuned.tokens,

@@ -1,5 +1,6 @@
 """What the caller asks: a frozen question, each input declared with unit, range, default and meaning."""
 
+from estimator.scenario.constraints import Constraints
 from estimator.scenario.plans import (
     PLANS,
     Event,
@@ -25,6 +26,7 @@ from estimator.scenario.workload import Evaluation, Labelling, Rates, Workload
 __all__ = [
     "PLANS",
     "ApiServing",
+    "Constraints",
     "EndpointServing",
     "Evaluation",
     "Event",
