@@ -267,7 +267,7 @@ def _known(hours: Spread | None) -> Spread:
 
 
 def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:
-    if estimate.fits.answer != "yes":
+    if np.ndim(estimate.fits.answer) == 0 and estimate.fits.answer != "yes":
         setting.notes.warn(
             "memory_fit",
             f"{pointer}/gpus",
