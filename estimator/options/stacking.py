@@ -21,7 +21,9 @@ def stacked(things: Sequence[Thing]) -> Thing:
     [312.0, 989.4]
     """
     made: Any = type(things[0])
-    columns: Thing = made(**{each.name: column([getattr(thing, each.name) for thing in things]) for each in fields(made)})
+    columns: Thing = made(
+        **{each.name: column([getattr(thing, each.name) for thing in things]) for each in fields(made)}
+    )
     return columns
 
 
