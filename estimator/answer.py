@@ -14,6 +14,7 @@ from estimator.estimate import Estimate, MonthsBreakEven, PairBreakEven
 from estimator.explanation import plain, show_step
 from estimator.price_book import PriceBook, PriceRow
 from estimator.scenario.document import Default, as_document, defaults_used, scenario_id
+from estimator.uncertainty.writing import write_assessment, write_bands, write_odds
 
 NOTHING: dict[str, Any] = {
     "labelling_hours": 0.0,
@@ -53,6 +54,12 @@ def answer(found: Estimate) -> dict[str, Any]:
             "flips": list(found.recommendation.flips),
         },
     }
+    if found.assessment is not None:
+        written["uncertainty"] = write_assessment(found.assessment)
+        for name, approach in written["approaches"].items():
+            approach |= write_bands(found.assessment, name)
+        for pair in written["break_even"]:
+            pair |= write_odds(found.assessment.odds[pair["candidate"], pair["baseline"]])
     if "assumptions" in found.include:
         written["assumptions"] = write_assumptions(found, setting.notes)
     if "prices" in found.include:

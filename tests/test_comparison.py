@@ -67,11 +67,11 @@ def test_two_days_of_one_price_book_show_the_prices_that_moved():
         "b": {
             "kind": "prompt_engineering",
             "prompt_tokens": 100,
-            "serving": {"kind": "api", "model": "deepseek/deepseek-chat"},
+            "serving": {"kind": "api", "model": "avian/deepseek/deepseek-v4-flash"},
         },
     }
-    days = date(2025, 1, 15), date(2025, 10, 1)
+    days = date(2026, 10, 1), date(2026, 11, 20)
     found = compare(*(estimate(question(approaches=plans, price_book=day.isoformat()), LIBRARY) for day in days))
     assert found["inputs"] == []
-    assert found["prices"], "deepseek-chat changed its price in 2025"
-    assert all(row["left"] != row["right"] for row in found["prices"])
+    moved = {row["price"]: (row["left"], row["right"]) for row in found["prices"]}
+    assert moved == {"input_token": (0.0805, 0.14), "output_token": (0.161, 0.28)}  # the dated rows of 2026-10-18

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed
+from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed
 from estimator.approaches.outline import Break, Running
 from estimator.approaches.setting import Setting
 from estimator.components.hosting import (
@@ -145,7 +145,10 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     if stated[0] is not None and stated[1] is not None:
         return stated
     found = estimated_speeds(setting, serving, prompt_tokens, pointer)
-    modelled = (found.prefill_tokens_per_second.p50, found.decode_tokens_per_second.p50)
+    modelled = tuple(
+        at_chance(speed, serving.speed_quantile)
+        for speed in (found.prefill_tokens_per_second, found.decode_tokens_per_second)
+    )
     names = ("prefill_tokens_per_second", "decode_tokens_per_second")
     chosen = []
     for name, given, computed in zip(names, stated, modelled, strict=True):

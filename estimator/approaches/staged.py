@@ -33,7 +33,7 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
     price = total(setting, bought)[0]
     switch: Months = plan.switch_month
     if switch is None:
-        switch = cheapest_switch(setting, first, then, price)
+        switch = setting.choices.settle(f"{pointer}/switch_month", lambda: cheapest_switch(setting, first, then, price))
     elif np.any(np.greater(switch, setting.horizon)):
         raise ScenarioError(
             f"The switch in month {float(np.max(switch)):g} lies after the horizon of {setting.horizon} months.",

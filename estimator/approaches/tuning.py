@@ -1,10 +1,10 @@
 """Training runs of a tuned approach: billed by a provider, or run on own or rented GPUs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
+from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
 from estimator.approaches.setting import Setting
 from estimator.components.hosting import gpu_hours_kwh, purchase_usd, replacement_usd
 from estimator.components.training import (
@@ -144,12 +144,16 @@ def _on_gpus(
     estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer)
     gpus = estimate.gpus if training.gpus is None else training.gpus
     if training.gpus is None:
+        gpus, smallest = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus), gpus
+        if gpus is not smallest:
+            held = replace(training, gpus=gpus)
+            estimate = estimated_training(held, shape, sheet, tokens_per_example, tokens, pointer)
         setting.notes.assume(f"{pointer}/gpus", _plain(gpus), "GPU", "smallest number that fits (hardware model)")
     _warn_of_memory(setting, estimate, pointer)
     run_hours: Hours
     overhead: Quantity
     if training.mfu is None:
-        run_hours, overhead = _known(estimate.gpu_hours).p50, 1.0
+        run_hours, overhead = at_chance(_known(estimate.gpu_hours), training.gpu_hours_quantile), 1.0
         setting.notes.assume(f"{pointer}/mfu", _plain(estimate.mfu), "1", "hardware model, docs/validation.md")
     else:
         frozen = training.method != "full"

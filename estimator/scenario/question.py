@@ -30,6 +30,15 @@ class Scenario:
     seed: int = whole(
         0, "1", "Seed of the random draws.", high=2**32 - 1, basis="any number: it makes answers repeatable", fixed=True
     )
+    draws: int = whole(
+        8192,
+        "draw",
+        "Random draws for bands and probabilities, rounded up to a power of two.",
+        low=64,
+        high=2**17,
+        basis="standard error of a probability at most 0.006",
+        fixed=True,
+    )
     correlations: Any = other((), "Rank correlations between uncertain inputs.")
     delay_policy: str = choice(
         "bridge",
