@@ -10,7 +10,7 @@ from estimator.web.settings import read_settings
 def is_ready(port: int, seconds: float = 4.0) -> bool:
     """Ask the service on this machine."""
     try:
-        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=seconds) as answer:  # noqa: S310 - an address of ours
+        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=seconds) as answer:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False
