@@ -21,7 +21,7 @@ from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError
 from estimator.hardware.serving import ServingEstimate, estimate_serving
 from estimator.hardware.setup import ServingSetup
-from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, Quantity, Requests, Tokens
+from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, SECONDS_PER_MONTH, Quantity, Requests, Tokens
 from estimator.scenario import GpuServing
 
 USUAL_MAX_UTILISATION = 0.9
@@ -78,7 +78,9 @@ def plan_gpus(
                 adapters_sharing=serving.adapters_sharing,
                 platform=serving.platform_monthly_usd,
             )
-            least = serving.min_replicas * replica_capacity(seconds, 1.0, serving.max_utilisation)
+            starting = serving.cold_starts_per_month * serving.cold_start_seconds / SECONDS_PER_MONTH
+            kept = np.maximum(serving.min_replicas - starting, 0.0)
+            least = kept * replica_capacity(seconds, 1.0, serving.max_utilisation)
             line = CostLine("hosting", monthly_usd=usd, steps=tuple(here.steps))
             return Running((line,), usd_per_call=per_call, breaks=(Break(least, stepped=False),))
         capacity = here(

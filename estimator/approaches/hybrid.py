@@ -70,7 +70,8 @@ def _run(plan: Hybrid, first: Outline, fallback: Outline, requests: Requests) ->
     for part, share in shares:
         running = part.run(requests * share)
         lines += running.lines
-        breaks += [replace(each, requests=each.requests / np.maximum(share, 1e-12)) for each in running.breaks]
+        with np.errstate(over="ignore"):  # a share of next to nothing reaches no capacity
+            breaks += [replace(each, requests=each.requests / np.maximum(share, 1e-12)) for each in running.breaks]
         curved = curved or running.curved
         tokens = {name: tokens.get(name, 0.0) + value for name, value in running.tokens.items()} or tokens
         if running.replicas is not None:
