@@ -272,7 +272,11 @@ class Oracle:
 
         known = first.success is not None and fallback.success is not None and mode != "tuned_with_prompt"
         success = (1 - share) * first.success + share * fallback.success if known else None
-        stated, change, lead = plan.get("success_rate"), plan.get("requirement_change_usd"), plan.get("lead_time_months")
+        stated, change, lead = (
+            plan.get("success_rate"),
+            plan.get("requirement_change_usd"),
+            plan.get("lead_time_months"),
+        )
         events = plan.get("events")
         return Outline(
             upfront,
@@ -324,7 +328,9 @@ class Oracle:
         lines = []
         for line in first:
             flow, events = line.flow or none, line.events or none
-            lines.append(Line(line.upfront, flow[:switch] + none[switch:], events[:switch] + none[switch:], line.test_set))
+            lines.append(
+                Line(line.upfront, flow[:switch] + none[switch:], events[:switch] + none[switch:], line.test_set)
+            )
         for line in then:
             flow, events = line.flow or none, line.events or none
             events = none[:switch] + events[switch:]

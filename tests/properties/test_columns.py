@@ -1,5 +1,6 @@
 """Many cells at once give what each cell gives alone, for every number of a scenario that may be varied."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from estimator.errors import EstimatorError
 from estimator.estimate import completed, open_book
 from estimator.price_book import Library
 from estimator.scenario.document import as_document
-from estimator.scenario.pointer import escaped, input_at, with_values
+from estimator.scenario.pointer import escaped, input_at, tokens_of, with_values
 from estimator.web.schemas.scenario import read_scenario
 
 EVERYTHING = Path(__file__).parent.parent / "scenarios" / "everything.yaml"
@@ -58,13 +59,31 @@ def varied():
 VARIED = dict(varied())
 
 
+def touched_by(pointer):
+    """The scenario with the approaches that a pointer touches and those they need: the others change nothing."""
+    part, name, *_ = [*tokens_of(pointer), ""]
+    if part != "approaches":
+        return COMPLETE
+    kept = {"prompt", "sums"}
+
+    def keep(each):
+        if each in COMPLETE.approaches and each not in kept:
+            kept.add(each)
+            for role in ("first", "then", "fallback", "bridge"):
+                keep(getattr(COMPLETE.approaches[each], role, None))
+
+    keep(name)
+    return replace(COMPLETE, approaches={each: plan for each, plan in COMPLETE.approaches.items() if each in kept})
+
+
 @pytest.mark.property
 @pytest.mark.parametrize("pointer", VARIED)
 def test_a_column_gives_what_each_cell_gives_alone(pointer):
     values = VARIED[pointer]
-    together = totals(with_values(COMPLETE, {pointer: np.array(values)[:, None]}), BOOK)
+    scenario = touched_by(pointer)
+    together = totals(with_values(scenario, {pointer: np.array(values)[:, None]}), BOOK)
     for cell, value in enumerate(values):
-        alone = totals(with_values(COMPLETE, {pointer: value}), BOOK)
+        alone = totals(with_values(scenario, {pointer: value}), BOOK)
         for name, total in alone.items():
             many = np.broadcast_to(together[name], len(values))
             assert many[cell] == pytest.approx(total[0], rel=1e-12, abs=1e-9), (name, value)

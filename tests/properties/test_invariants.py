@@ -1,5 +1,6 @@
 """What must hold whatever is asked: section 13 of the model, on random scenarios of all kinds."""
 
+import itertools
 import json
 import os
 
@@ -74,7 +75,7 @@ def test_cost_starts_at_the_upfront_and_never_falls(question):
         curve = approach["cumulative_usd"]
         assert curve[0] == approach["upfront_usd"]
         slack = 1e-12 * max(abs(value) for value in curve)
-        assert all(later >= sooner - slack for sooner, later in zip(curve, curve[1:], strict=False))
+        assert all(later >= sooner - slack for sooner, later in itertools.pairwise(curve))
 
 
 @given(questions())
@@ -190,7 +191,7 @@ def test_a_higher_discount_rate_never_brings_an_investment_back_earlier(horizon,
         }
         first = pair_of(answered(question, ()), "A", "B")["months"]["first"]
         months.append(np.inf if first is None else first)
-    assert all(later >= sooner - 1e-9 for sooner, later in zip(months, months[1:], strict=False))
+    assert all(later >= sooner - 1e-9 for sooner, later in itertools.pairwise(months))
 
 
 @given(questions(), st.integers(1, 24))
@@ -371,7 +372,7 @@ def test_status_follows_from_the_crossings(question):
     for pair in answered(question, ())["break_even"]:
         months = pair["months"]
         turns = [crossing["direction"] for crossing in months["crossings"]]
-        assert all(here != there for here, there in zip(turns, turns[1:], strict=False)), "directions alternate"
+        assert all(here != there for here, there in itertools.pairwise(turns)), "directions alternate"
         if months["status"] in ("tie", "immediate", "never"):
             assert not turns
         assert (months["first"] is None) == (months["status"] in ("tie", "never"))
