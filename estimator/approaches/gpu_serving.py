@@ -19,12 +19,12 @@ from estimator.components.hosting import (
 )
 from estimator.components.training import gpu_rent_usd
 from estimator.cost_line import CostLine, Working
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, ScenarioError
 from estimator.hardware.constants import constants
 from estimator.hardware.serving import ServingEstimate, estimate_serving
 from estimator.hardware.setup import ServingSetup
 from estimator.hardware.spread import Spread
-from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, Quantity, Requests, Tokens
+from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, SECONDS_PER_MONTH, Count, Quantity, Requests, Tokens
 from estimator.scenario import GpuServing
 
 USUAL_MAX_UTILISATION = 0.9
@@ -42,6 +42,11 @@ def plan_gpus(
     PriceNotFoundError, UnknownNameError : the price book or a table does not know the GPU or the model
     """
     load = setting.scenario.workload
+    if serving.autoscaled and serving.owned is not None and serving.owned.paid == "upfront":
+        raise ScenarioError(
+            "GPUs bought at the start are kept, not scaled to zero: set autoscaled to false, or paid to amortised.",
+            f"{pointer}/autoscaled",
+        )
     work = Working()
     hourly = gpu_usd_per_hour(setting, serving, pointer, work, always_on=True)
     prefill, decode = _speeds(setting, serving, prompt_tokens, pointer)
@@ -81,7 +86,9 @@ def plan_gpus(
                 adapters_sharing=serving.adapters_sharing,
                 platform=serving.platform_monthly_usd,
             )
-            least = serving.min_replicas * replica_capacity(seconds, 1.0, serving.max_utilisation)
+            starting = serving.cold_starts_per_month * serving.cold_start_seconds / SECONDS_PER_MONTH
+            kept = np.maximum(serving.min_replicas - starting, 0.0)
+            least = kept * replica_capacity(seconds, 1.0, serving.max_utilisation)
             line = CostLine("hosting", monthly_usd=usd, steps=tuple(here.steps))
             return Running((line,), usd_per_call=per_call, breaks=(Break(least, stepped=False),))
         capacity = here(
@@ -107,18 +114,18 @@ def plan_gpus(
             steps=tuple(here.steps),
         )
         break_ = Break(capacity, stepped=True)
-        return Running((line,), usd_per_call=per_call, replicas=running, breaks=(break_,))
+        lines = (line, *_purchase(setting, serving, running))
+        return Running(lines, usd_per_call=per_call, replicas=running, breaks=(break_,))
 
     return run
 
 
-def purchase_lines(setting: Setting, serving: GpuServing, run: Callable[[Requests], Running]) -> tuple[CostLine, ...]:
+def _purchase(setting: Setting, serving: GpuServing, running: Count) -> tuple[CostLine, ...]:
     """Buy the GPUs of the busiest month at the start, replace them after their life, sell them at the end."""
     owned = serving.owned
     if owned is None or owned.paid != "upfront":
         return ()
-    running = run(setting.requests).replicas
-    most = serving.min_replicas if running is None else np.max(running, axis=-1, keepdims=np.ndim(running) > 1)
+    most = np.max(running, axis=-1, keepdims=np.ndim(running) > 1)
     work = Working()
     bought = most * serving.gpus_per_replica / serving.adapters_sharing
     purchase = work(purchase_usd, gpus=bought, usd_per_gpu=owned.usd_per_gpu)

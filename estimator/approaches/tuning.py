@@ -267,11 +267,13 @@ def _known(hours: Spread | None) -> Spread:
 
 
 def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:
-    if np.ndim(estimate.fits.answer) == 0 and estimate.fits.answer != "yes":
+    answers, chances = np.ravel(estimate.fits.answer), np.ravel(estimate.fits.probability)
+    worst = int(np.argmin(chances))
+    if answers[worst] != "yes":
         setting.notes.warn(
             "memory_fit",
             f"{pointer}/gpus",
-            f"Fits the memory: {estimate.fits.answer} (probability {float(np.min(estimate.fits.probability)):.2f}).",
+            f"Fits the memory: {answers[worst]} (probability {float(chances[worst]):.2f}).",
         )
 
 

@@ -1,13 +1,18 @@
 """The endpoints of /api/v1: one file a resource."""
 
-from estimator.web.api import comparisons, estimates, fields, presets, prices, resources
+from estimator.web.api import (
+    break_even_curves,
+    comparisons,
+    estimates,
+    fields,
+    presets,
+    prices,
+    resources,
+    verification,
+)
 
-ENDPOINTS = (
-    estimates.endpoints,
-    comparisons.endpoints,
-    resources.endpoints,
-    prices.endpoints,
-    presets.endpoints,
-    fields.endpoints,
+ENDPOINTS = tuple(
+    resource.endpoints
+    for resource in (estimates, break_even_curves, comparisons, resources, prices, presets, fields, verification)
 )
 """Every resource, in the order of the documents."""

@@ -103,7 +103,13 @@ COMPONENTS: dict[str, Json] = {
         recommendation=part("Recommendation"),
         warnings=array(part("Warning")),
     ),
-    "BreakEvenCurve": record(x=array(NUMBER), y=ANY, reasons=ANY),
+    "BreakEvenCurve": record(
+        {"z": array(NUMBER), "winner": array(array(TEXT))},
+        x=array(NUMBER),
+        y=array(array(maybe(NUMBER))),
+        reasons=array(maybe({"anyOf": [TEXT, array(maybe(TEXT))]})),
+        searched=maybe(array(NUMBER)),
+    ),
     "PriceBook": record(
         version=TEXT,
         on=DAY,
@@ -132,7 +138,12 @@ COMPONENTS: dict[str, Json] = {
         equations=array(TEXT),
     ),
     "FieldList": record(fields=array(part("Field"))),
-    "Verification": record(cases=array({"type": "object"})),
+    "Verification": record(
+        passed=WHOLE,
+        failed=WHOLE,
+        cases=array(record(id=TEXT, title=TEXT, source=TEXT, expected=ANY, computed=ANY, tolerance=TEXT, passed=FLAG)),
+        not_covered=array(record(id=TEXT, title=TEXT, source=TEXT, reason=TEXT)),
+    ),
     "Resources": record(
         {"training": maybe({"type": "object"}), "serving": maybe({"type": "object"})},
         assumptions=array(ANY),
