@@ -423,7 +423,7 @@ def _chart(title: str, description: str, layers: Iterable[Spec], rows: Spec, hei
                 "labelFontSize": 12,
                 "labelLimit": 260,
                 "symbolSize": 90,
-                "symbolStrokeWidth": 2.25,
+                "symbolStrokeWidth": 0,
                 "title": None,
             },
         },

@@ -12,12 +12,13 @@ from estimator.estimate import Estimate, estimate
 from estimator.presets import presets
 from estimator.web import files, permalink
 from estimator.web.book import current_library
+from estimator.web.comparison import compare
 from estimator.web.documents import write_yaml
 from estimator.web.equations import equation_groups
 from estimator.web.form import Draft, digest, read_sent
 from estimator.web.form_fields import sections_of
 from estimator.web.offers import describe, find_offers
-from estimator.web.problems import KINDS, kind_of, objections_of
+from estimator.web.problems import KINDS, objections_of
 from estimator.web.report import Report, plain_value
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.traffic_curve import traffic_curve
@@ -46,7 +47,7 @@ def estimate_page() -> Any:
         return show(permalink.open_link(sent["s"]), "")
     if not sent.get("scenario", "").strip():
         return form()
-    return show(read_sent(sent, set(sent.getlist("open"))), "", sent.get("part", ""))
+    return show(read_sent(sent, set(sent.getlist("open"))), "")
 
 
 @pages.post("/files/<string:name>")
@@ -90,7 +91,7 @@ def solve(document: Mapping[str, Any]) -> tuple[Estimate, dict[str, Any]]:
     return estimated, found
 
 
-def show(draft: Draft, preset: str, part: str = "") -> Any:
+def show(draft: Draft, preset: str) -> str:
     """Write the page: the answer if there is one, what is wrong if not, and the form as it was left."""
     report = None
     if draft.refusal is None:
@@ -104,10 +105,9 @@ def show(draft: Draft, preset: str, part: str = "") -> Any:
     questions, approaches, more = sections_of(draft)
     link = permalink.make_link(draft.document) if report else None
     book = current_library().book()
-    page = render_template(
+    return render_template(
         "form.html",
         report=report,
-        part=part,
         presets=presets().values(),
         chosen=preset,
         summary=presets()[preset].summary if preset else "",
@@ -123,15 +123,41 @@ def show(draft: Draft, preset: str, part: str = "") -> Any:
         longest=permalink.LONGEST,
         curl=files.curl(draft.document, request.url_root) if report else "",
         describe=lambda what, name, of="": describe(book, what, name, of),
-        specs=orjson.dumps(report.charts).decode().replace("<", "\\u003c") if report else "",
+        specs=orjson.dumps(report.page_charts).decode().replace("<", "\\u003c") if report else "",
     )
-    return page if draft.refusal is None else (page, kind_of(draft.refusal)[1])
 
 
 @pages.get("/compare")
-def compare() -> str:
-    """Show two scenarios side by side."""
-    return ""
+def compare_page() -> Any:
+    """Show two scenarios, or one scenario at two days' prices, side by side."""
+    first = _side("a", "First", request.args.get("a", "") or FIRST_PRESET)
+    sides = [first, _side("b", "Second", request.args.get("b", "") or first["asked"])]
+    both = all(side["report"] for side in sides)
+    found = compare(sides[0]["report"].found, sides[1]["report"].found) if both and request.args else None
+    return render_template("compare.html", sides=sides, presets=presets().values(), found=found)
+
+
+def _side(key: str, title: str, asked: str) -> dict[str, Any]:
+    """Read one side of a comparison: a preset or a link, and a day."""
+    on = request.args.get(f"{key}_on", "")
+    preset = presets().get(asked)
+    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(asked.rpartition("s=")[2])
+    side: dict[str, Any] = {
+        "key": key,
+        "title": title,
+        "asked": asked,
+        "on": on,
+        "dropped": draft.dropped,
+        "report": None,
+    }
+    if on:
+        draft.document["price_book"] = on
+    try:
+        side["report"] = Report(solve(draft.document)[1])
+        side["link"] = permalink.pack(draft.document)
+    except EstimatorError as refusal:
+        side["error"] = refusal.message
+    return side
 
 
 @pages.get("/model")

@@ -128,6 +128,11 @@ class Report(Reading):
             if name != "cost-by-traffic" or (self.traffic and self.traffic["saving_usd"])
         }
 
+    @property
+    def page_charts(self) -> dict[str, dict[str, Any]]:
+        """The same with the keys of their rows written once: the page stays small."""
+        return {name: {**spec, "data": _columns(spec["data"]["values"])} for name, spec in self.charts.items()}
+
     def finding(self, chart: str) -> str:
         """Tell what a chart shows, as its heading."""
         title = " ".join(self.charts[chart]["title"]["text"]).partition(": ")[2]
@@ -223,6 +228,11 @@ class Report(Reading):
     def flips(self) -> list[str]:
         """What would have to change for another choice to be right."""
         return [str(each["text"]) for each in self.found["recommendation"]["flips"] if each.get("text")]
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Write the rows of a chart with their keys once; the script of the page makes rows of them again."""
+    return {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in rows]}
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:

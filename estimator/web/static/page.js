@@ -13,8 +13,10 @@
     const names = ["--c0", "--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7"].map(colour);
     const light = ["#0072b2", "#d55e00", "#00916a", "#b5548b", "#8a6d00", "#5b6ee1", "#767676", "#a3402e"];
     const ink = colour("--ink");
-    const worn = JSON.parse(JSON.stringify(spec), (_key, value) => {
+    const narrow = document.body.clientWidth < 640;
+    const worn = JSON.parse(JSON.stringify(spec), (key, value) => {
       if (value === "#1b1f24") return ink;
+      if (narrow && key === "label" && typeof value === "string") return value.split(": ")[0];
       const place = light.indexOf(value);
       return place < 0 ? value : names[place];
     });
@@ -22,7 +24,7 @@
     worn.width = "container";
     const axis = { labelColor: ink, titleColor: ink, gridColor: colour("--grid"), tickColor: colour("--grid"), domainColor: colour("--edge") };
     worn.config = { ...worn.config, background: "transparent", axis: { ...worn.config.axis, ...axis } };
-    worn.config.legend = { ...worn.config.legend, labelColor: ink, columns: document.body.clientWidth < 640 ? 1 : 3 };
+    worn.config.legend = { ...worn.config.legend, labelColor: ink, columns: narrow ? 1 : 3 };
     return worn;
   }
 
@@ -55,8 +57,7 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "quiet";
-      button.textContent = kind.toUpperCase();
-      button.setAttribute("aria-label", `Chart ${chart.replaceAll("-", " ")} as ${kind.toUpperCase()}`);
+      button.innerHTML = `${kind.toUpperCase()}<span class="hidden"> of the chart ${chart.replaceAll("-", " ")}</span>`;
       button.addEventListener("click", () => save(chart, kind));
       row.append(button);
     }
@@ -76,6 +77,10 @@
   function drawAll() {
     const held = live("specs");
     specs = held ? JSON.parse(held.textContent) : {};
+    for (const spec of Object.values(specs)) {
+      const { columns, rows } = spec.data;
+      spec.data = { values: rows.map((row) => Object.fromEntries(row.map((value, place) => [columns[place], value]))) };
+    }
     return Promise.all([...document.querySelectorAll(".chart[data-chart]")].map(draw));
   }
 
@@ -142,7 +147,8 @@
     const status = page.getElementById("status");
     live("status").replaceChildren(...(status ? status.childNodes : live("status").childNodes));
     document.title = page.title;
-    if (fresh.dataset.link) history.replaceState(null, "", fresh.dataset.link);
+    const link = live("permalink");
+    if (link) history.replaceState(null, "", link.href);
     ready(document);
     drawAll();
   }

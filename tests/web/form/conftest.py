@@ -49,7 +49,7 @@ def address() -> Iterator[str]:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
-    command = [sys.executable, "-m", "estimator.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-c", "from estimator.cli import main; main()", "serve", "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz", server)
