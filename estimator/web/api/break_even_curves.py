@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Response, g
 
+from estimator.break_even.scan import SCAN_POINTS
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.estimate import open_book
 from estimator.scenario import Scenario
 from estimator.sweeps import Axis, break_even_curve, break_even_surface, spaced
-from estimator.sweeps.break_even_curves import MONTH, SCAN_POINTS
+from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
 from estimator.web.schemas.curves import CURVE_QUESTION
