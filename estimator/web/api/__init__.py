@@ -8,11 +8,22 @@ from estimator.web.api import (
     presets,
     prices,
     resources,
+    sensitivity,
+    sweeps,
     verification,
 )
 
-ENDPOINTS = tuple(
-    resource.endpoints
-    for resource in (estimates, break_even_curves, comparisons, resources, prices, presets, fields, verification)
+RESOURCES = (
+    estimates,
+    break_even_curves,
+    sweeps,
+    sensitivity,
+    comparisons,
+    resources,
+    prices,
+    presets,
+    fields,
+    verification,
 )
+ENDPOINTS = tuple(resource.endpoints for resource in RESOURCES)
 """Every resource, in the order of the documents."""
