@@ -32,7 +32,7 @@ class Flip:
     Parameters
     ----------
     pointer : the input
-    today, at : its value, and where the order changes
+    today, at : its value, and where the order changes; of a whole input, the first value with the other order
     to : the approach that is cheaper beyond
     """
 
@@ -54,6 +54,7 @@ class _Dial:
     pointer: str
     today: float
     values: Values
+    whole: bool = False
 
 
 def flips_of(
@@ -101,8 +102,10 @@ def flips_of(
     places = np.array([place for place, _ in turned])
     outer = np.array([dials[place].values[first[0]] for place, first in turned])
     inner = np.array([dials[place].values[first[0] - 1] if first[0] else dials[place].today for place, first in turned])
+    whole = np.array([dials[place].whole for place in places])
     for _ in range(BISECTIONS):
         middle = 0.5 * (inner + outer)
+        middle = np.where(whole, np.floor(middle), middle)
         lost = lead(places, middle)[0] < 0
         inner, outer = np.where(lost, inner, middle), np.where(lost, middle, outer)
     winners = lead(places, outer)[2]
@@ -111,7 +114,7 @@ def flips_of(
         for place, at, winner in zip(places.tolist(), outer, winners.tolist(), strict=True)
     ]
     nearest: dict[str, Flip] = {}
-    for flip in sorted(found, key=lambda each: abs(np.log(each.factor))):
+    for flip in sorted(found, key=lambda each: abs(np.log(max(each.factor, 1e-12)))):
         nearest.setdefault(flip.pointer, flip)
     return tuple(nearest.values())[:MOST_FLIPS]
 
@@ -126,8 +129,10 @@ def _dials(scenario: Scenario, looked_up: Mapping[str, Any]) -> list[_Dial]:
             continue
         for side in (1.0 / factors, factors):
             values = _legal(declared, today * side)
+            if declared.kind == "whole":
+                values = np.array([each for each in dict.fromkeys(np.rint(values).tolist()) if each != today])
             if len(values):
-                dials.append(_Dial(pointer, float(today), values))
+                dials.append(_Dial(pointer, float(today), values, declared.kind == "whole"))
     return dials
 
 

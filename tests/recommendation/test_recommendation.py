@@ -201,3 +201,17 @@ def test_a_model_that_ends_within_the_horizon_needs_a_planned_move(library: Libr
     planned = advised(read_scenario(document), library)["recommendation"]
     assert planned["feasibility"]["tuned"]["feasible"]
     assert any(each["criterion"] == "availability" for each in planned["reasons"])
+
+
+def test_a_whole_input_flips_at_a_whole_number(library: Library) -> None:
+    # B keeps n endpoints at 1 USD/h, 8,760 n a year, against 30,000 for A: cheaper with one, dearer from four on
+    served = {"kind": "endpoint", "prices": {"hosting_usd_per_hour": 1}, "endpoints": 1}
+    document = {
+        "workload": {"requests_per_month": 10, "input_tokens": 1, "output_tokens": 1},
+        "approaches": {
+            "A": {"kind": "lump_sum", "upfront_usd": 30000},
+            "B": {"kind": "prompt_engineering", "prompt_tokens": 1, "serving": served},
+        },
+    }
+    flips = {each["pointer"]: each for each in advised(read_scenario(document), library)["recommendation"]["flips"]}
+    assert flips["/approaches/B/serving/endpoints"]["at"] == 4.0
