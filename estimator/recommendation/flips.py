@@ -1,7 +1,7 @@
 """What would change the recommendation: the nearest crossing in each input, as a factor of today's value."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from estimator.break_even.months import ZERO
 from estimator.computation import compute
-from estimator.errors import ScenarioError
+from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
@@ -70,6 +70,37 @@ def flips_of(
     looked_up : numbers that were looked up or computed because none was stated, by pointer
     """
     dials = _dials(scenario, looked_up)
+    try:
+        return _search(scenario, book, best, rivals, dials)
+    except EstimatorError:
+        return _search(scenario, book, best, rivals, _computable(scenario, book, dials))
+
+
+def _computable(scenario: Scenario, book: PriceBook, dials: Sequence[_Dial]) -> list[_Dial]:
+    """Shorten each dial to the values, from today outwards, at which the scenario can be computed."""
+
+    def works(dial: _Dial, count: int) -> bool:
+        try:
+            compute(with_values(scenario, {dial.pointer: dial.values[:count, None]}), book)
+        except EstimatorError:
+            return False
+        return True
+
+    kept = []
+    for dial in dials:
+        count, step = 0, len(dial.values)
+        while step:
+            if count + step <= len(dial.values) and works(dial, count + step):
+                count += step
+            step //= 2
+        if count:
+            kept.append(replace(dial, values=dial.values[:count]))
+    return kept
+
+
+def _search(
+    scenario: Scenario, book: PriceBook, best: str, rivals: Sequence[str], dials: Sequence[_Dial]
+) -> tuple[Flip, ...]:
     if not rivals or not dials:
         return ()
 
