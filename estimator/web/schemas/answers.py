@@ -121,6 +121,15 @@ COMPONENTS: dict[str, Json] = {
             )
         )
     ),
+    "Portfolio": record(rows=array({"type": "object", "required": ["row", "error"]})),
+    "Options": record(
+        options=array({"type": "object"}),
+        options_found=WHOLE,
+        excluded=array(record(name=TEXT, kind=TEXT, reason=TEXT, detail=TEXT)),
+        excluded_found=WHOLE,
+        pareto=array({"type": "object"}),
+        warnings=array(part("Warning")),
+    ),
     "Sensitivity": record(
         {"morris": {"type": "object"}},
         candidate=TEXT,
