@@ -146,7 +146,8 @@ def test_horizons_out_of_range_are_refused(horizon):
 
 
 def test_six_hundred_months_are_answered():
-    found = asked({**EVERYTHING, "horizon_months": 600})
+    plans = {name: EVERYTHING["approaches"][name] for name in ("prompt", "own GPUs", "best stage", "managed")}
+    found = asked({**EVERYTHING, "horizon_months": 600, "approaches": plans})
     assert len(found["approaches"]["prompt"]["cumulative_usd"]) == 601
 
 
