@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimator.approaches.setting import make_setting
+from estimator.attainment import write_quality
 from estimator.break_even.months import STATUSES, Crossing, crossings, difference, summarise
 from estimator.break_even.reasons import Reason, why_never
 from estimator.break_even.roots import Roots
@@ -75,6 +76,7 @@ class Estimate:
     recommendation: Recommendation
     include: frozenset[str]
     assessment: Assessment | None = None
+    quality: dict[str, Any] | None = None
 
 
 def estimate(scenario: Scenario, library: Library, include: frozenset[str] | None = None) -> Estimate:
@@ -104,7 +106,11 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] | Non
     if assessment is not None:
         computed.setting.notes.assumptions.extend(assessment.assumptions)
         computed.setting.notes.warnings.extend(assessment.warnings)
-    return Estimate(complete, book, computed, compared, recommend(computed, compared), include, assessment)
+    quality = write_quality(computed, book)
+    recommendation = recommend(
+        computed, book, compared, assessment=assessment, quality=quality, flips="flips" in include
+    )
+    return Estimate(complete, book, computed, compared, recommendation, include, assessment, quality)
 
 
 def open_book(scenario: Scenario, library: Library) -> PriceBook:

@@ -43,7 +43,8 @@ class Tuned:
     run_usd : one more run on all data
     runs : expected runs
     tokens : tokens of one run
-    gpu_hours, gpus, wall_clock_hours, memory_gib_per_gpu, energy_kwh : 0 or None where a provider trains
+    gpu_hours, gpus, wall_clock_hours, memory_gib_per_gpu, energy_kwh, fits_probability : 0 or None where a provider
+        trains
     lifecycle : when the service ends, where the price book knows
     """
 
@@ -56,6 +57,7 @@ class Tuned:
     wall_clock_hours: Hours | None = None
     memory_gib_per_gpu: Quantity | None = None
     energy_kwh: Quantity | None = None
+    fits_probability: Quantity | None = None
     lifecycle: Lifecycle | None = None
 
 
@@ -203,6 +205,7 @@ def _on_gpus(
         gpus=gpus,
         wall_clock_hours=billed / gpus,
         memory_gib_per_gpu=estimate.memory.allocated.p50,
+        fits_probability=estimate.fits.probability,
         energy_kwh=gpu_hours_kwh(billed, sheet.power_watts / 1000.0, pue),
     )
 

@@ -1,5 +1,7 @@
 """What the caller asks: a frozen question, each input declared with unit, range, default and meaning."""
 
+from estimator.scenario.calibration import MeasuredSpeed, MonthlyBill
+from estimator.scenario.constraints import Constraints
 from estimator.scenario.plans import (
     PLANS,
     Event,
@@ -14,6 +16,7 @@ from estimator.scenario.plans import (
     RequirementChange,
     Staged,
 )
+from estimator.scenario.quality import PromptPilot, PromptQuality, ShotPilot, Shots, TuningPilot, TuningQuality
 from estimator.scenario.question import Scenario
 from estimator.scenario.ranges import Range
 from estimator.scenario.serving import ApiServing, EndpointServing, GpuServing, Owned, Prices, Serving
@@ -24,6 +27,7 @@ from estimator.scenario.workload import Evaluation, Labelling, Rates, Workload
 __all__ = [
     "PLANS",
     "ApiServing",
+    "Constraints",
     "EndpointServing",
     "Evaluation",
     "Event",
@@ -34,13 +38,17 @@ __all__ = [
     "Labelling",
     "LumpSum",
     "ManagedTraining",
+    "MeasuredSpeed",
     "ModelLife",
+    "MonthlyBill",
     "Optimiser",
     "Owned",
     "Plan",
     "Prices",
     "Probe",
     "PromptEngineering",
+    "PromptPilot",
+    "PromptQuality",
     "Range",
     "Rates",
     "Refresh",
@@ -48,7 +56,11 @@ __all__ = [
     "Scenario",
     "Serving",
     "Shape",
+    "ShotPilot",
+    "Shots",
     "Staged",
     "Training",
+    "TuningPilot",
+    "TuningQuality",
     "Workload",
 ]

@@ -37,3 +37,10 @@ def write_csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
     writer.writerow(columns)
     writer.writerows([plain_cell(row.get(column)) for column in columns] for row in rows)
     return sheet.getvalue()
+
+
+def component_rows(found: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Yield one row for each component of each approach of an answer."""
+    for name, approach in found["approaches"].items():
+        for each in approach["components"]:
+            yield {"approach": name, "kind": approach["kind"], "component": each["id"], **each}

@@ -1,60 +1,163 @@
-"""The form at /, its answer, the equations at /model and the operations at /docs: plain pages, no script."""
+"""The form at / and its answer at /estimate, the equations at /model, the operations at /docs."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, g, render_template, request
+import orjson
+from flask import Blueprint, Response, current_app, g, render_template, request
 
 from estimator.answer import answer
 from estimator.errors import EstimatorError
-from estimator.estimate import USUAL_SECTIONS, estimate
+from estimator.estimate import Estimate, estimate
 from estimator.presets import presets
+from estimator.web import files, permalink
 from estimator.web.book import current_library
-from estimator.web.documents import read_yaml, write_yaml
+from estimator.web.comparison import compare
+from estimator.web.documents import write_yaml
 from estimator.web.equations import equation_groups
-from estimator.web.form import MAIN_FIELDS, fill, main_values
-from estimator.web.problems import KINDS, kind_of, objections_of
-from estimator.web.reading import Reading
+from estimator.web.form import Draft, digest, read_sent
+from estimator.web.form_fields import sections_of
+from estimator.web.offers import describe, find_offers
+from estimator.web.problems import KINDS, objections_of
+from estimator.web.report import Report, plain_value
 from estimator.web.schemas.scenario import read_scenario
+from estimator.web.traffic_curve import traffic_curve
+from estimator.web.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
+pages.add_app_template_filter(whole_money)
+pages.add_app_template_filter(plain_value)
 FIRST_PRESET = "review-sentiment"
+PAGE_SECTIONS = frozenset({"volume", "assumptions", "prices", "trace", "monthly_components"})
 
 
 @pages.get("/")
-def form() -> str:
-    """Show the form, filled with a preset."""
+def form() -> Any:
+    """Show a finished example: its answer, and the form beside it."""
     asked = request.args.get("preset", FIRST_PRESET)
     preset = presets().get(asked) or presets()[FIRST_PRESET]
-    return _form(preset.text, preset.id)
+    return show(Draft(preset.scenario, preset.text), preset.id)
 
 
 @pages.route("/estimate", methods=["GET", "POST"])
 def estimate_page() -> Any:
-    """Show the form with the answer to its scenario; the address of a GET reopens it."""
+    """Show the answer to the scenario that was sent, or that a link holds."""
     sent = request.form if request.method == "POST" else request.args
-    text = sent.get("scenario", "")
-    if not text.strip():
-        return _form(presets()[FIRST_PRESET].text, FIRST_PRESET)
+    if "s" in sent:
+        return show(permalink.open_link(sent["s"]), "")
+    if not sent.get("scenario", "").strip():
+        return form()
+    return show(read_sent(sent, set(sent.getlist("open"))), "")
+
+
+@pages.post("/files/<string:name>")
+def file(name: str) -> Any:
+    """Hand out what stands in the form as a file."""
+    draft = read_sent(request.form, set())
+    if draft.refusal:
+        return show(draft, "")
     try:
-        document = fill(read_yaml(text), sent)
-        found = answer(estimate(read_scenario(document), current_library(), USUAL_SECTIONS))
+        return files.make(name, draft.document, solve)
     except EstimatorError as refusal:
-        return _form(text, "", refusal=refusal), kind_of(refusal)[1]
+        draft.refusal = refusal
+        return show(draft, "")
+
+
+@pages.get("/names")
+def names() -> Response:
+    """Find models, GPUs and services by a part of their names, with price, date and end."""
+    found = find_offers(
+        current_library().book(),
+        request.args.get("what", ""),
+        request.args.get("q", "")[:100],
+        request.args.get("of", "")[:100],
+    )
+    return Response(orjson.dumps(found), content_type="application/json")
+
+
+def solve(document: Mapping[str, Any]) -> tuple[Estimate, dict[str, Any]]:
+    """Estimate a scenario with everything that the page shows.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed
+    """
+    estimated = estimate(read_scenario(document), current_library(), PAGE_SECTIONS)
+    found = answer(estimated)
     g.book_version = found["price_book"]["version"]
-    return _form(write_yaml(document), "", reading=Reading(found))
+    curve = traffic_curve(estimated, found)
+    if curve is not None:
+        found["volume_curve"] = curve
+    return estimated, found
 
 
-def _form(text: str, preset: str, *, reading: Reading | None = None, refusal: EstimatorError | None = None) -> str:
+def show(draft: Draft, preset: str) -> str:
+    """Write the page: the answer if there is one, what is wrong if not, and the form as it was left."""
+    report = None
+    if draft.refusal is None:
+        try:
+            report = Report(solve(draft.document)[1])
+        except EstimatorError as refusal:
+            draft.refusal = refusal
+    if draft.refusal is not None:
+        draft.objections += objections_of(draft.refusal)
+    text = draft.text if draft.by_text and draft.refusal is not None else write_yaml(draft.document)
+    questions, approaches, more = sections_of(draft)
+    link = permalink.make_link(draft.document) if report else None
+    book = current_library().book()
     return render_template(
         "form.html",
+        report=report,
         presets=presets().values(),
         chosen=preset,
+        summary=presets()[preset].summary if preset else "",
+        draft=draft,
+        title=draft.document.get("name", "") if isinstance(draft.document, dict) else "",
+        questions=questions,
+        approaches=approaches,
+        more=more,
+        kinds=KIND_NAMES,
         text=text,
-        fields=MAIN_FIELDS,
-        values=main_values(text),
-        reading=reading,
-        objections=objections_of(refusal) if refusal else [],
+        digest=digest(text),
+        link=link,
+        longest=permalink.LONGEST,
+        curl=files.curl(draft.document, request.url_root) if report else "",
+        describe=lambda what, name, of="": describe(book, what, name, of),
+        specs=orjson.dumps(report.page_charts).decode().replace("<", "\\u003c") if report else "",
     )
+
+
+@pages.get("/compare")
+def compare_page() -> Any:
+    """Show two scenarios, or one scenario at two days' prices, side by side."""
+    first = _side("a", "First", request.args.get("a", "") or FIRST_PRESET)
+    sides = [first, _side("b", "Second", request.args.get("b", "") or first["asked"])]
+    both = all(side["report"] for side in sides)
+    found = compare(sides[0]["report"].found, sides[1]["report"].found) if both and request.args else None
+    return render_template("compare.html", sides=sides, presets=presets().values(), found=found)
+
+
+def _side(key: str, title: str, asked: str) -> dict[str, Any]:
+    """Read one side of a comparison: a preset or a link, and a day."""
+    on = request.args.get(f"{key}_on", "")
+    preset = presets().get(asked)
+    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(asked.rpartition("s=")[2])
+    side: dict[str, Any] = {
+        "key": key,
+        "title": title,
+        "asked": asked,
+        "on": on,
+        "dropped": draft.dropped,
+        "report": None,
+    }
+    if on:
+        draft.document["price_book"] = on
+    try:
+        side["report"] = Report(solve(draft.document)[1])
+        side["link"] = permalink.pack(draft.document)
+    except EstimatorError as refusal:
+        side["error"] = refusal.message
+    return side
 
 
 @pages.get("/model")

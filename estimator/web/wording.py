@@ -14,6 +14,56 @@ REASONS = {
     "never_cheaper": "it is dearer at any traffic",
 }
 
+COMPONENT_NAMES = {
+    "labelling": "Labelling of training examples",
+    "test_labelling": "Labelling of test examples",
+    "curation": "Curating the examples",
+    "training": "Training runs",
+    "evaluation": "Scoring the test set",
+    "prompt_effort": "Writing the prompt",
+    "engineering": "Engineering",
+    "deployment": "Deployment",
+    "inference": "Tokens of the requests",
+    "hosting": "Hosting",
+    "fixed": "Fixed fees",
+    "upkeep": "Upkeep",
+    "refresh": "Refreshes",
+    "end_of_life": "Moving to the next model",
+    "requirement_changes": "Changes of requirements",
+    "failures": "Failed requests",
+    "bridge": "Serving until it is ready",
+    "delay": "Delay",
+    "hardware_purchase": "Hardware",
+    "lump_sum": "Stated sums",
+}
+"""What people call the components."""
+
+COMPONENT_GROUPS = {
+    "Examples and labels": ("labelling", "test_labelling", "curation"),
+    "Building it": (
+        "training",
+        "evaluation",
+        "prompt_effort",
+        "engineering",
+        "deployment",
+        "hardware_purchase",
+        "lump_sum",
+    ),
+    "Answering requests": ("inference", "hosting", "fixed"),
+    "Keeping it good": ("upkeep", "refresh", "end_of_life", "requirement_changes"),
+    "Failures and waiting": ("failures", "bridge", "delay"),
+}
+"""The few things that money goes to, each with its components."""
+
+KIND_NAMES = {
+    "prompt_engineering": "Engineered prompt",
+    "fine_tuning": "Fine-tuned model",
+    "hybrid": "Two combined",
+    "staged": "One after the other",
+    "lump_sum": "Stated by its sums",
+}
+"""What people call the kinds of approach."""
+
 
 def money(amount: float | None) -> str:
     """Write an amount in US style.
@@ -100,7 +150,49 @@ def volume_words(pair: dict[str, Any]) -> str:
         why = reason_words(found.get("reason"))
         return f"No traffic makes both cost the same{f': {why}' if why else ''}."
     points = [
-        f"{'cheaper' if each['direction'] == 'down' else 'dearer'} above {each['requests_per_month']:,.0f}"
+        f"{'from' if each['direction'] == 'down' else 'up to'} {each['requests_per_month']:,.0f}"
         for each in found["crossings"]
     ]
-    return f"Over the horizon it is {', '.join(points)} requests in the first month."
+    return f"It pays {', '.join(points)} requests in the first month."
+
+
+def compact(amount: float) -> str:
+    """Write a number in three digits.
+
+    Examples
+    --------
+    >>> compact(4581437.3), compact(93067), compact(812.4), compact(0.0421), compact(-2e9), compact(0)
+    ('4.58M', '93.1k', '812', '0.0421', '-2B', '0')
+    """
+    size = abs(amount)
+    for step, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if size >= step * 0.9995:
+            return f"{amount / step:.3g}{letter}" if size / step < 999.5 else f"{amount / step:,.0f}{letter}"
+    return f"{amount:.3g}" if size < 999.5 else f"{amount:,.0f}"
+
+
+def whole_money(amount: float | None) -> str:
+    """Write a sum without cents, unless it is so small that they matter.
+
+    Examples
+    --------
+    >>> whole_money(15746.154), whole_money(7.591), whole_money(-64843.5), whole_money(0.0), whole_money(None)
+    ('15,746', '7.59', '-64,844', '0', 'n/a')
+    """
+    if amount is None:
+        return "n/a"
+    if amount == 0:
+        return "0"
+    return f"{amount:,.0f}" if abs(amount) >= 99.995 else f"{amount:,.2f}" if abs(amount) >= 0.01 else f"{amount:.2g}"
+
+
+def turning_point(found: Any) -> str:
+    """Say in one sentence how the recommended approach fares against the baseline over time."""
+    best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
+    pairs = [pair for pair in found["break_even"] if pair["baseline"] == baseline]
+    if best == baseline:
+        others = [pair for pair in pairs if pair["saving_at_horizon_usd"] < 0]
+        if len(others) == len(pairs):
+            return f"{baseline} stays the cheapest over {found['scenario']['horizon_months']} months."
+        return f"Nothing costs less than {baseline} in the end."
+    return next(break_even_words(pair) for pair in pairs if pair["candidate"] == best)

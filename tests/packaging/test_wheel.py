@@ -43,7 +43,7 @@ def run(*words: str, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh environment that holds the wheel; its dependencies are those of this environment, so no index is asked."""
+    """A fresh environment with the wheel; its dependencies are linked to those here, so that no index is asked."""
     folder = tmp_path_factory.mktemp("wheel")
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT), cwd=folder)
     (wheel,) = folder.glob("*.whl")

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from estimator.break_even.scan import roots_along
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.price_book import Library
 from estimator.scenario import LumpSum, Scenario, Workload
 from estimator.sweeps import Axis, break_even_curve, break_even_surface
-from estimator.sweeps.break_even_curves import roots_along
 
 TRAFFIC = "/workload/requests_per_month"
 UPFRONT = "/approaches/A/upfront_usd"

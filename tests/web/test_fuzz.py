@@ -19,7 +19,18 @@ from estimator.web.settings import Settings
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 """Requests for each operation; make fuzz asks for many more."""
 
-schema = schemathesis.openapi.from_wsgi("/openapi.json", create_app(Settings(log_level="error")))
+SERVED = os.environ.get("FUZZ_URL", "")
+"""Address of a running service, in the place of the application in this process."""
+
+
+def load() -> Any:
+    """Load the published contract, from the served address if one is named."""
+    if SERVED:
+        return schemathesis.openapi.from_url(f"{SERVED}/openapi.json")
+    return schemathesis.openapi.from_wsgi("/openapi.json", create_app(Settings(log_level="error")))
+
+
+schema = load()
 schema.config.output.sanitization.update(enabled=False)
 load_all_checks()
 

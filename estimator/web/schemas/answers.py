@@ -103,7 +103,42 @@ COMPONENTS: dict[str, Json] = {
         recommendation=part("Recommendation"),
         warnings=array(part("Warning")),
     ),
-    "BreakEvenCurve": record(x=array(NUMBER), y=ANY, reasons=ANY),
+    "BreakEvenCurve": record(
+        {"z": array(NUMBER), "winner": array(array(TEXT))},
+        x=array(NUMBER),
+        y=array(array(maybe(NUMBER))),
+        reasons=array(maybe({"anyOf": [TEXT, array(maybe(TEXT))]})),
+        searched=maybe(array(NUMBER)),
+    ),
+    "Sweep": record(
+        rows=array(
+            record(
+                values={"type": "object"},
+                total_usd=maybe(mapping(NUMBER)),
+                winner=maybe(TEXT),
+                break_even=maybe(mapping(record(first=maybe(NUMBER), sustained=maybe(NUMBER)))),
+                error=maybe(record(pointer=TEXT, detail=TEXT)),
+            )
+        )
+    ),
+    "Sensitivity": record(
+        {"morris": {"type": "object"}},
+        candidate=TEXT,
+        baseline=TEXT,
+        tornado=array(
+            record(
+                pointer=TEXT,
+                low=NUMBER,
+                high=NUMBER,
+                at_low=maybe(NUMBER),
+                at_high=maybe(NUMBER),
+                swing=maybe(NUMBER),
+            )
+        ),
+        sobol={"type": "object"},
+        value_of_information=maybe({"type": "object"}),
+        warnings=array(part("Warning")),
+    ),
     "PriceBook": record(
         version=TEXT,
         on=DAY,
@@ -132,7 +167,12 @@ COMPONENTS: dict[str, Json] = {
         equations=array(TEXT),
     ),
     "FieldList": record(fields=array(part("Field"))),
-    "Verification": record(cases=array({"type": "object"})),
+    "Verification": record(
+        passed=WHOLE,
+        failed=WHOLE,
+        cases=array(record(id=TEXT, title=TEXT, source=TEXT, expected=ANY, computed=ANY, tolerance=TEXT, passed=FLAG)),
+        not_covered=array(record(id=TEXT, title=TEXT, source=TEXT, reason=TEXT)),
+    ),
     "Resources": record(
         {"training": maybe({"type": "object"}), "serving": maybe({"type": "object"})},
         assumptions=array(ANY),

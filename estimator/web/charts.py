@@ -1,0 +1,489 @@
+"""The charts of an answer as Vega-Lite specifications: plain data, the same for page, command line and API."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from estimator.web.wording import COMPONENT_GROUPS, compact, months, turning_point
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+COLOURS = ("#0072b2", "#d55e00", "#00916a", "#b5548b", "#8a6d00", "#5b6ee1", "#767676", "#a3402e")
+"""After Okabe and Ito: told apart by the colour-blind, and 3:1 on white and on the dark page."""
+DASHES = ((1, 0), (7, 3), (2, 3), (10, 3, 2, 3), (4, 2), (12, 4), (2, 6), (6, 2, 2, 2, 2, 2))
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
+FONT = "system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, sans-serif"
+SHORT = "replace(format(datum.value, '~s'), 'G', 'B')"
+"""Writes 150000 as 150k on an axis, and 2e9 as 2B."""
+
+Spec = dict[str, Any]
+Answer = Mapping[str, Any]
+
+
+def cumulative_chart(found: Answer) -> Spec:
+    """Draw the cumulative cost of every approach, with bands where there are any and the break-evens labelled."""
+    names = list(found["approaches"])
+    currency = found["scenario"]["currency"]
+    horizon = found["scenario"]["horizon_months"]
+    lines = [row for name in names for row in _steps(name, found["approaches"][name])]
+    every = max(1, horizon // 6)
+    x = {
+        "field": "month",
+        "type": "quantitative",
+        "title": "Months from the decision",
+        "scale": {"domain": [0, horizon], "nice": False},
+        "axis": {"grid": False, "values": _ticks(horizon)},
+    }
+    y = _amounts("cost_usd", f"Cost so far, {currency}")
+    tooltip = [
+        {"field": "approach", "type": "nominal", "title": "Approach"},
+        {"field": "month", "type": "quantitative", "title": "Month"},
+        {"field": "cost_usd", "type": "quantitative", "title": f"Cost so far, {currency}", "format": ",.0f"},
+    ]
+    layers: list[Spec] = []
+    bands = [row for name in names for row in _band(name, found["approaches"][name])]
+    if bands:
+        layers.append(
+            {
+                "data": {"values": bands},
+                "mark": {"type": "area", "opacity": 0.16},
+                "encoding": {
+                    "x": x,
+                    "y": {**y, "field": "p10_usd"},
+                    "y2": {"field": "p90_usd"},
+                    "color": _colour(names),
+                },
+            }
+        )
+    layers += [
+        {
+            "mark": {"type": "line", "strokeWidth": 2.25},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "color": _colour(names),
+                "strokeDash": _dash(names),
+                "order": {"field": "order", "type": "quantitative"},
+            },
+        },
+        {
+            "transform": [{"filter": f"datum.order % {2 * every} == 0"}],
+            "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
+            "encoding": {"x": x, "y": y, "color": _colour(names), "shape": _shape(names), "tooltip": tooltip},
+        },
+    ]
+    crossings = _crossings(found)
+    if crossings:
+        layers += _labelled(crossings, x, y)
+    return _chart(
+        "Cost over time: " + turning_point(found),
+        f"Cumulative cost of {_listed(names)} over {horizon} months, in {currency}. {turning_point(found)}",
+        layers,
+        {"values": lines},
+        height=320,
+    )
+
+
+def _ticks(horizon: int) -> list[int]:
+    """Choose months to write on the axis: at most a dozen, in quarters or years where there are many.
+
+    Examples
+    --------
+    >>> _ticks(9), _ticks(36)
+    ([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36])
+    """
+    every = next((step for step in (1, 2, 3, 6, 12, 24, 60) if horizon / step <= 12), 120)
+    return list(range(0, horizon + 1, every))
+
+
+def _steps(name: str, approach: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Follow the curve month by month; a sum paid at a month's end is a vertical step."""
+    before = {jump["month"]: jump["before_usd"] for jump in approach["jumps"]}
+    rows = []
+    for month, amount in enumerate(approach["cumulative_usd"]):
+        if month in before:
+            rows.append({"approach": name, "month": month, "cost_usd": _short(before[month]), "order": 2 * month - 1})
+        rows.append({"approach": name, "month": month, "cost_usd": _short(amount), "order": 2 * month})
+    return rows
+
+
+def _band(name: str, approach: Mapping[str, Any]) -> list[dict[str, Any]]:
+    band = (approach.get("bands") or {}).get("cumulative_usd")
+    if not band:
+        return []
+    return [
+        {"approach": name, "month": month, "p10_usd": _short(low), "p90_usd": _short(high)}
+        for month, (low, high) in enumerate(zip(band["p10"], band["p90"], strict=True))
+    ]
+
+
+def _crossings(found: Answer) -> list[dict[str, Any]]:
+    """Find the point of each break-even with the baseline; the label of the first stands above the others."""
+    baseline = found["scenario"]["baseline"]
+    rows = []
+    for pair in found["break_even"]:
+        if pair["baseline"] != baseline:
+            continue
+        curve = found["approaches"][pair["candidate"]]["cumulative_usd"]
+        for each in pair["months"]["crossings"]:
+            month = each["month"]
+            if month <= 0:
+                continue
+            low = min(int(month), len(curve) - 2)
+            at = curve[low] + (curve[low + 1] - curve[low]) * (month - low)
+            word, turn = ("", "cheaper") if each["direction"] == "down" else (", lost again", "dearer")
+            rows.append(
+                {
+                    "month": month,
+                    "cost_usd": at,
+                    "label": f"{months(month)}: {pair['candidate']}{word}",
+                    "approach": pair["candidate"],
+                    "what": f"{pair['candidate']} {turn} than {baseline}",
+                }
+            )
+    return sorted(rows, key=lambda row: float(row["month"]))
+
+
+def _labelled(rows: list[dict[str, Any]], x: Spec, y: Spec) -> list[Spec]:
+    """Put a ring on each break-even, a line down to its month, and its month at the foot, one above the other."""
+    tooltip = [
+        {"field": "what", "type": "nominal", "title": "Break-even"},
+        {"field": "month", "type": "quantitative", "title": "Month", "format": ".1f"},
+    ]
+    ring = {"type": "point", "shape": "circle", "size": 150, "strokeWidth": 2, "filled": False, "stroke": INK}
+    foot = {"type": "rule", "stroke": INK, "strokeDash": [2, 2], "strokeWidth": 1}
+    layers: list[Spec] = [
+        {"data": {"values": rows}, "mark": foot, "encoding": {"x": x, "y": y, "y2": {"datum": 0}}},
+        {"data": {"values": rows}, "mark": ring, "encoding": {"x": x, "y": y, "tooltip": tooltip}},
+    ]
+    for turn, row in enumerate(rows[:MOST_LABELS]):
+        text = {
+            "type": "text",
+            "align": "left",
+            "baseline": "bottom",
+            "dx": 5,
+            "dy": -4 - 15 * turn,
+            "fontWeight": 600,
+            "fontSize": 12,
+            "fill": INK,
+        }
+        place = {"x": x, "y": {"datum": 0}, "text": {"field": "label"}}
+        layers.append({"data": {"values": [row]}, "mark": text, "encoding": place})
+    return layers
+
+
+MOST_LABELS = 6
+INK = "#1b1f24"
+"""Colour of text and of the rings around break-evens; the page puts its own in the dark."""
+
+
+def volume_chart(found: Answer) -> Spec:
+    """Draw what each approach saves against the baseline at other traffic; the zero line is the break-even."""
+    curve = found["volume_curve"]
+    names = list(found["approaches"])
+    shown = [name for name in names if name in curve["saving_usd"]]
+    currency, baseline = found["scenario"]["currency"], found["scenario"]["baseline"]
+    horizon = found["scenario"]["horizon_months"]
+    rows = [
+        {"approach": name, "requests": _short(requests), "saving_usd": _short(saving), "order": place}
+        for name in shown
+        for place, (requests, saving) in enumerate(
+            zip(curve["requests_per_month"], curve["saving_usd"][name], strict=True)
+        )
+    ]
+    x = {
+        "field": "requests",
+        "type": "quantitative",
+        "title": "Requests in the first month",
+        "scale": {"domain": [0, curve["requests_per_month"][-1]], "nice": False},
+        "axis": {"grid": False, "labelExpr": SHORT, "tickCount": 6},
+    }
+    y = _amounts("saving_usd", f"Saved over {horizon} months, {currency}")
+    every = max(1, len(curve["requests_per_month"]) // 8)
+    tooltip = [
+        {"field": "approach", "type": "nominal", "title": "Approach"},
+        {"field": "requests", "type": "quantitative", "title": "Requests a month", "format": ",.0f"},
+        {"field": "saving_usd", "type": "quantitative", "title": f"Saved, {currency}", "format": ",.0f"},
+    ]
+    today = [{"requests": curve["today"], "label": f"your {compact(curve['today'])}"}]
+    layers: list[Spec] = [
+        {
+            "data": {"values": [{"zero": 0}]},
+            "mark": {"type": "rule", "stroke": INK, "strokeWidth": 1},
+            "encoding": {"y": {"field": "zero", "type": "quantitative"}},
+        },
+        {
+            "data": {"values": today},
+            "mark": {"type": "rule", "stroke": INK, "strokeDash": [3, 3], "strokeWidth": 1},
+            "encoding": {"x": x},
+        },
+        {
+            "data": {"values": today},
+            "mark": {"type": "text", "align": "left", "dx": 5, "baseline": "bottom", "fill": INK, "fontSize": 12},
+            "encoding": {"x": x, "y": {"value": "height"}, "text": {"field": "label"}},
+        },
+        {
+            "mark": {"type": "line", "strokeWidth": 2.25},
+            "encoding": {"x": x, "y": y, "color": _colour(names, shown), "strokeDash": _dash(names, shown)},
+        },
+        {
+            "transform": [{"filter": f"datum.order % {every} == 0"}],
+            "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "color": _colour(names, shown),
+                "shape": _shape(names, shown),
+                "tooltip": tooltip,
+            },
+        },
+    ]
+    roots = [row for row in curve["crossings"] if row["requests"] <= curve["requests_per_month"][-1]]
+    if roots:
+        layers += _roots(roots, x)
+    finding = curve["finding"]
+    return _chart(
+        "Cost by traffic: " + finding,
+        f"Saving of {_listed(shown)} against {baseline} over {horizon} months, by requests a month. {finding}",
+        layers,
+        {"values": rows},
+        height=280,
+    )
+
+
+def _roots(rows: list[dict[str, Any]], x: Spec) -> list[Spec]:
+    rows = [{**row, "saving_usd": 0, "label": compact(row["requests"])} for row in rows]
+    place = {"x": x, "y": {"field": "saving_usd", "type": "quantitative"}}
+    ring = {"type": "point", "shape": "circle", "size": 150, "strokeWidth": 2, "filled": False, "stroke": INK}
+    layers: list[Spec] = [{"data": {"values": rows}, "mark": ring, "encoding": place}]
+    for turn, row in enumerate(rows):
+        low = bool(turn % 2)
+        text = {
+            "type": "text",
+            "align": "left" if low else "right",
+            "baseline": "top" if low else "bottom",
+            "dx": 9 if low else -9,
+            "dy": 7 if low else -7,
+            "fontWeight": 600,
+            "fontSize": 12,
+            "fill": INK,
+        }
+        layers.append({"data": {"values": [row]}, "mark": text, "encoding": {**place, "text": {"field": "label"}}})
+    return layers
+
+
+def components_chart(found: Answer) -> Spec:
+    """Draw what the money of each approach goes to, side by side."""
+    names = list(found["approaches"])
+    currency = found["scenario"]["currency"]
+    rows = []
+    for name in names:
+        amounts = {each["id"]: each["total_usd"] for each in found["approaches"][name]["components"]}
+        for group, members in COMPONENT_GROUPS.items():
+            total = sum(amounts.get(member, 0.0) for member in members)
+            rows.append({"group": group, "approach": name, "cost_usd": _short(total), "label": compact(total)})
+    used = [group for group in COMPONENT_GROUPS if any(row["group"] == group and row["cost_usd"] for row in rows)]
+    rows = [row for row in rows if row["group"] in used]
+    x = {**_amounts("cost_usd", f"Cost over {found['scenario']['horizon_months']} months, {currency}")}
+    y = {"field": "group", "type": "nominal", "title": None, "sort": used, "axis": {"labelLimit": 150, "ticks": False}}
+    offset = {"field": "approach", "type": "nominal", "sort": names}
+    largest = max(rows, key=lambda row: float(row["cost_usd"]), default=None)
+    finding = "nothing is paid"
+    if largest is not None:
+        what, amount = str(largest["group"]).lower(), compact(largest["cost_usd"])
+        finding = f"the largest part is {what} of {largest['approach']}, {amount} {currency}"
+    place = {"x": x, "y": y, "yOffset": offset}
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.82}},
+            "encoding": {
+                **place,
+                "color": _colour(names),
+                "tooltip": [
+                    {"field": "approach", "type": "nominal", "title": "Approach"},
+                    {"field": "group", "type": "nominal", "title": "What for"},
+                    {"field": "cost_usd", "type": "quantitative", "title": currency, "format": ",.0f"},
+                ],
+            },
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
+            "encoding": {**place, "color": _colour(names), "shape": _shape(names)},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 11, "fill": INK},
+            "encoding": {**place, "text": {"field": "label"}},
+        },
+    ]
+    return _chart(
+        "Where the money goes: " + finding,
+        f"Cost of {_listed(names)} by what it is for, in {currency}: {finding}.",
+        layers,
+        {"values": rows},
+        height=max(120, 19 * len(rows) + 12 * len(used)),
+    )
+
+
+def tornado_chart(found: Answer) -> Spec:
+    """Draw how far each input moves the saving of the recommended approach, the strongest on top."""
+    rows = found["tornado"]
+    labels = [row["label"] for row in rows]
+    currency = found["scenario"]["currency"]
+    x = _amounts("low", found["tornado_axis"])
+    bars = [
+        {"label": row["label"], "end": end, "low": row["base"], "high": row[at], "value": row[value]}
+        for row in rows
+        for end, at, value in (("low value", "at_low", "low"), ("high value", "at_high", "high"))
+    ]
+    y = {"field": "label", "type": "nominal", "title": None, "sort": labels, "axis": {"labelLimit": 230}}
+    end = {
+        "field": "end",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": ["low value", "high value"], "range": [COLOURS[1], COLOURS[0]]},
+    }
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "bar", "height": {"band": 0.7}},
+            "encoding": {
+                "x": x,
+                "x2": {"field": "high"},
+                "y": y,
+                "color": end,
+                "tooltip": [
+                    {"field": "label", "type": "nominal", "title": "Input"},
+                    {"field": "value", "type": "quantitative", "title": "At", "format": ",.4~r"},
+                    {"field": "high", "type": "quantitative", "title": currency, "format": ",.0f"},
+                ],
+            },
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+            "encoding": {
+                "x": {**x, "field": "high"},
+                "y": y,
+                "color": end,
+                "shape": {
+                    "field": "end",
+                    "type": "nominal",
+                    "title": None,
+                    "scale": {"domain": ["low value", "high value"], "range": ["triangle-left", "triangle-right"]},
+                },
+            },
+        },
+    ]
+    finding = f"{labels[0]} moves the result most" if labels else "no input is uncertain"
+    return _chart(
+        "What matters most: " + finding,
+        f"{found['tornado_axis']}: {finding}.",
+        layers,
+        {"values": bars},
+        26 * len(rows) + 60,
+    )
+
+
+CHARTS: dict[str, Callable[[Answer], Spec]] = {
+    "cost-over-time": cumulative_chart,
+    "cost-by-traffic": volume_chart,
+    "components": components_chart,
+}
+"""Every chart that an answer with its curve over the traffic can show, by the name under which it is asked for."""
+
+
+def draw(name: str, found: Answer) -> Spec:
+    """Make the specification of one chart."""
+    return CHARTS[name](found)
+
+
+def _amounts(field: str, title: str) -> Spec:
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "axis": {"labelExpr": SHORT, "tickCount": 5, "domain": False},
+    }
+
+
+def _chart(title: str, description: str, layers: Iterable[Spec], rows: Spec, height: int) -> Spec:
+    return {
+        "$schema": SCHEMA,
+        "title": {"text": _wrapped(title), "anchor": "start", "fontSize": 14, "offset": 12},
+        "description": description,
+        "width": 680,
+        "height": height,
+        "data": rows,
+        "layer": list(layers),
+        "config": {
+            "font": FONT,
+            "background": "#ffffff",
+            "view": {"stroke": None},
+            "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": "#e3e7ec"},
+            "legend": {
+                "orient": "top",
+                "direction": "horizontal",
+                "columns": 3,
+                "labelFontSize": 12,
+                "labelLimit": 260,
+                "symbolSize": 90,
+                "symbolStrokeWidth": 0,
+                "title": None,
+            },
+        },
+    }
+
+
+def _short(amount: float) -> float:
+    """Keep as many digits as a picture shows."""
+    return float(f"{amount:.6g}")
+
+
+def _wrapped(text: str, width: int = 86) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) + len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+def _scale(names: Sequence[str], values: Sequence[Any], shown: Sequence[str] | None) -> Spec:
+    pairs = [(name, values[place % len(values)]) for place, name in enumerate(names) if shown is None or name in shown]
+    return {
+        "field": "approach",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": [name for name, _ in pairs], "range": [value for _, value in pairs]},
+    }
+
+
+def _colour(names: Sequence[str], shown: Sequence[str] | None = None) -> Spec:
+    return _scale(names, COLOURS, shown)
+
+
+def _dash(names: Sequence[str], shown: Sequence[str] | None = None) -> Spec:
+    return _scale(names, [list(dash) for dash in DASHES], shown)
+
+
+def _shape(names: Sequence[str], shown: Sequence[str] | None = None) -> Spec:
+    return _scale(names, SHAPES, shown)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write names as people do.
+
+    Examples
+    --------
+    >>> _listed(["a"]), _listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def marks_of(found: Answer) -> dict[str, dict[str, Any]]:
+    """Tell the colour, dash and shape under which each approach is drawn, for the legend of the page."""
+    return {
+        name: {
+            "place": place % len(COLOURS),
+            "dash": " ".join(str(each) for each in DASHES[place % len(DASHES)]),
+            "shape": SHAPES[place % len(SHAPES)],
+        }
+        for place, name in enumerate(found["approaches"])
+    }

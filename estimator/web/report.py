@@ -1,0 +1,270 @@
+"""An answer as the page shows it: cards, charts with their tables, workings, resources, what it rests on."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from estimator.web.charts import CHARTS, draw, marks_of
+from estimator.web.reading import Reading
+from estimator.web.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
+
+RESOURCES = {
+    "labelling_hours": ("Labelling", "h"),
+    "test_labelling_hours": ("Labelling of test examples", "h"),
+    "training_runs": ("Training runs", ""),
+    "training_tokens": ("Tokens trained on in a run", ""),
+    "gpus": ("GPUs for training", ""),
+    "gpu_hours": ("GPU-hours", "h"),
+    "wall_clock_hours": ("Training on the clock", "h"),
+    "memory_gib_per_gpu": ("Memory of a GPU", "GiB"),
+    "energy_kwh": ("Energy", "kWh"),
+}
+ROLES = {
+    "annotator": "Annotators",
+    "domain_expert": "Domain experts",
+    "prompt_engineer": "Prompt engineers",
+    "ml_engineer": "ML engineers",
+}
+
+
+@dataclass(frozen=True)
+class Working:
+    """How one figure came about."""
+
+    id: str
+    title: str
+    total_usd: float
+    steps: tuple[dict[str, Any], ...]
+    same_as: str = ""
+
+
+@dataclass(frozen=True)
+class Report(Reading):
+    """An answer, seen as the page shows it."""
+
+    @property
+    def horizon(self) -> int:
+        """Months that are compared."""
+        return int(self.found["scenario"]["horizon_months"])
+
+    @property
+    def best(self) -> str:
+        """The recommended approach."""
+        return str(self.found["recommendation"]["approach"])
+
+    @property
+    def baseline(self) -> str:
+        """The approach that the others are compared with."""
+        return str(self.found["scenario"]["baseline"])
+
+    @cached_property
+    def cards(self) -> list[dict[str, Any]]:
+        """Each approach at a glance."""
+        marks = marks_of(self.found)
+        pairs = {pair["candidate"]: pair for pair in self.found["break_even"] if pair["baseline"] == self.baseline}
+        cards = []
+        for name, each in self.approaches.items():
+            pair = pairs.get(name)
+            lead = each["lead_time_months"]
+            cards.append(
+                {
+                    "name": name,
+                    "kind": KIND_NAMES[each["kind"]],
+                    "mark": marks[name],
+                    "best": name == self.best,
+                    "total": whole_money(each["total_usd"]),
+                    "upfront": whole_money(each["upfront_usd"]),
+                    "running": whole_money((each["total_usd"] - each["upfront_usd"]) / self.horizon),
+                    "thousand": None
+                    if each["usd_per_request"] is None
+                    else whole_money(1000 * each["usd_per_request"]),
+                    "ready": "at once" if not lead else f"in {months(lead)}",
+                    "switch": None if each.get("switch_month") is None else months(each["switch_month"]),
+                    "success": None if each["success_rate"] is None else f"{100 * each['success_rate']:.3g}%",
+                    "against": self._against(pair),
+                    "band": self._band(each),
+                }
+            )
+        return cards
+
+    @property
+    def cards_by_name(self) -> dict[str, dict[str, Any]]:
+        """The cards by the name of their approach."""
+        return {card["name"]: card for card in self.cards}
+
+    def _against(self, pair: dict[str, Any] | None) -> str:
+        if pair is None:
+            return "the one compared with"
+        saving, whole = pair["saving_at_horizon_usd"], self.approaches[self.baseline]["total_usd"]
+        share = f" ({abs(saving) / whole:.0%})" if whole > 0 else ""
+        return f"{whole_money(abs(saving))} {'less' if saving > 0 else 'more'}{share} than {self.baseline}"
+
+    @staticmethod
+    def _band(approach: dict[str, Any]) -> str:
+        band = (approach.get("bands") or {}).get("total_usd")
+        if not band or band.get("p10") is None or band.get("p90") is None:
+            return ""
+        return f"{whole_money(band['p10'])} to {whole_money(band['p90'])}"
+
+    @cached_property
+    def confidence(self) -> list[str]:
+        """How sure the recommendation is, where the answer says so."""
+        told = []
+        for pair in self.found["break_even"]:
+            series = pair.get("probability_cheaper") or []
+            if pair["baseline"] == self.baseline and series and series[-1] is not None:
+                told.append(
+                    f"In {series[-1]:.0%} of the cases that your ranges allow, {pair['candidate']} costs less than "
+                    f"{self.baseline} over {self.horizon} months."
+                )
+        return told
+
+    @cached_property
+    def charts(self) -> dict[str, dict[str, Any]]:
+        """The specifications of the charts that this answer can show."""
+        return {
+            name: draw(name, self.found)
+            for name in CHARTS
+            if name != "cost-by-traffic" or (self.traffic and self.traffic["saving_usd"])
+        }
+
+    @property
+    def page_charts(self) -> dict[str, dict[str, Any]]:
+        """The same with the keys of their rows written once: the page stays small."""
+        return {name: {**spec, "data": _columns(spec["data"]["values"])} for name, spec in self.charts.items()}
+
+    def finding(self, chart: str) -> str:
+        """Tell what a chart shows, as its heading."""
+        title = " ".join(self.charts[chart]["title"]["text"]).partition(": ")[2]
+        return title[:1].upper() + title[1:]
+
+    @property
+    def traffic(self) -> dict[str, Any] | None:
+        """The savings over the traffic."""
+        return self.found.get("volume_curve")
+
+    @cached_property
+    def parts(self) -> list[dict[str, Any]]:
+        """Every component that costs something, by what it is for, with its total for each approach."""
+        totals = [{each["id"]: each["total_usd"] for each in one["components"]} for one in self.approaches.values()]
+        groups = []
+        for group, members in COMPONENT_GROUPS.items():
+            rows = [
+                {
+                    "id": member,
+                    "name": COMPONENT_NAMES[member],
+                    "cells": [
+                        {"amount": column.get(member, 0.0), "working": self._working_id(place, member, column)}
+                        for place, column in enumerate(totals)
+                    ],
+                }
+                for member in members
+                if any(column.get(member) for column in totals)
+            ]
+            if rows:
+                sums = [sum(column.get(member, 0.0) for member in members) for column in totals]
+                groups.append({"name": group, "rows": rows, "sums": sums})
+        return groups
+
+    @staticmethod
+    def _working_id(place: int, member: str, column: dict[str, float]) -> str:
+        return f"working-{place + 1}-{member}" if column.get(member) else ""
+
+    @cached_property
+    def workings(self) -> list[tuple[str, list[Working]]]:
+        """How each component of each approach came about; what is the same in two approaches is shown once."""
+        seen: dict[str, str] = {}
+        shown = []
+        for place, (name, approach) in enumerate(self.approaches.items()):
+            workings = []
+            for each in approach["components"]:
+                steps = tuple(_step(step) for step in each.get("trace", ()))
+                if not each["total_usd"]:
+                    continue
+                same = seen.setdefault(f"{each['id']} {steps}", name) if steps else name
+                same_as = "" if same == name else same
+                workings.append(
+                    Working(
+                        f"working-{place + 1}-{each['id']}",
+                        COMPONENT_NAMES[each["id"]],
+                        each["total_usd"],
+                        () if same_as else steps,
+                        same_as,
+                    )
+                )
+            shown.append((name, workings))
+        return shown
+
+    @cached_property
+    def resources(self) -> list[tuple[str, list[str]]]:
+        """Hours, GPUs and replicas of each approach, rows without any left out."""
+        kept = [each["resources"] for each in self.approaches.values()]
+        rows = [(ROLES.get(role, role), [each["hours_by_role"].get(role, 0.0) for each in kept], "h") for role in ROLES]
+        rows += [(label, [each.get(name) or 0.0 for each in kept], unit) for name, (label, unit) in RESOURCES.items()]
+        rows.append(("Replicas, at most", [max(each["replicas"], default=0.0) for each in kept], ""))
+        return [
+            (label, ["–" if not value else f"{_amount(value)} {unit}".strip() for value in values])
+            for label, values, unit in rows
+            if any(values)
+        ]
+
+    @cached_property
+    def month_rows(self) -> list[tuple[int, list[tuple[float, float]]]]:
+        """Month by month: what is paid in it, and all that was paid until its end."""
+        return [
+            (
+                month,
+                [(each["monthly_usd"][month - 1], each["cumulative_usd"][month]) for each in self.approaches.values()],
+            )
+            for month in range(1, self.horizon + 1)
+        ]
+
+    @cached_property
+    def judged(self) -> list[dict[str, Any]]:
+        """The assumptions that are more than zeros: what a reader should look at."""
+        return [each for each in self.assumptions if not str(each["basis"]).startswith("neutral")]
+
+    @property
+    def flips(self) -> list[str]:
+        """What would have to change for another choice to be right."""
+        return [str(each["text"]) for each in self.found["recommendation"]["flips"] if each.get("text")]
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Write the rows of a chart with their keys once; the script of the page makes rows of them again."""
+    return {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in rows]}
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    rows = step["price_row"]
+    return {
+        "name": step["name"].removesuffix("_usd").replace("_", " "),
+        "equation": step["equation"],
+        "inputs": ", ".join(f"{name.replace('_', ' ')} {plain_value(value)}" for name, value in step["inputs"].items()),
+        "value": plain_value(step["value"]),
+        "unit": step["unit"],
+        "rows": [rows] if isinstance(rows, dict) else rows or [],
+    }
+
+
+def plain_value(value: Any) -> str:
+    """Write what stood in a formula; a series as its first and last number."""
+    if isinstance(value, list):
+        numbers = [each for each in value if isinstance(each, int | float)]
+        return f"{_amount(numbers[0])} … {_amount(numbers[-1])}" if numbers else "none"
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return _amount(value) if isinstance(value, int | float) else str(value)
+
+
+def _amount(value: float) -> str:
+    """Write a number with as many digits as help.
+
+    Examples
+    --------
+    >>> _amount(242761183.7), _amount(41.6), _amount(0.000704), _amount(12.0)
+    ('242,761,184', '41.6', '0.000704', '12')
+    """
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"

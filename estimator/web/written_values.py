@@ -1,0 +1,108 @@
+"""Values as people write them in a field, both ways: 9,000,000, 8%, 1.5k, a date, a word."""
+
+import re
+from typing import Any
+
+from estimator.scenario.inputs import Input
+
+PERCENT = frozenset({"monthly_growth", "annual_discount_rate", "quality_drift_per_month"})
+"""Rates that people say in percent, beside every share."""
+NUMBER = re.compile(r"([-+]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(e[-+]?\d+)?(%|k|m|b)?", re.IGNORECASE)
+FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+
+
+def in_percent(name: str, declared: Input) -> bool:
+    """Tell whether an input is written in percent."""
+    return declared.numeric and (name in PERCENT or (declared.unit == "1" and declared.low == 0 and declared.high == 1))
+
+
+def read_number(text: str) -> float | str:
+    """Read a number; what cannot be read is returned as it was typed, so that the schema refuses it at its place.
+
+    Examples
+    --------
+    >>> read_number("9,000,000"), read_number("8%"), read_number("1.5k"), read_number("12,5"), read_number("-3")
+    (9000000, 0.08, 1500, '12,5', -3)
+    """
+    bare = text.replace(" ", "").replace("\u00a0", "").replace("_", "")
+    matched = NUMBER.fullmatch(bare)
+    if not matched or not (matched[2] or matched[3]):
+        return text
+    sign, digits, decimals, power, mark = (part or "" for part in matched.groups())
+    number = float(f"{sign}{digits.replace(',', '') or '0'}{decimals}{power}")
+    if mark == "%":
+        return number / 100
+    number *= FACTORS[mark.lower()]
+    whole = (not decimals and not power) or bool(mark)
+    return int(number) if whole and number == int(number) else number
+
+
+def write_number(value: float, *, percent: bool) -> str:
+    """Write a number so that it is read back the same.
+
+    Examples
+    --------
+    >>> write_number(9000000, percent=False), write_number(0.08, percent=True), write_number(1e-7, percent=False)
+    ('9,000,000', '8%', '1e-07')
+    """
+    if percent:
+        shown = f"{value * 100:.12g}%"
+        if read_number(shown) == value:
+            return shown
+    whole = float(value).is_integer() and abs(value) < 1e15
+    shown = f"{value:,.0f}" if whole else f"{value:,}" if abs(value) >= 1e-4 else repr(value)
+    return shown if read_number(shown) == value else repr(value)
+
+
+def write_value(name: str, declared: Input, value: Any) -> str:
+    """Write a value of a scenario into a field; what a field cannot hold is written as "".
+
+    Examples
+    --------
+    >>> caching = Input("other", "Caching.")
+    >>> write_value("prompt_caching", caching, {"hit_rate": 0.6})
+    '60%'
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return write_number(value, percent=in_percent(name, declared))
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, dict) and len(value) == 1:
+        key, only = next(iter(value.items()))
+        if isinstance(only, int | float):
+            if key == "hit_rate":
+                return write_number(only, percent=True)
+            if key == "ttl_minutes":
+                return f"{only} minutes"
+    return ""
+
+
+def read_value(name: str, declared: Input, text: str) -> Any:
+    """Read what was typed into a field; what cannot be read stays text, so that the schema refuses it there.
+
+    Examples
+    --------
+    >>> read_value("prompt_caching", Input("other", "Caching."), "5 minutes")
+    {'ttl_minutes': 5}
+    >>> read_value("seasonality", Input("numbers", "Factors."), "0.5, 1.5")
+    [0.5, 1.5]
+    """
+    text = text.strip()
+    if declared.numeric:
+        return read_number(text)
+    if declared.kind == "flag":
+        return {"true": True, "false": False}.get(text, text)
+    if declared.kind == "numbers":
+        return [read_number(part.strip()) for part in text.split(",") if part.strip()]
+    if name == "prompt_caching":
+        bare = text.removesuffix("minutes").strip()
+        number = read_number(bare)
+        if isinstance(number, int | float):
+            return {"ttl_minutes": number} if bare != text else {"hit_rate": number}
+    return text

@@ -1,0 +1,263 @@
+"""The page in Chromium: drawn, changed, taken away, by keyboard, without script, without an error."""
+
+import json
+import re
+from pathlib import Path
+from urllib.request import urlopen
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from estimator.presets import presets
+from estimator.web.wording import whole_money
+
+from .conftest import watched
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = pytest.mark.slow
+
+
+def drawn(page: Page) -> None:
+    page.wait_for_selector("html[data-drawn]")
+
+
+def settled(page: Page) -> None:
+    """Wait until no estimate is in flight and the charts of the last one stand."""
+    page.wait_for_selector("#answer[aria-busy=false]")
+    page.wait_for_function("!document.querySelector('#status').textContent.includes('Estimating')")
+
+
+def field_of(page: Page, pointer: str) -> Locator:
+    return page.locator(f"[name='{pointer}']")
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
+    return [f"{each['id']}: {node['html'][:200]}" for each in found["violations"] for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_preset_is_drawn_and_accessible(page: Page, address: str, preset: str) -> None:
+    page.goto(f"{address}/?preset={preset}")
+    drawn(page)
+    charts = page.locator(".chart[data-chart]")
+    assert charts.count() >= 2
+    assert page.locator(".chart svg").count() == charts.count()
+    for place in range(charts.count()):
+        picture = charts.nth(place).locator("[role=graphics-document]").first
+        assert len(picture.get_attribute("aria-label") or "") > 30
+    assert violations(page) == []
+
+
+def test_dark_small_and_everything_opened_is_accessible(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 700}, color_scheme="dark", reduced_motion="reduce")
+    page, wrong = watched(context, address)
+    page.goto(f"{address}/?preset=support-transcripts")
+    drawn(page)
+    page.get_by_role("button", name=re.compile("more inputs of tuned 9B")).click()
+    settled(page)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    assert violations(page) == []
+    assert wrong == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1440, 3840])
+def test_nothing_is_wider_than_the_screen(browser: Browser, address: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page, wrong = watched(context, address)
+    page.goto(address)
+    drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert wrong == []
+    context.close()
+
+
+def test_a_change_is_estimated_at_once(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    before = page.locator("#headline").inner_text()
+    field = field_of(page, "/workload/requests_per_month")
+    field.fill("200,000")
+    field.press("Tab")
+    expect(page.locator("#headline")).not_to_have_text(before)
+    settled(page)
+    document = dict(presets()["review-sentiment"].scenario)
+    document["workload"] = {**document["workload"], "requests_per_month": 200000}
+    best = answer_of(address, document)["recommendation"]
+    expect(page.locator("#headline")).to_have_text(best["headline"])
+    expect(page.get_by_role("status")).to_contain_text(best["approach"])
+    page.reload()
+    expect(page.locator("#headline")).to_have_text(best["headline"])
+
+
+def answer_of(address: str, document: dict[str, object]) -> dict[str, dict[str, str]]:
+    from urllib.request import Request
+
+    asked = Request(  # noqa: S310 - our own server
+        f"{address}/api/v1/estimates", json.dumps(document).encode(), {"Content-Type": "application/json"}
+    )
+    with urlopen(asked) as reply:  # noqa: S310 - our own server
+        found: dict[str, dict[str, str]] = json.load(reply)
+    return found
+
+
+def test_a_mistake_stands_at_its_field_and_is_kept(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    field = field_of(page, "/workload/input_tokens")
+    field.fill("many")
+    field.press("Tab")
+    expect(page.locator("#answer [role=alert]")).to_be_visible()
+    settled(page)
+    expect(field).to_have_value("many")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    told = page.locator(f"[id='{(field.get_attribute('aria-describedby') or '').split()[-1]}']")
+    expect(told).to_contain_text("number")
+    assert violations(page) == []
+    field.fill("180")
+    field.press("Tab")
+    expect(page.locator("#headline")).to_be_visible()
+
+
+def test_approaches_are_added_copied_named_and_removed_by_keyboard(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    page.get_by_role("button", name="copy few-shot prompt").focus()
+    page.keyboard.press("Enter")
+    name = page.locator("[id='ng/approaches/few-shot_prompt_(copy)']")
+    expect(name).to_be_visible()
+    settled(page)
+    name.fill("shorter prompt")
+    name.press("Tab")
+    expect(page.locator(".card h3", has_text="shorter prompt")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="remove shorter prompt").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".card h3", has_text="shorter prompt")).to_have_count(0)
+    page.get_by_label("Add an approach").select_option("lump_sum")
+    page.get_by_role("button", name="Add", exact=True).press("Enter")
+    expect(page.locator(".card h3", has_text="new lump sum")).to_be_visible()
+
+
+def test_a_range_is_given_and_taken_back(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    page.get_by_role("button", name="range for Requests a month").click()
+    low = page.locator("[id='f/workload/requests_per_month#low']")
+    expect(low).to_have_value("6,300,000")
+    settled(page)
+    assert violations(page) == []
+    page.get_by_role("button", name="one value for Requests a month").click()
+    expect(field_of(page, "/workload/requests_per_month")).to_have_value("9,000,000")
+
+
+def test_models_are_found_by_search(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    field = page.locator("[name='/approaches/few-shot prompt/serving/model']")
+    with page.expect_response(re.compile("/names")):
+        field.fill("gemini flash")
+    option = page.locator(f"[id='{field.get_attribute('list')}'] option").first
+    expect(option).to_have_text(re.compile("USD .* seen"))
+    assert "gemini" in (option.get_attribute("value") or "")
+
+
+def test_every_input_is_reached_by_tab(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    names = page.eval_on_selector_all(
+        "#inputs input:not([type=hidden]),#inputs select,#inputs button",
+        "all => all.filter(e => e.checkVisibility()).length",
+    )
+    page.locator("#inputs button.main").focus()
+    seen = 1
+    for _ in range(names + 5):
+        page.keyboard.press("Tab")
+        inside = page.evaluate(
+            "(all => all.contains(document.activeElement) && !document.activeElement.closest('details'))"
+            "(document.querySelector('#inputs'))"
+        )
+        if not inside:
+            break
+        seen += 1
+    assert seen == names
+
+
+def test_a_figure_opens_its_working(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    link = page.locator(".parts td a").first
+    target = (link.get_attribute("href") or "").removeprefix("#")
+    link.click()
+    expect(page.locator(f"#{target} ol, #{target} p").first).to_be_visible()
+
+
+def test_without_script_it_is_whole(plain_page: Page, address: str) -> None:
+    page = plain_page
+    page.goto(address)
+    expect(page.locator("#headline")).to_be_visible()
+    expect(page.locator("#month-table table")).to_be_visible()
+    field_of(page, "/workload/requests_per_month").fill("50,000")
+    page.get_by_role("button", name="Estimate").click()
+    expect(field_of(page, "/workload/requests_per_month")).to_have_value("50,000")
+    expect(page.locator("#headline")).to_contain_text("few-shot prompt")
+    page.get_by_role("button", name=re.compile("more inputs of The data")).click()
+    expect(field_of(page, "/labelling/overlap_share")).to_be_visible()
+    page.get_by_role("link", name="Link to this scenario").click()
+    expect(field_of(page, "/workload/requests_per_month")).to_have_value("50,000")
+
+
+def test_downloads_open(page: Page, address: str, tmp_path: Path) -> None:
+    page.goto(address)
+    drawn(page)
+    for button, name in [("Spreadsheet", "estimate.xlsx"), ("CSV", "estimate.csv"), ("as YAML", "scenario.yaml")]:
+        with page.expect_download() as waited:
+            page.get_by_role("button", name=button, exact=True).click()
+        assert waited.value.suggested_filename == name
+        waited.value.save_as(tmp_path / name)
+    book = openpyxl.load_workbook(tmp_path / "estimate.xlsx", read_only=True)
+    assert "Components by month" in book.sheetnames
+    book.close()
+    for kind, begins in [("SVG", b"<svg"), ("PNG", b"\x89PNG")]:
+        with page.expect_download() as waited:
+            page.get_by_role("button", name=f"{kind} of the chart components").click()
+        waited.value.save_as(tmp_path / kind)
+        assert (tmp_path / kind).read_bytes().startswith(begins)
+
+
+def test_prints_on_two_pages(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+
+
+def test_a_damaged_link_opens_and_says_so(page: Page, address: str) -> None:
+    page.goto(address)
+    link = page.locator("#permalink").get_attribute("href") or ""
+    page.goto(f"{address}{link[: len(link) // 2]}")
+    expect(page.get_by_text("The link could not be read whole")).to_be_visible()
+    drawn_or_told = page.locator("#headline, #refusal")
+    expect(drawn_or_told).to_be_visible()
+    assert violations(page) == []
+
+
+def test_compare_shows_both_and_is_accessible(page: Page, address: str) -> None:
+    page.goto(f"{address}/compare?a=prototype&b=patent-drafting")
+    for preset in ("prototype", "patent-drafting"):
+        found = answer_of(address, presets()[preset].scenario)
+        expect(page.locator("main")).to_contain_text(found["recommendation"]["headline"])
+        for approach in found["approaches"].values():
+            expect(page.locator("main")).to_contain_text(whole_money(approach["total_usd"]))  # type: ignore[index] # an answer is nested
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/model", "/docs"])
+def test_other_pages_are_accessible(page: Page, address: str, path: str) -> None:
+    page.goto(f"{address}{path}")
+    assert violations(page) == []
