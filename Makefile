@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8000
 
-.PHONY: run test check bench validation clean
+.PHONY: run test check bench validation image image-check fuzz soak clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -32,6 +32,23 @@ bench: $(STAMP)  ## speed and memory, as ratios within one run
 
 validation: $(STAMP)  ## fit and score the hardware models, write docs/validation.md
 	$(BIN)/python -m tests.hardware.validation
+
+image:  ## build the container image
+	buildah build --format docker --tag tune-or-prompt .
+
+image-check: $(STAMP)  ## build the image without a registry and prove it (root, buildah, debootstrap)
+	mkdir -p build
+	tests/packaging/check_image.sh
+
+fuzz: $(STAMP)  ## thousands of requests against a real server, and random documents against the readers
+	$(BIN)/python -m tests.web.fuzz
+	mkdir -p build
+	ESTIMATOR_PORT=18124 ESTIMATOR_WORKERS=2 $(BIN)/estimator serve >build/fuzz.log 2>&1 & service=$$!; \
+	    sleep 5; FUZZ_URL=http://127.0.0.1:18124 FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz.py -q; \
+	    status=$$?; kill $$service; exit $$status
+
+soak: $(STAMP)  ## light and heavy requests side by side against a real server
+	$(BIN)/python -m tests.web.soak
 
 clean:
 	rm -rf $(VENV) build dist .coverage

@@ -13,7 +13,9 @@ from estimator.curves import Curve, discount_factors
 from estimator.estimate import Estimate, MonthsBreakEven, PairBreakEven
 from estimator.explanation import plain, show_step
 from estimator.price_book import PriceBook, PriceRow
+from estimator.recommendation import Recommendation
 from estimator.scenario.document import Default, as_document, defaults_used, scenario_id
+from estimator.uncertainty.writing import write_assessment, write_bands, write_odds
 
 NOTHING: dict[str, Any] = {
     "labelling_hours": 0.0,
@@ -22,6 +24,7 @@ NOTHING: dict[str, Any] = {
     "gpu_hours": 0.0,
     "gpus": 0,
     "memory_gib_per_gpu": None,
+    "fits_memory_probability": None,
     "wall_clock_hours": None,
     "training_runs": 0.0,
     "training_tokens": 0.0,
@@ -43,16 +46,16 @@ def answer(found: Estimate) -> dict[str, Any]:
             for name, bill in found.computed.bills.items()
         },
         "break_even": [write_pair(pair, found.include) for pair in found.pairs],
-        "recommendation": {
-            "approach": found.recommendation.approach,
-            "headline": found.recommendation.headline,
-            "reasons": [
-                {"criterion": each.criterion, "favours": each.favours, "text": each.text, "evidence": each.evidence}
-                for each in found.recommendation.reasons
-            ],
-            "flips": list(found.recommendation.flips),
-        },
+        "recommendation": write_recommendation(found.recommendation),
     }
+    if found.assessment is not None:
+        written["uncertainty"] = write_assessment(found.assessment)
+        for name, approach in written["approaches"].items():
+            approach |= write_bands(found.assessment, name)
+        for pair in written["break_even"]:
+            pair |= write_odds(found.assessment.odds[pair["candidate"], pair["baseline"]])
+    if found.quality is not None:
+        written["quality"] = found.quality
     if "assumptions" in found.include:
         written["assumptions"] = write_assumptions(found, setting.notes)
     if "prices" in found.include:
@@ -61,6 +64,34 @@ def answer(found: Estimate) -> dict[str, Any]:
         {"code": each.code, "pointer": each.pointer, "message": each.message} for each in setting.notes.warnings
     ]
     return written
+
+
+def write_recommendation(found: Recommendation) -> dict[str, Any]:
+    """Write what to do, why, how sure, and what would change it."""
+    return {
+        "approach": found.approach,
+        "headline": found.headline,
+        "reasons": [
+            {"criterion": each.criterion, "favours": each.favours, "text": each.text, "evidence": each.evidence}
+            for each in found.reasons
+        ],
+        "feasibility": {
+            name: {
+                "feasible": not obstacles,
+                "obstacles": [
+                    {"code": each.code, "text": each.text, "value": each.value, "limit": each.limit}
+                    for each in obstacles
+                ],
+            }
+            for name, obstacles in found.obstacles.items()
+        },
+        "probability_best": found.probability_best,
+        "expected_regret_usd": found.expected_regret_usd,
+        "flips": [
+            {"pointer": each.pointer, "today": each.today, "at": each.at, "factor": each.factor, "to": each.to}
+            for each in found.flips
+        ],
+    }
 
 
 def write_approach(setting: Setting, bill: Bill, curve: Curve, include: frozenset[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from estimator.approaches.hybrid import outline_hybrid
 from estimator.approaches.lump_sum import outline_lump_sum
 from estimator.approaches.outline import Outline
 from estimator.approaches.prompt_engineering import outline_prompt_engineering
-from estimator.approaches.setting import Setting, make_setting
+from estimator.approaches.setting import Choices, Setting, make_setting
 from estimator.approaches.staged import bill_staged
 from estimator.curves import Curve, cumulative, discount_factors
 from estimator.errors import ScenarioError, UnknownNameError
@@ -42,16 +43,21 @@ class Computation:
     baseline: str
 
 
-def compute(scenario: Scenario, book: PriceBook) -> Computation:
+def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] | None = None) -> Computation:
     """Compute every approach of a scenario.
 
     Numbers of the scenario may be columns (cells, 1): every curve then has that many rows.
+
+    Parameters
+    ----------
+    held : what an earlier computation decided (`setting.choices.taken`), to be kept; None = decide here
 
     Raises
     ------
     EstimatorError : the scenario cannot be computed; its pointer says where
     """
     setting = make_setting(scenario, book)
+    setting.choices = Choices(held or {})
     work = _Desk(setting)
     bills = {name: work.bill(name) for name in scenario.approaches}
     factors = discount_factors(scenario.annual_discount_rate, setting.month)
@@ -136,12 +142,18 @@ class _Desk:
         if outline.bridge is not None:
             self._known(outline.bridge, f"{pointer}/bridge")
             return self.bill(outline.bridge)
+        other = self.setting.choices.settle(f"{pointer}/bridge", self._nearest_bridge)
+        if other is None:
+            return None
+        self.setting.notes.assume(
+            f"{pointer}/bridge", other, "approach", "the baseline, or the first approach without a lead time"
+        )
+        return self.bill(other)
+
+    def _nearest_bridge(self) -> str | None:
         for other in (self.baseline, *self.plans):
             if other not in self.open and not isinstance(self.plans[other], Staged) and self._serves_at_once(other):
-                self.setting.notes.assume(
-                    f"{pointer}/bridge", other, "approach", "the baseline, or the first approach without a lead time"
-                )
-                return self.bill(other)
+                return other
         return None
 
     def _serves_at_once(self, name: str) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from estimator.approaches.bill import Bill
 from estimator.approaches.setting import make_setting
+from estimator.attainment import write_quality
 from estimator.break_even.months import STATUSES, Crossing, crossings, difference, summarise
 from estimator.break_even.reasons import Reason, why_never
 from estimator.break_even.roots import Roots
@@ -20,7 +20,8 @@ from estimator.price_book import Library, PriceBook
 from estimator.price_book.own_prices import Discount, Override
 from estimator.recommendation import Recommendation, recommend
 from estimator.scenario import Scenario, Staged
-from estimator.scenario.pointer import at_base, with_values
+from estimator.scenario.pointer import at_base, ranges_in, with_values
+from estimator.uncertainty import Assessment, assess
 
 TRAFFIC = "/workload/requests_per_month"
 SECTIONS = frozenset({"trace", "volume", "flips", "bands", "assumptions", "prices", "monthly_components"})
@@ -74,21 +75,25 @@ class Estimate:
     pairs: tuple[PairBreakEven, ...]
     recommendation: Recommendation
     include: frozenset[str]
+    assessment: Assessment | None = None
+    quality: dict[str, Any] | None = None
 
 
-def estimate(scenario: Scenario, library: Library, include: frozenset[str] = USUAL_SECTIONS) -> Estimate:
+def estimate(scenario: Scenario, library: Library, include: frozenset[str] | None = None) -> Estimate:
     """Estimate every approach of one scenario.
 
     Parameters
     ----------
-    scenario : the question; ranges stand at their most likely value
+    scenario : the question; ranges stand at their most likely value, except in bands and probabilities
     library : the price tables
-    include : sections of the answer, of SECTIONS
+    include : sections of the answer, of SECTIONS; None = the usual ones, with bands where a range is stated
 
     Raises
     ------
     EstimatorError : the scenario cannot be computed; its pointer says where
     """
+    if include is None:
+        include = USUAL_SECTIONS | {"bands"} if ranges_in(scenario) else USUAL_SECTIONS
     book = open_book(scenario, library)
     complete = completed(scenario, book)
     base = at_base(complete)
@@ -97,7 +102,15 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] = USU
     pairs = pairs_of(list(base.approaches), computed.baseline)
     traffic = traffic_break_evens(base, book, computed, pairs) if "volume" in include else {}
     compared = tuple(_compare(computed, pair, traffic.get(pair)) for pair in pairs)
-    return Estimate(complete, book, computed, compared, recommend(computed, compared), include)
+    assessment = assess(complete, computed, book, pairs) if "bands" in include else None
+    if assessment is not None:
+        computed.setting.notes.assumptions.extend(assessment.assumptions)
+        computed.setting.notes.warnings.extend(assessment.warnings)
+    quality = write_quality(computed, book)
+    recommendation = recommend(
+        computed, book, compared, assessment=assessment, quality=quality, flips="flips" in include
+    )
+    return Estimate(complete, book, computed, compared, recommendation, include, assessment, quality)
 
 
 def open_book(scenario: Scenario, library: Library) -> PriceBook:
@@ -155,7 +168,7 @@ def _compare(computed: Computation, pair: tuple[str, str], traffic: Roots | None
     status = STATUSES[summary.status[0]]
     reason = None
     if status == "never":
-        reason = _reason(computed, computed.bills[candidate], computed.bills[baseline])
+        reason = reason_never(computed, pair)
     retires = computed.bills[candidate].retires_month
     if status != "never" and retires is not None and summary.first[0] > retires:
         reason = Reason("retired_before")
@@ -165,18 +178,24 @@ def _compare(computed: Computation, pair: tuple[str, str], traffic: Roots | None
     return PairBreakEven(candidate, baseline, months, traffic, -float(found.usd[0, -1]))
 
 
-def _reason(computed: Computation, candidate: Bill, baseline: Bill) -> Reason:
-    months = computed.setting.month.shape
+def reason_never(computed: Computation, pair: tuple[str, str], cell: int = 0) -> Reason:
+    """Say why the candidate of a pair never becomes cheaper, in one cell of a computation."""
+    candidate, baseline = (computed.bills[name] for name in pair)
 
     def flat(value: Any) -> npt.NDArray[np.float64]:
-        return np.broadcast_to(np.asarray(value, dtype=float), months)
+        rows = np.atleast_2d(np.asarray(value, dtype=float))
+        return np.broadcast_to(rows[min(cell, len(rows) - 1)], computed.setting.month.shape)
+
+    def one(value: Any) -> float:
+        numbers = np.ravel(value)
+        return float(numbers[min(cell, len(numbers) - 1)])
 
     return why_never(
-        start_usd=float(np.ravel(candidate.upfront_usd - baseline.upfront_usd)[0]),
+        start_usd=one(candidate.upfront_usd) - one(baseline.upfront_usd),
         saving_usd=flat(baseline.flow_usd) - flat(candidate.flow_usd),
         event_usd=flat(candidate.event_usd) - flat(baseline.event_usd),
         requests=flat(computed.setting.requests),
-        annual_discount_rate=float(computed.setting.scenario.annual_discount_rate),
+        annual_discount_rate=one(computed.setting.scenario.annual_discount_rate),
     )
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from estimator.approaches.gpu_serving import purchase_lines
 from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
 from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_labels
@@ -17,7 +16,7 @@ from estimator.components.training import expected_runs, runs_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
 from estimator.quantities import HOURS_PER_MONTH, Count, Hours, Months, Quantity, Tokens, Usd, any_of
-from estimator.scenario import FineTuning, GpuServing
+from estimator.scenario import FineTuning
 
 
 def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Outline:
@@ -77,7 +76,6 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     refreshing, migrating, change = _further_work(setting, plan, labels, tuned, one_scoring, wage)
     lifecycle = tuned.lifecycle or serving_lifecycle(setting, plan.serving)
     dated = dated_lines(setting, plan.refresh, plan.model_life, lifecycle, refreshing, migrating, pointer)
-    bought = purchase_lines(setting, plan.serving, run) if isinstance(plan.serving, GpuServing) else ()
     lead_time = plan.lead_time_months
     if lead_time is None:
         lead_time = _lead_time(setting, plan, labels.annotator_hours + test.annotator_hours, tuned)
@@ -93,12 +91,12 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     }
     return Outline(
         kind=plan.kind,
-        upfront=(*(line.times(tasks) for line in upfront), *bought),
+        upfront=tuple(line.times(tasks) for line in upfront),
         run=lambda requests: with_fixed(setting, plan, run(requests), "ml_engineer"),
         events=tuple(line.times(tasks) for line in dated.lines),
         retires_month=dated.retires_month,
         change_usd=change.usd * tasks,
-        success_rate=success_over_time(setting, plan, lead_time),
+        success_rate=success_over_time(setting, plan, lead_time, pointer),
         lead_time_months=lead_time,
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,
@@ -109,6 +107,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
             "gpu_hours": tuned.gpu_hours * tasks,
             "gpus": tuned.gpus,
             "memory_gib_per_gpu": tuned.memory_gib_per_gpu,
+            "fits_memory_probability": tuned.fits_probability,
             "wall_clock_hours": tuned.wall_clock_hours,
             "training_runs": tuned.runs * tasks,
             "training_tokens": tuned.tokens,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed
+from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed
 from estimator.approaches.outline import Break, Running
 from estimator.approaches.setting import Setting
 from estimator.components.hosting import (
@@ -18,10 +18,10 @@ from estimator.components.hosting import (
 )
 from estimator.components.training import gpu_rent_usd
 from estimator.cost_line import CostLine, Working
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, ScenarioError
 from estimator.hardware.serving import ServingEstimate, estimate_serving
 from estimator.hardware.setup import ServingSetup
-from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, Quantity, Requests, Tokens
+from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, SECONDS_PER_MONTH, Count, Quantity, Requests, Tokens
 from estimator.scenario import GpuServing
 
 USUAL_MAX_UTILISATION = 0.9
@@ -39,6 +39,11 @@ def plan_gpus(
     PriceNotFoundError, UnknownNameError : the price book or a table does not know the GPU or the model
     """
     load = setting.scenario.workload
+    if serving.autoscaled and serving.owned is not None and serving.owned.paid == "upfront":
+        raise ScenarioError(
+            "GPUs bought at the start are kept, not scaled to zero: set autoscaled to false, or paid to amortised.",
+            f"{pointer}/autoscaled",
+        )
     work = Working()
     hourly = gpu_usd_per_hour(setting, serving, pointer, work, always_on=True)
     prefill, decode = _speeds(setting, serving, prompt_tokens, pointer)
@@ -78,7 +83,9 @@ def plan_gpus(
                 adapters_sharing=serving.adapters_sharing,
                 platform=serving.platform_monthly_usd,
             )
-            least = serving.min_replicas * replica_capacity(seconds, 1.0, serving.max_utilisation)
+            starting = serving.cold_starts_per_month * serving.cold_start_seconds / SECONDS_PER_MONTH
+            kept = np.maximum(serving.min_replicas - starting, 0.0)
+            least = kept * replica_capacity(seconds, 1.0, serving.max_utilisation)
             line = CostLine("hosting", monthly_usd=usd, steps=tuple(here.steps))
             return Running((line,), usd_per_call=per_call, breaks=(Break(least, stepped=False),))
         capacity = here(
@@ -104,18 +111,18 @@ def plan_gpus(
             steps=tuple(here.steps),
         )
         break_ = Break(capacity, stepped=True)
-        return Running((line,), usd_per_call=per_call, replicas=running, breaks=(break_,))
+        lines = (line, *_purchase(setting, serving, running))
+        return Running(lines, usd_per_call=per_call, replicas=running, breaks=(break_,))
 
     return run
 
 
-def purchase_lines(setting: Setting, serving: GpuServing, run: Callable[[Requests], Running]) -> tuple[CostLine, ...]:
+def _purchase(setting: Setting, serving: GpuServing, running: Count) -> tuple[CostLine, ...]:
     """Buy the GPUs of the busiest month at the start, replace them after their life, sell them at the end."""
     owned = serving.owned
     if owned is None or owned.paid != "upfront":
         return ()
-    running = run(setting.requests).replicas
-    most = serving.min_replicas if running is None else np.max(running, axis=-1, keepdims=np.ndim(running) > 1)
+    most = np.max(running, axis=-1, keepdims=np.ndim(running) > 1)
     work = Working()
     bought = most * serving.gpus_per_replica / serving.adapters_sharing
     purchase = work(purchase_usd, gpus=bought, usd_per_gpu=owned.usd_per_gpu)
@@ -145,7 +152,10 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     if stated[0] is not None and stated[1] is not None:
         return stated
     found = estimated_speeds(setting, serving, prompt_tokens, pointer)
-    modelled = (found.prefill_tokens_per_second.p50, found.decode_tokens_per_second.p50)
+    modelled = tuple(
+        at_chance(speed, serving.speed_quantile)
+        for speed in (found.prefill_tokens_per_second, found.decode_tokens_per_second)
+    )
     names = ("prefill_tokens_per_second", "decode_tokens_per_second")
     chosen = []
     for name, given, computed in zip(names, stated, modelled, strict=True):

@@ -70,11 +70,14 @@ def _run(plan: Hybrid, first: Outline, fallback: Outline, requests: Requests) ->
     for part, share in shares:
         running = part.run(requests * share)
         lines += running.lines
-        breaks += [replace(each, requests=each.requests / np.maximum(share, 1e-12)) for each in running.breaks]
+        with np.errstate(over="ignore"):  # a share of next to nothing reaches no capacity
+            breaks += [replace(each, requests=each.requests / np.maximum(share, 1e-12)) for each in running.breaks]
         curved = curved or running.curved
         tokens = {name: tokens.get(name, 0.0) + value for name, value in running.tokens.items()} or tokens
         if running.replicas is not None:
             replicas = running.replicas if replicas is None else replicas + running.replicas
+    if plan.upfront_usd is not None:
+        lines = [line for line in lines if line.component != "hardware_purchase"]
     if plan.monthly_fixed_usd is not None:
         lines = [line for line in lines if line.component not in STATED_FIXED]
         lines.append(CostLine("fixed", monthly_usd=plan.monthly_fixed_usd))

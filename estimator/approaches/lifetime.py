@@ -68,7 +68,8 @@ def dated_lines(
     if refresh is not None:
         times = periodic_usd(month, horizon, refresh.every_months, 1.0)
         moved = _moved(setting, times, lifecycle, np.inf if ends is None else ends, pointer)
-        lines.append(CostLine("refresh", event_usd=np.where(moved, 0.0, times) * refreshing.usd, steps=refreshing.steps))
+        refreshed = np.where(moved, 0.0, times) * refreshing.usd
+        lines.append(CostLine("refresh", event_usd=refreshed, steps=refreshing.steps))
     work = Working()
     work.steps.extend(migrating.steps)
     if life is not None and life.every_months is not None:

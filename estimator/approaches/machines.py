@@ -11,7 +11,8 @@ from estimator.cost_line import Working
 from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
 from estimator.hardware.catalogue import base_model, gpu
 from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
-from estimator.quantities import UsdPerHour
+from estimator.hardware.spread import Spread
+from estimator.quantities import Quantity, Share, UsdPerHour
 from estimator.scenario import GpuServing, GpuTraining, Owned
 
 
@@ -118,3 +119,8 @@ def gpu_usd_per_hour(
         power_usd=power,
         utilisation_share=1.0 if always_on else owned.utilisation_share,
     )
+
+
+def at_chance(spread: Spread, chance: Share | None) -> Quantity:
+    """Return the median of a calibrated quantity, or the value that a stated share of actual ones falls below."""
+    return spread.p50 if chance is None else spread.quantile(chance)

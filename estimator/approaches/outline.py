@@ -28,7 +28,7 @@ class Running:
 
     Parameters
     ----------
-    lines : the monthly flows
+    lines : the monthly flows, and the hardware bought for this traffic
     usd_per_call : price of scoring one test example in the first month [USD]
     replicas : replicas of each month, None where none are kept
     breaks : where the flows bend or jump in the traffic

@@ -67,7 +67,7 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
         events=tuple(line.times(tasks) for line in dated.lines),
         retires_month=dated.retires_month,
         change_usd=change.usd * tasks,
-        success_rate=success_over_time(setting, plan, plan.lead_time_months),
+        success_rate=success_over_time(setting, plan, plan.lead_time_months, pointer),
         lead_time_months=plan.lead_time_months,
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,

@@ -1,5 +1,6 @@
 """What every approach is computed in: the months, the requests, the wages, the price book, and the notes taken."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +61,30 @@ class Notes:
 
 
 @dataclass(slots=True)
+class Choices:
+    """What the calculation decided by itself: the month of a switch, a number of GPUs, where caching pays.
+
+    A plan is made once. What was decided at the base case is handed to the draws as `held`, so that no draw decides
+    anew with hindsight.
+
+    Parameters
+    ----------
+    held : what was decided before, by pointer, in the order in which it was decided
+    taken : what was decided here
+    """
+
+    held: Mapping[str, list[Any]] = field(default_factory=dict)
+    taken: dict[str, list[Any]] = field(default_factory=dict)
+
+    def settle(self, pointer: str, find: Callable[[], Any]) -> Any:
+        """Return what was decided before, or else decide now; note it."""
+        noted = self.taken.setdefault(pointer, [])
+        before = self.held.get(pointer, ())
+        noted.append(before[len(noted)] if len(noted) < len(before) else find())
+        return noted[-1]
+
+
+@dataclass(slots=True)
 class Setting:
     """The frame of one calculation.
 
@@ -76,6 +101,7 @@ class Setting:
     month: Column
     requests: Requests
     notes: Notes = field(default_factory=Notes)
+    choices: Choices = field(default_factory=Choices)
     wages: dict[str, UsdPerHour] = field(default_factory=dict)
 
     @property

@@ -8,10 +8,14 @@ import numpy as np
 from estimator.approaches.bill import Bill, total
 from estimator.approaches.hybrid import SHARED
 from estimator.approaches.setting import Setting
+from estimator.cost_line import CostLine
 from estimator.curves import discount_factors
 from estimator.errors import ScenarioError
-from estimator.quantities import Months, Quantity, Usd
+from estimator.quantities import Months, Quantity, any_of
 from estimator.scenario import Staged
+
+EQUAL = 1e-12
+"""Totals that differ by less than this part are equal: the order of additions decides nothing."""
 
 
 def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer: str) -> Bill:
@@ -28,12 +32,11 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
     ------
     ScenarioError : the switch lies after the horizon
     """
-    shared = any(line.component == SHARED for line in first.lines)
+    shared = any(line.component == SHARED and any_of(line.upfront_usd) for line in first.lines)
     bought = tuple(line for line in then.lines if not (shared and line.component == SHARED))
-    price = total(setting, bought)[0]
     switch: Months = plan.switch_month
     if switch is None:
-        switch = cheapest_switch(setting, first, then, price)
+        switch = setting.choices.settle(f"{pointer}/switch_month", lambda: cheapest_switch(setting, first, bought))
     elif np.any(np.greater(switch, setting.horizon)):
         raise ScenarioError(
             f"The switch in month {float(np.max(switch)):g} lies after the horizon of {setting.horizon} months.",
@@ -74,14 +77,16 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
     )
 
 
-def cheapest_switch(setting: Setting, first: Bill, then: Bill, price: Usd) -> Months:
+def cheapest_switch(setting: Setting, first: Bill, bought: tuple[CostLine, ...]) -> Months:
     """Find the month of the switch, 0..T, with the lowest total; the earliest of equals."""
+    price, flow, events = total(setting, bought)
     factor = discount_factors(setting.scenario.annual_discount_rate, setting.month)
     spent_first = _from_zero(factor * (first.flow_usd + first.event_usd))
-    spent_then = _from_zero(factor * (then.flow_usd + then.event_usd))
+    spent_then = _from_zero(factor * (flow + events))
     start = discount_factors(setting.scenario.annual_discount_rate, np.append(0.0, setting.month))
-    totals = spent_first + start * price + spent_then[..., -1:] - spent_then
-    best = np.argmin(totals, axis=-1)
+    totals = first.upfront_usd + spent_first + start * price + spent_then[..., -1:] - spent_then
+    lowest = totals.min(axis=-1, keepdims=True)
+    best = np.argmax(totals <= lowest + EQUAL * np.abs(lowest), axis=-1)
     return float(best) if best.ndim == 0 else best[..., None].astype(float)
 
 

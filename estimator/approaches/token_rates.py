@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from estimator.approaches.setting import Notes
 from estimator.errors import PriceNotFoundError
 from estimator.price_book import TokenOffer, TokenTier
 from estimator.quantities import Tokens, UsdPerMillionTokens
@@ -91,7 +90,7 @@ def stated_prices(prices: Prices, pointer: str) -> CallPrices:
     return CallPrices(standard, batch, fee, prices.min_cacheable_tokens, USUAL_TTL_MINUTES)
 
 
-def offered_prices(offer: TokenOffer, request_tokens: Tokens, notes: Notes, pointer: str) -> CallPrices:
+def offered_prices(offer: TokenOffer, request_tokens: Tokens, pointer: str) -> CallPrices:
     """Take the prices of an offer, at the tier that the length of the request reaches.
 
     Raises
@@ -100,19 +99,17 @@ def offered_prices(offer: TokenOffer, request_tokens: Tokens, notes: Notes, poin
     """
     minimum = USUAL_MIN_CACHEABLE_TOKENS if offer.min_cacheable_tokens is None else offer.min_cacheable_tokens
     return CallPrices(
-        standard=_rates(offer, offer.tiers, request_tokens, notes, pointer),
-        batch=_rates(offer, offer.batch_tiers, request_tokens, notes, pointer) if offer.batch_tiers else None,
-        usd_per_call=0.0 if offer.request_fee is None else notes.use(offer.request_fee),
+        standard=_rates(offer, offer.day_tiers or offer.tiers, request_tokens, pointer),
+        batch=_rates(offer, offer.batch_tiers, request_tokens, pointer) if offer.batch_tiers else None,
+        usd_per_call=0.0 if offer.request_fee is None else offer.request_fee,
         min_cacheable_tokens=minimum,
         ttl_minutes=offer.cache_ttl_minutes or USUAL_TTL_MINUTES,
     )
 
 
-def _rates(
-    offer: TokenOffer, tiers: Sequence[TokenTier], request_tokens: Tokens, notes: Notes, pointer: str
-) -> TokenRates:
+def _rates(offer: TokenOffer, tiers: Sequence[TokenTier], request_tokens: Tokens, pointer: str) -> TokenRates:
     def pick(read: Callable[[TokenTier], Any]) -> Any:
-        return _at_length(tiers, request_tokens, read, notes)
+        return _at_length(tiers, request_tokens, read)
 
     read_input, read_output = pick(lambda tier: tier.input), pick(lambda tier: tier.output)
     for name, price in (("input", read_input), ("output", read_output)):
@@ -134,14 +131,12 @@ def _rates(
     )
 
 
-def _at_length(
-    tiers: Sequence[TokenTier], request_tokens: Tokens, read: Callable[[TokenTier], Any], notes: Notes
-) -> Any:
+def _at_length(tiers: Sequence[TokenTier], request_tokens: Tokens, read: Callable[[TokenTier], Any]) -> Any:
     """Read one price at the tier a request reaches: above `from_tokens`, the whole request takes that tier."""
     if not isinstance(request_tokens, np.ndarray):
         reached = [tier for tier in tiers if tier.from_tokens == 0 or request_tokens > tier.from_tokens]
-        return notes.use(read(reached[-1]))
-    steps = [notes.use(read(tier)) for tier in tiers]
+        return read(reached[-1])
+    steps = [read(tier) for tier in tiers]
     if any(step is None for step in steps):
         return steps[0]
     value: Any = steps[0]

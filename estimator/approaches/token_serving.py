@@ -39,7 +39,7 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
         except EstimatorError as error:
             raise error.below(f"{pointer}/model") from None
         length = prompt_tokens + setting.scenario.workload.input_tokens
-        prices = offered_prices(offer, length, setting.notes, f"{pointer}/model")
+        prices = offered_prices(offer, length, f"{pointer}/model")
     billed = np.maximum(requests - serving.included_requests_per_month, 0.0)
     inference, usd, curved, tokens = _bill_tokens(setting, serving, prices, prompt_tokens, requests, billed, pointer)
     lines = [inference]
@@ -72,7 +72,7 @@ def run_endpoint(
         offer = _tuning_offer(setting, serving, pointer)
         hourly, storage = notes.use(offer.hosting_usd_per_hour), notes.use(offer.storage_usd_per_month)
         length = prompt_tokens + setting.scenario.workload.input_tokens
-        prices = None if offer.tokens is None else offered_prices(offer.tokens, length, notes, f"{pointer}/service")
+        prices = None if offer.tokens is None else offered_prices(offer.tokens, length, f"{pointer}/service")
     else:
         raise ScenarioError("Name a service and a base_model of the price book, or state prices.", f"{pointer}/service")
     if prices is None and hourly is None and serving.usd_per_unit_hour is None:
@@ -134,7 +134,7 @@ def _bill_tokens(
     billed: Requests,
     pointer: str,
 ) -> tuple[CostLine, UsdPerRequest, bool, dict[str, Quantity]]:
-    load = setting.scenario.workload
+    load, note = setting.scenario.workload, setting.notes.use
     work = Working()
     caching = _caching(setting, serving.prompt_caching, prices, requests, work)
     variants = [prices.standard]
@@ -152,11 +152,11 @@ def _bill_tokens(
                 call_usd,
                 static_usd=static,
                 input_tokens=load.input_tokens,
-                input_price=rates.input,
+                input_price=note(rates.input),
                 output_tokens=load.output_tokens,
-                output_price=rates.output,
+                output_price=note(rates.output),
                 reasoning_tokens=load.reasoning_tokens,
-                reasoning_price=rates.reasoning,
+                reasoning_price=note(rates.reasoning) if any_of(load.reasoning_tokens) else rates.reasoning,
             )
         )
     usd = work(
@@ -164,7 +164,7 @@ def _bill_tokens(
         standard_usd=calls[0],
         batch_usd=calls[-1],
         batch_share=load.batch_share,
-        usd_per_call=prices.usd_per_call,
+        usd_per_call=note(prices.usd_per_call),
         calls=load.calls_per_request,
         attempts=load.attempts_per_request,
     )
@@ -246,8 +246,8 @@ def _static_prompt(
         cached_prompt_usd,
         prompt_tokens=prompt_tokens,
         hit_rate=caching.hit_rate,
-        read_price=rates.cached,
-        write_price=rates.write_1h if caching.hourly else rates.write,
+        read_price=setting.notes.use(rates.cached),
+        write_price=setting.notes.use(rates.write_1h if caching.hourly else rates.write),
     )
     short = prompt_tokens < prices.min_cacheable_tokens
     if np.any(short) and any_of(prompt_tokens):
@@ -257,7 +257,10 @@ def _static_prompt(
             f"The static prompt is shorter than the {float(np.max(prices.min_cacheable_tokens)):g} tokens from which "
             "this model caches a prefix: it is paid in full.",
         )
-    return np.where(short, plain, np.minimum(cached, plain) if caching.automatic else cached)
+    if caching.automatic:
+        pays = setting.choices.settle(f"{pointer}/prompt_caching", lambda: np.less(cached, plain))
+        short = np.logical_or(short, np.logical_not(pays))
+    return np.where(short, plain, cached)
 
 
 def _first(value: Quantity) -> Quantity:

@@ -1,10 +1,10 @@
 """Training runs of a tuned approach: billed by a provider, or run on own or rented GPUs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from estimator.approaches.machines import gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
+from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
 from estimator.approaches.setting import Setting
 from estimator.components.hosting import gpu_hours_kwh, purchase_usd, replacement_usd
 from estimator.components.training import (
@@ -43,7 +43,8 @@ class Tuned:
     run_usd : one more run on all data
     runs : expected runs
     tokens : tokens of one run
-    gpu_hours, gpus, wall_clock_hours, memory_gib_per_gpu, energy_kwh : 0 or None where a provider trains
+    gpu_hours, gpus, wall_clock_hours, memory_gib_per_gpu, energy_kwh, fits_probability : 0 or None where a provider
+        trains
     lifecycle : when the service ends, where the price book knows
     """
 
@@ -56,6 +57,7 @@ class Tuned:
     wall_clock_hours: Hours | None = None
     memory_gib_per_gpu: Quantity | None = None
     energy_kwh: Quantity | None = None
+    fits_probability: Quantity | None = None
     lifecycle: Lifecycle | None = None
 
 
@@ -144,12 +146,16 @@ def _on_gpus(
     estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer)
     gpus = estimate.gpus if training.gpus is None else training.gpus
     if training.gpus is None:
+        gpus, smallest = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus), gpus
+        if gpus is not smallest:
+            held = replace(training, gpus=gpus)
+            estimate = estimated_training(held, shape, sheet, tokens_per_example, tokens, pointer)
         setting.notes.assume(f"{pointer}/gpus", _plain(gpus), "GPU", "smallest number that fits (hardware model)")
     _warn_of_memory(setting, estimate, pointer)
     run_hours: Hours
     overhead: Quantity
     if training.mfu is None:
-        run_hours, overhead = _known(estimate.gpu_hours).p50, 1.0
+        run_hours, overhead = at_chance(_known(estimate.gpu_hours), training.gpu_hours_quantile), 1.0
         setting.notes.assume(f"{pointer}/mfu", _plain(estimate.mfu), "1", "hardware model, docs/validation.md")
     else:
         frozen = training.method != "full"
@@ -199,6 +205,7 @@ def _on_gpus(
         gpus=gpus,
         wall_clock_hours=billed / gpus,
         memory_gib_per_gpu=estimate.memory.allocated.p50,
+        fits_probability=estimate.fits.probability,
         energy_kwh=gpu_hours_kwh(billed, sheet.power_watts / 1000.0, pue),
     )
 
@@ -260,11 +267,13 @@ def _known(hours: Spread | None) -> Spread:
 
 
 def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:
-    if estimate.fits.answer != "yes":
+    answers, chances = np.ravel(estimate.fits.answer), np.ravel(estimate.fits.probability)
+    worst = int(np.argmin(chances))
+    if answers[worst] != "yes":
         setting.notes.warn(
             "memory_fit",
             f"{pointer}/gpus",
-            f"Fits the memory: {estimate.fits.answer} (probability {float(np.min(estimate.fits.probability)):.2f}).",
+            f"Fits the memory: {answers[worst]} (probability {float(chances[worst]):.2f}).",
         )
 
 

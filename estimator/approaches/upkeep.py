@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from estimator.approaches.expected_quality import expected_success, plain_or_none
 from estimator.approaches.outline import Running
 from estimator.approaches.setting import Setting
 from estimator.components.calendar import months_since_refresh
@@ -35,15 +36,18 @@ def with_fixed(setting: Setting, plan: PromptEngineering | FineTuning, running: 
 
 
 def success_over_time(
-    setting: Setting, plan: PromptEngineering | FineTuning, lead_time_months: Quantity
+    setting: Setting, plan: PromptEngineering | FineTuning, lead_time_months: Quantity, pointer: str
 ) -> Share | None:
-    """Return the success rate of each month, falling since the last refresh."""
-    if plan.success_rate is None or not any_of(plan.quality_drift_per_month):
-        rate: Share | None = plan.success_rate
+    """Return the success rate of each month, stated or read from a curve, falling since the last refresh."""
+    rate: Share | None = plan.success_rate
+    if rate is None and plan.quality is not None:
+        rate = expected_success(plan, pointer)
+        setting.notes.assume(f"{pointer}/success_rate", plain_or_none(rate), "1", "read from the quality curve")
+    if rate is None or not any_of(plan.quality_drift_per_month):
         return rate
     every = plan.refresh.every_months if plan.refresh else NEVER_MONTHS
     age = months_since_refresh(setting.month, lead_time_months, every)
-    return drifting_success(plan.success_rate, plan.quality_drift_per_month, age)
+    return drifting_success(rate, plan.quality_drift_per_month, age)
 
 
 def paid_hours(plan: PromptEngineering | FineTuning, *hours: Hours) -> bool:

@@ -54,10 +54,8 @@ def why_never(
     >>> why_never(100.0, -5.0 * months, 0.0 * months, months, 0.0).code
     'unit_cost_not_lower'
     """
-    if not requests.any():
-        return Reason("volume_zero")
     if (saving_usd <= 0).all():
-        return Reason("unit_cost_not_lower")
+        return Reason("unit_cost_not_lower" if requests.any() else "volume_zero")
     without_events = start_usd - np.cumsum(saving_usd)
     if annual_discount_rate > 0 and (without_events + np.cumsum(event_usd)).min() < 0:
         return Reason("discounting")

@@ -1,4 +1,4 @@
-"""Look into the price book: estimator prices list, show, find."""
+"""Look into the price book: estimator prices list, show, find; price_upkeep.py has the commands that keep it."""
 
 from datetime import datetime
 from typing import Any
@@ -7,6 +7,7 @@ import click
 
 from estimator.answer import write_row
 from estimator.cli.library import open_library
+from estimator.cli.price_upkeep import COMMANDS
 from estimator.cli.tables import table
 from estimator.errors import UnknownNameError
 from estimator.price_book import PriceBook
@@ -21,7 +22,7 @@ csv_option = click.option("--csv", "as_csv", is_flag=True, help="Every column as
 
 @click.group()
 def command() -> None:
-    """Look into the price book."""
+    """Look into the price book, and keep it."""
 
 
 @command.command("list")
@@ -55,6 +56,10 @@ def find_rows(search: str, on: datetime | None, *, as_csv: bool) -> None:
     """Find the rows of every table whose offer holds all words of SEARCH."""
     book = _book(on)
     _print([record for name in book.library.tables for record in _records(book, name, search)], as_csv=as_csv)
+
+
+for upkeep in COMMANDS:
+    command.add_command(upkeep)
 
 
 def _book(on: datetime | None) -> PriceBook:

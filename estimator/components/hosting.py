@@ -43,7 +43,7 @@ def whole_units(exact: Count, least: Count) -> Count:
     >>> float(whole_units(2.24, 2.0)), float(whole_units(3.0000000001, 1.0))
     (3.0, 3.0)
     """
-    return np.maximum(np.ceil(exact - ROUNDING * np.maximum(exact, 1.0)), least)
+    return np.maximum(np.ceil(exact * (1.0 - ROUNDING)), least)
 
 
 def seconds_per_request(

@@ -55,7 +55,7 @@ def gross_examples(examples: Examples, reject_rate: Share, kept_share: Share = 1
     (1474.0, 30.0)
     """
     exact = examples / ((1.0 - reject_rate) * kept_share)
-    return np.ceil(exact - ROUNDING * np.maximum(exact, 1.0)) + 0.0
+    return np.ceil(exact * (1.0 - ROUNDING)) + 0.0
 
 
 def labels_per_example(overlap_share: Share, labels_per_overlapped_example: Count) -> Count:

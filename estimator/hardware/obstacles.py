@@ -12,7 +12,7 @@ from estimator.errors import ImpossibleSetupError
 from estimator.hardware.choices import Choice, Truth, is_any
 from estimator.hardware.setup import ServingSetup, TrainingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
-from estimator.quantities import Tokens
+from estimator.quantities import Quantity, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,8 @@ def training_obstacles(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup) -
         _too_long(shape, setup.sequence_tokens, "/sequence_tokens"),
         Obstacle(
             np.logical_and(is_any(setup.method, "full"), quantised),
-            f"Full fine-tuning of {bits:g}-bit weights was asked: packed weights cannot be trained. "
-            "Use method qlora, or weight_bits 16."
-            if np.ndim(bits) == 0
-            else "Packed weights cannot be trained.",
+            f"Full fine-tuning of {_shown(bits)}-bit weights was asked: packed weights cannot be trained. "
+            "Use method qlora, or weight_bits 16.",
             "/weight_bits",
         ),
         Obstacle(
@@ -55,7 +53,7 @@ def serving_obstacles(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> 
     return [
         Obstacle(
             np.not_equal(np.mod(shape.n_heads, tp), 0.0),
-            f"{tp} GPUs cannot divide the {shape.n_heads} attention heads of {shape.id or 'the model'} evenly: "
+            f"{_shown(tp)} GPUs cannot divide the {_shown(shape.n_heads)} attention heads of {shape.title} evenly: "
             f"use tensor_parallel {spare}.",
             "/tensor_parallel",
         ),
@@ -87,7 +85,7 @@ def _eight_bit(gpu: GpuSheet, asked: Truth, precision: Choice) -> Obstacle:
     instead = "bf16" if np.all(gpu.bf16_supported) else "fp16"
     return Obstacle(
         np.logical_and(asked, np.less_equal(gpu.fp8_tflops, 0.0)),
-        f"{precision} was asked of {gpu.id}, which has no fp8 units: use {instead}, or a Hopper, Ada, Blackwell, "
+        f"{precision} was asked of {gpu.title}, which has no fp8 units: use {instead}, or a Hopper, Ada, Blackwell, "
         "MI300 or Gaudi GPU.",
         "/precision",
     )
@@ -96,10 +94,14 @@ def _eight_bit(gpu: GpuSheet, asked: Truth, precision: Choice) -> Obstacle:
 def _too_long(shape: ModelShape, tokens: Tokens, pointer: str) -> Obstacle:
     return Obstacle(
         np.greater(tokens, shape.context_tokens),
-        f"A sequence of {tokens} tokens was asked of {shape.id or 'the model'}, whose context is "
-        f"{shape.context_tokens} tokens: shorten it to that, or take a model with a longer context.",
+        f"A sequence of {_shown(tokens)} tokens was asked of {shape.title}, whose context is "
+        f"{_shown(shape.context_tokens)} tokens: shorten it to that, or take a model with a longer context.",
         pointer,
     )
+
+
+def _shown(figure: Quantity) -> str:
+    return "the given" if np.ndim(figure) else f"{figure:g}"
 
 
 def _divisors(shape: ModelShape) -> str:

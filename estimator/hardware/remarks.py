@@ -24,9 +24,15 @@ class Caution:
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """A change that makes the set-up fit, with the memory it would then take."""
+    """Changes that together make the set-up fit, with the memory it would then take.
 
-    pointer: str
-    value: float | str | bool
+    Parameters
+    ----------
+    changes : pointer into the request, and the value to put there
+    memory_gib : peak of one GPU after them [GiB]
+    message : what they do
+    """
+
+    changes: tuple[tuple[str, float | str | bool], ...]
     memory_gib: float
     message: str

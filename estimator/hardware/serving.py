@@ -8,6 +8,7 @@ from estimator.errors import ImpossibleSetupError, ScenarioError
 from estimator.hardware.choices import Choice, Truth, require_known
 from estimator.hardware.constants import Constants, constants
 from estimator.hardware.intervals import FEW_ROWS, gpu_class, serving_speed_sigma
+from estimator.hardware.lookup import PACKAGE, LookedUp, look_up
 from estimator.hardware.obstacles import is_possible, refuse, serving_obstacles
 from estimator.hardware.plain import plain
 from estimator.hardware.remarks import Assumption, Caution
@@ -62,8 +63,10 @@ class ServingEstimate:
     warnings: tuple[Caution, ...] = ()
 
 
-def estimate_serving(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> ServingEstimate:
-    """Estimate what a deployment serves.
+def estimate_serving(
+    shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, *, ask_aiconfigurator: bool = False
+) -> ServingEstimate:
+    """Estimate what a deployment serves; on request by measured kernels, where the optional package covers it.
 
     Raises
     ------
@@ -110,9 +113,26 @@ def estimate_serving(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup) -> S
         kv_bytes_per_token=kv_bytes_per_token(shape, setup.kv_bits),
         possible=np.logical_and(is_possible(obstacles), np.greater_equal(largest, 1.0)),
         assumptions=_assumptions(setup),
-        warnings=_warnings(gpu, setup, largest),
+        warnings=_warnings(gpu, setup, largest, _first_token_seconds(setup, batch, step, first) * 1e3),
     )
-    return plain(estimate)
+    found = look_up(shape, gpu, setup, batch) if ask_aiconfigurator else None
+    return plain(estimate if found is None else _looked_up(setup, estimate, found))
+
+
+def _looked_up(setup: ServingSetup, estimate: ServingEstimate, found: LookedUp) -> ServingEstimate:
+    """Put looked-up speeds in place of the roofline's."""
+    sigma = constants("spread")["serving_speed_looked_up"]
+    output = Spread(found.output_tokens_per_second, sigma)
+    requests = output.scaled(1.0 / setup.output_tokens)
+    return replace(
+        estimate,
+        output_tokens_per_second=output,
+        decode_tokens_per_second=Spread(found.decode_tokens_per_second, sigma),
+        time_to_first_token_ms=Spread(found.time_to_first_token_ms, estimate.time_to_first_token_ms.sigma),
+        requests_per_second=requests,
+        replicas=_replicas(setup, requests),
+        answered_by=PACKAGE,
+    )
 
 
 def cold_start_seconds(shape: ModelShape, setup: ServingSetup) -> Seconds:
@@ -170,8 +190,8 @@ def _does_not_fit(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, fit: Co
     cache = float(kv_bytes_per_token(shape, setup.kv_bits)) * float(tokens) / BYTES_PER_GIB
     how = f"use tensor_parallel {enough[0]}" if enough else "take GPUs with more memory"
     return ImpossibleSetupError(
-        f"{shape.id or 'The model'} takes {weights:.0f} GiB in {setup.weight_bits:g} bits and its cache {cache:.2f} "
-        f"GiB a request; that does not fit {setup.tensor_parallel:g} x {gpu.id} of {gpu.memory_gib:g} GiB: {how}, "
+        f"{shape.title} takes {weights:.0f} GiB in {setup.weight_bits:g} bits and its cache {cache:.2f} "
+        f"GiB a request; that does not fit {setup.tensor_parallel:g} x {gpu.title} of {gpu.memory_gib:g} GiB: {how}, "
         "or fewer weight_bits.",
         "/tensor_parallel",
     )
@@ -204,15 +224,18 @@ def _assumptions(setup: ServingSetup) -> tuple[Assumption, ...]:
     return tuple(used)
 
 
-def _warnings(gpu: GpuSheet, setup: ServingSetup, largest: Count) -> tuple[Caution, ...]:
+def _warnings(gpu: GpuSheet, setup: ServingSetup, largest: Count, first_token_ms: Quantity) -> tuple[Caution, ...]:
     cautions = []
     if isinstance(gpu.architecture, str) and gpu_class(gpu.architecture) in FEW_ROWS:
         reason = FEW_ROWS[gpu_class(gpu.architecture)]
-        cautions.append(Caution("few_measurements", "/gpu", f"{gpu.id}: {reason}; the intervals are wider."))
+        cautions.append(Caution("few_measurements", "/gpu", f"{gpu.title}: {reason}; the intervals are wider."))
     if setup.concurrency is not None and np.any(np.greater(setup.concurrency, largest)):
         cautions.append(
             Caution("concurrency_above_memory", "/concurrency", "Not all requests fit at once: the others wait.")
         )
+    if setup.time_to_first_token_ms is not None and np.any(np.greater(first_token_ms, setup.time_to_first_token_ms)):
+        late = "One request alone takes longer: shorten the input, add tensor_parallel or take a faster GPU."
+        cautions.append(Caution("latency_out_of_reach", "/time_to_first_token_ms", late))
     eight = np.any(np.logical_and(np.equal(setup.weight_bits, 8.0), np.less_equal(gpu.fp8_tflops, 0.0)))
     if eight:
         cautions.append(

@@ -12,7 +12,7 @@ memory gives them, prefill never faster than the peak.
 import numpy as np
 
 from estimator.hardware.adapters import adapter_params
-from estimator.hardware.choices import by_choice, is_any
+from estimator.hardware.choices import by_choice, is_any, when
 from estimator.hardware.constants import Constants
 from estimator.hardware.setup import ENGINES, ServingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
@@ -152,8 +152,11 @@ def running_batch(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, fit: Co
     reserved = by_choice(setup.engine, {e: 1.0 if ENGINE_CLASS[e] == "graph" else 0.5 for e in ENGINES})
     room = fitting_batch(shape, gpu, setup, setup.input_tokens + setup.output_tokens * reserved, fit)
     most = np.minimum(engine_batch(setup), room)
-    asked = most if setup.concurrency is None else np.minimum(setup.concurrency, room)
-    return np.maximum(1.0, asked)
+    if setup.concurrency is None:
+        return np.maximum(1.0, most)
+    together = np.maximum(1.0, np.minimum(setup.concurrency, room))
+    waves = setup.concurrency / np.ceil(setup.concurrency / together)
+    return when(setup.static_batch, waves, together)
 
 
 def output_rate(shape: ModelShape, gpu: GpuSheet, setup: ServingSetup, batch: Count, fit: Constants) -> Quantity:

@@ -11,7 +11,10 @@ SHARDINGS = ("none", "ddp", "zero2", "zero3", "fsdp")
 STACKS = ("eager", "compiled", "megatron")
 PRECISIONS = ("bf16", "fp16", "fp8")
 OPTIMIZERS = ("adamw", "adam", "adamw_8bit", "paged_adamw", "paged_adamw_8bit", "adafactor", "lion", "sgd")
+INTERCONNECTS = ("usual", "nvlink", "infiniband", "pcie", "ethernet")
 PROBES = ("seconds_per_step", "tokens_per_second", "peak_memory_gib")
+PROBED_AT = ("sequence_tokens", "micro_batch", "gpus", "gradient_accumulation")
+"""Where a probe may differ from the set-up that it speaks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +31,9 @@ class TrainingSetup:
     chunked_loss : the logits are never held whole; None = in compiled and Megatron stacks
     flash_attention : the score matrix is never held whole
     expected_restart_share : share of the job that is run again after failures
+    interconnect : what the GPUs exchange over; "usual" = as the data sheet's systems have it
     overhead_factor : whole job over warm steps; None = the calibrated one
-    probe : one measured figure of a short run of this very set-up
+    probe : a measured figure of a short run: of this very set-up, or of one that differs in what the probe also states
     """
 
     method: Choice = "lora"
@@ -47,6 +51,7 @@ class TrainingSetup:
     packed: Truth = True
     cpu_offload: Truth = False
     training_tokens: Tokens | None = None
+    interconnect: Choice = "usual"
     probe: Mapping[str, float] | None = None
     gradient_accumulation: Count | None = None
     mean_tokens_per_example: Tokens | None = None

@@ -53,6 +53,11 @@ class ModelShape:
     kv_bytes_per_token_16bit: Quantity = 0.0
 
     @property
+    def title(self) -> str:
+        """Name the model in a message: by its id if it is one model that has one."""
+        return self.id if isinstance(self.id, str) and self.id else "the model"
+
+    @property
     def attention_width(self) -> Quantity:
         """Heads times head size: the width of the queries."""
         return self.n_heads * self.head_dim
@@ -111,6 +116,11 @@ class GpuSheet:
     gpus_per_node: Quantity = 8.0
     network_gb_s: Quantity = 25.0
     power_watts: Quantity = 400.0
+
+    @property
+    def title(self) -> str:
+        """Name the GPU in a message: by its id if it is one GPU that has one."""
+        return self.id if isinstance(self.id, str) and self.id else "the GPU"
 
 
 Sheet = TypeVar("Sheet", ModelShape, GpuSheet)

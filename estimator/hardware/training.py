@@ -14,7 +14,17 @@ from estimator.hardware.intervals import training_speed_sigma
 from estimator.hardware.obstacles import is_possible, refuse, training_obstacles
 from estimator.hardware.plain import plain
 from estimator.hardware.remarks import Assumption, Caution, WayOut
-from estimator.hardware.setup import METHODS, OPTIMIZERS, PRECISIONS, PROBES, SHARDINGS, STACKS, TrainingSetup
+from estimator.hardware.setup import (
+    INTERCONNECTS,
+    METHODS,
+    OPTIMIZERS,
+    PRECISIONS,
+    PROBED_AT,
+    PROBES,
+    SHARDINGS,
+    STACKS,
+    TrainingSetup,
+)
 from estimator.hardware.shapes import GpuSheet, ModelShape
 from estimator.hardware.spread import Spread
 from estimator.hardware.training_fit import (
@@ -245,6 +255,7 @@ def _check(setup: TrainingSetup) -> None:
     require_known(setup.stack, "stack", STACKS, "/stack")
     require_known(setup.sharding, "sharding", SHARDINGS, "/sharding")
     require_known(setup.precision, "precision", PRECISIONS, "/precision")
+    require_known(setup.interconnect, "interconnect", INTERCONNECTS, "/interconnect")
     require_known(setup.optimizer, "optimizer", OPTIMIZERS, "/optimizer")
     for targets in [setup.lora_targets] if isinstance(setup.lora_targets, str) else np.unique(setup.lora_targets):
         target_modules(str(targets))
@@ -254,5 +265,6 @@ def _check(setup: TrainingSetup) -> None:
     if setup.gpus is not None and np.any(np.less(setup.gpus, 1.0)):
         raise ScenarioError("Less than one GPU was asked: give at least 1, or null for the smallest number.", "/gpus")
     for name, value in (setup.probe or {}).items():
+        require_known(name, "probe", (*PROBES, *PROBED_AT), f"/probe/{name}")
         if not value > 0:
             raise ScenarioError(f"A probe with {name} of {value} was given: give more than 0.", f"/probe/{name}")

@@ -1,6 +1,7 @@
 """Whether a fine-tuning job fits, the largest that would, the GPUs it needs, and what to change when it does not."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
@@ -105,7 +106,7 @@ def with_gpus(
         return setup, minimum, []
     if minimum is None:
         raise ImpossibleSetupError(
-            f"{shape.id or 'The model'} does not fit {GPU_COUNTS[-1]:g} x {gpu.id} with a micro batch of "
+            f"{shape.title} does not fit {GPU_COUNTS[-1]:g} x {gpu.title} with a micro batch of "
             f"{setup.micro_batch:g} x {setup.sequence_tokens:g} tokens: reduce the micro batch or the sequence, "
             "switch on gradient_checkpointing, or take a GPU with more memory.",
             "/gpu",
@@ -138,33 +139,48 @@ def _refuse_too_large(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, mi
         return
     enough = f"take {minimum:g} of them" if minimum is not None else "take GPUs with more memory"
     raise ImpossibleSetupError(
-        f"The weights of {shape.id or 'the model'} take {weights:.0f} GiB, and {stated_gpus(setup):g} x {gpu.id} have "
+        f"The weights of {shape.title} take {weights:.0f} GiB, and {stated_gpus(setup):g} x {gpu.title} have "
         f"{together:.0f} GiB: {enough}, quantise the base (method qlora), or switch on cpu_offload.",
         "/gpus",
     )
 
 
 def ways_out(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, minimum: Count | None) -> tuple[WayOut, ...]:
-    """List the single changes that would make the set-up fit, the gentlest first."""
+    """List the single changes that would make the set-up fit, the gentlest first; else the fewest that do together."""
     memory = training_memory(shape, gpu, setup)
     if fits_in(memory, gpu).answer == "yes":
         return ()
-    least = None if minimum is None else float(minimum)
-    tries: list[tuple[str, float | str | bool, TrainingSetup, str]] = [
-        ("/gradient_checkpointing", True, replace(setup, gradient_checkpointing=True), "recompute activations"),
-        ("/micro_batch", 1.0, replace(setup, micro_batch=1.0), "one sequence at a time"),
-        ("/optimizer", "adamw_8bit", replace(setup, optimizer="adamw_8bit"), "8-bit optimizer states"),
-        ("/method", "lora", replace(setup, method="lora"), "train adapters instead of all weights"),
-        ("/method", "qlora", replace(setup, method="qlora", weight_bits=4.0), "pack the frozen base in 4 bits"),
-        ("/sharding", "fsdp", replace(setup, sharding="fsdp"), "divide weights and states over the GPUs"),
-        ("/gpus", least or 0.0, replace(setup, gpus=least, sharding=_sharded(setup.sharding)), "divide over more GPUs"),
-        ("/cpu_offload", True, replace(setup, cpu_offload=True), "keep weights and states in host memory, slowly"),
+    more_gpus: dict[str, Any] = {"gpus": minimum, "sharding": _sharded(setup.sharding)}
+    tries: list[tuple[dict[str, Any], str]] = [
+        ({"gradient_checkpointing": True}, "recompute activations"),
+        ({"micro_batch": 1.0}, "one sequence at a time"),
+        ({"optimizer": "adamw_8bit"}, "8-bit optimizer states"),
+        ({"sharding": _sharded(setup.sharding)}, "divide weights and states over the GPUs"),
+        (more_gpus, "divide over more GPUs"),
+        ({"method": "lora"}, "train adapters instead of all weights"),
+        ({"method": "qlora", "weight_bits": 4.0}, "pack the frozen base in 4 bits"),
+        ({"cpu_offload": True}, "keep weights and states in host memory, slowly"),
     ]
-    found = []
-    for pointer, value, trial, why in tries:
-        if trial == setup or trial.gpus is None:
-            continue
-        need = float(training_memory(shape, gpu, trial).allocated.p50)
-        if need <= gpu.memory_gib and need < float(memory.allocated.p50):
-            found.append(WayOut(pointer, value, need, why))
-    return tuple(found)
+    tries = [(change, why) for change, why in tries if change.get("gpus", 1.0) is not None]
+    alone = [_way(shape, gpu, setup, change, why) for change, why in tries]
+    found = tuple(way for way in alone if way is not None)
+    if found:
+        return found
+    together: dict[str, Any] = {}
+    reasons = []
+    for change, why in tries:
+        together |= change
+        reasons.append(why)
+        way = _way(shape, gpu, setup, together, "; ".join(reasons))
+        if way is not None:
+            return (way,)
+    return ()
+
+
+def _way(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, change: dict[str, Any], why: str) -> WayOut | None:
+    """Return the change if it makes the set-up fit and is one."""
+    trial = replace(setup, **change)
+    need = float(training_memory(shape, gpu, trial).allocated.p50)
+    if trial == setup or need > gpu.memory_gib:
+        return None
+    return WayOut(tuple((f"/{name}", value) for name, value in change.items()), need, why)

@@ -37,7 +37,7 @@ def training_warnings(gpu: GpuSheet, setup: TrainingSetup) -> tuple[Caution, ...
     cautions = []
     if isinstance(gpu.architecture, str) and gpu_class(gpu.architecture) in FEW_ROWS:
         reason = FEW_ROWS[gpu_class(gpu.architecture)]
-        cautions.append(Caution("few_measurements", "/gpu", f"{gpu.id}: {reason}; the intervals are wider."))
+        cautions.append(Caution("few_measurements", "/gpu", f"{gpu.title}: {reason}; the intervals are wider."))
     if np.any(np.logical_not(setup.packed)) and setup.mean_tokens_per_example is None:
         cautions.append(
             Caution("padding_unknown", "/packed", "Unpacked examples: training_tokens is taken to include padding.")
@@ -48,7 +48,7 @@ def training_warnings(gpu: GpuSheet, setup: TrainingSetup) -> tuple[Caution, ...
             Caution(
                 "bf16_without_tensor_cores",
                 "/precision",
-                f"{gpu.id} has no bf16 tensor cores: bf16 runs on the fp32 units, about eight times slower; use fp16.",
+                f"{gpu.title} has no bf16 tensor cores: bf16 runs on fp32 units, about eight times slower; use fp16.",
             )
         )
     alone = is_any(setup.sharding, "none")

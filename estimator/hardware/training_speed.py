@@ -24,6 +24,10 @@ TERA, GIGA = 1e12, 1e9
 NEWER = ("hopper", "blackwell")
 """Architectures after Ampere whose tensor cores are fed asynchronously."""
 UNSTATED_ACCUMULATION = 4.0
+PCIE_GB_S = 22.0
+"""Collectives over the bus of a host, fourth generation."""
+ETHERNET_GB_S = 1.2
+"""Collectives over ten-gigabit Ethernet between hosts."""
 FP32_UNITS_SHARE = 0.125
 """Rate of the fp32 units over that of the fp16 tensor cores, Volta and Turing (15.7 of 125, 8.1 of 65 TFLOP/s)."""
 LARGEST_EXPERT_GROUP = 32.0
@@ -187,10 +191,13 @@ def _launch(shape: ModelShape, setup: TrainingSetup, gpus: Quantity, fit: Consta
     return shape.n_layers * passes * per_layer / 1e3
 
 
-def link_bytes_per_second(gpu: GpuSheet, gpus: Quantity, fit: Constants) -> Quantity:
+def link_bytes_per_second(gpu: GpuSheet, setup: TrainingSetup, gpus: Quantity, fit: Constants) -> Quantity:
     """Return what a collective moves past each GPU: the link inside a node, the node's network beyond."""
     beyond = np.minimum(gpu.link_gb_s, gpu.network_gb_s)
-    return np.where(np.greater(gpus, gpu.gpus_per_node), beyond, gpu.link_gb_s) * GIGA * fit["link_efficiency"]
+    sheet = np.where(np.greater(gpus, gpu.gpus_per_node), beyond, gpu.link_gb_s)
+    slowest = when(is_any(setup.interconnect, "pcie"), PCIE_GB_S, np.inf)
+    slowest = when(is_any(setup.interconnect, "ethernet"), ETHERNET_GB_S, slowest)
+    return np.minimum(sheet, slowest) * GIGA * fit["link_efficiency"]
 
 
 def _exchange(
@@ -222,7 +229,9 @@ def _exchange(
     )
     card = gpu.network_gb_s / gpu.gpus_per_node * GIGA * fit["link_efficiency"]
     inside = gpu.link_gb_s * GIGA * fit["link_efficiency"]
-    return moved * ring / link_bytes_per_second(gpu, gpus, fit) + routed * (outside / card + (1.0 - outside) / inside)
+    return moved * ring / link_bytes_per_second(gpu, setup, gpus, fit) + routed * (
+        outside / card + (1.0 - outside) / inside
+    )
 
 
 def weight_bytes(shape: ModelShape, setup: TrainingSetup) -> Quantity:

@@ -4,8 +4,7 @@ from estimator.price_book.book import PriceBook
 from estimator.price_book.checking import CheckReport, check_book
 from estimator.price_book.differences import Difference, compare_books
 from estimator.price_book.library import Library, load_price_book
-from estimator.price_book.listing import find_offers, overview, row_fields, to_csv
-from estimator.price_book.own_prices import Discount, Override, read_own_prices
+from estimator.price_book.own_prices import Discount, Override
 from estimator.price_book.rows import (
     Lifecycle,
     LifecycleEvent,
@@ -32,10 +31,5 @@ __all__ = [
     "TuningOffer",
     "check_book",
     "compare_books",
-    "find_offers",
     "load_price_book",
-    "overview",
-    "read_own_prices",
-    "row_fields",
-    "to_csv",
 ]

@@ -8,8 +8,8 @@ from estimator.errors import PriceNotFoundError, UnknownNameError
 from estimator.price_book.gpu_hours import find_gpu_hour
 from estimator.price_book.model_names import find_model
 from estimator.price_book.own_prices import Discount, Override, apply_discounts
-from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer
-from estimator.price_book.token_ladder import Key, tiers
+from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer, covers
+from estimator.price_book.token_ladder import Key, mean_over_day, tiers
 from estimator.price_book.tuning import find_tuning
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class PriceBook:
     library : the tables on disk
     on : prices valid on this day
     known_by : recorded by this day
+    overrides, discounts : own prices of a request
+    below : the same book without them
     """
 
     def __init__(
@@ -43,12 +45,15 @@ class PriceBook:
         known_by: date,
         overrides: tuple[Override, ...] = (),
         discounts: tuple[Discount, ...] = (),
+        below: PriceBook | None = None,
     ) -> None:
         self.library = library
         self.on = on
         self.known_by = known_by
         self.overrides = overrides
         self.discounts = discounts
+        self._below = below
+        self._overridden = {(override.table, override.offer) for override in overrides}
         self._version: str | None = None
         self._current: dict[tuple[str, str], dict[Key, Price]] = {}
         self._token_offers: dict[tuple[str, str], TokenOffer] = {}
@@ -58,35 +63,41 @@ class PriceBook:
     @property
     def version(self) -> str:
         """Name the content this book is read from: "2026-11-20+0123456789ab"."""
+        if self._below is not None:
+            return self._below.version
         if self._version is None:
             self._version = self.library.version(self.known_by)
         return self._version
 
     def with_overrides(self, overrides: Iterable[Override] = (), discounts: Iterable[Discount] = ()) -> PriceBook:
-        """Return the same book with the prices and discounts of one request on top."""
+        """Return the same book with the prices and discounts of one request on top: discounts first, prices last."""
         more, rules = tuple(overrides), tuple(discounts)
         if not more and not rules:
             return self
-        made = PriceBook(
-            self.library,
-            on=self.on,
-            known_by=self.known_by,
-            overrides=self.overrides + more,
-            discounts=self.discounts + rules,
-        )
-        made._version = self._version
-        return made
+        for override in more:
+            override.refuse_unknown(self.library.tables, self.library.units)
+        return PriceBook(self.library, on=self.on, known_by=self.known_by, overrides=more, discounts=rules, below=self)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def current(self, table: str, offer: str) -> dict[Key, Price]:
         """Return every price of one offer that is valid, own prices and discounts applied; {} for an unknown offer."""
+        if self._below is not None and not self.discounts and (table, offer) not in self._overridden:
+            return self._below.current(table, offer)
         found = self._current.get((table, offer))
         if found is None:
-            found = self._read(table, offer)
+            found = self._read(table, offer) if self._below is None else self._overlaid(self._below, table, offer)
             if found:
                 self._current[table, offer] = found
         return found
+
+    def _overlaid(self, below: PriceBook, table: str, offer: str) -> dict[Key, Price]:
+        found = below.current(table, offer)
+        prices = {key: apply_discounts(price, self.discounts) for key, price in found.items()}
+        for override in self.overrides:
+            if override.table == table and override.offer == offer:
+                prices |= override.rows(prices, self.library.units, self.known_by)
+        return prices
 
     def _read(self, table: str, offer: str) -> dict[Key, Price]:
         on, known = self.on.isoformat(), self.known_by.isoformat()
@@ -110,17 +121,17 @@ class PriceBook:
         for key, (_, chosen) in best.items():
             row = self.library.row(chosen, self.known_by)
             if row.value is not None:
-                prices[key] = apply_discounts(Price(row), self.discounts)
-        for override in self.overrides:
-            if override.table == table and override.offer == offer:
-                row = override.row(self.library.units, self.on)
-                prices[row.price, row.region, row.variant, row.from_quantity, row.hours_utc] = Price(row)
+                prices[key] = Price(row)
         return prices
+
+    def own_offers(self, table: str) -> set[str]:
+        """Name the offers of a table for which the request states a price."""
+        deeper = self._below.own_offers(table) if self._below is not None else set()
+        return deeper | {override.offer for override in self.overrides if override.table == table}
 
     def offers(self, table: str) -> tuple[str, ...]:
         """Name every offer of a table that has a price on the day."""
-        own = {override.offer for override in self.overrides if override.table == table}
-        names = sorted(self.library.places(table).keys() | own)
+        names = sorted(self.library.places(table).keys() | self.own_offers(table))
         return tuple(name for name in names if self.current(table, name))
 
     def rows(
@@ -148,7 +159,7 @@ class PriceBook:
         book = self if on is None or on == self.on else self._on(on)
         words = search.lower().split()
         found: list[PriceRow] = []
-        for name in sorted(book.library.places(table)):
+        for name in sorted(book.library.places(table).keys() | book.own_offers(table)):
             if (offer is not None and name != offer) or (provider is not None and name.partition("/")[0] != provider):
                 continue
             lowered = name.lower()
@@ -165,9 +176,9 @@ class PriceBook:
         return found
 
     def _on(self, day: date) -> PriceBook:
-        return PriceBook(
-            self.library, on=day, known_by=self.known_by, overrides=self.overrides, discounts=self.discounts
-        )
+        if self._below is None:
+            return PriceBook(self.library, on=day, known_by=self.known_by)
+        return self._below._on(day).with_overrides(self.overrides, self.discounts)  # noqa: SLF001 - a book of this class
 
     def age_days(self, row: PriceRow) -> int | None:
         """Count the days since a row was last seen true, from the book's own date; None where that was never."""
@@ -262,6 +273,7 @@ class PriceBook:
             lacking = "output_token" if standard and standard[0].input is not None else "input_token"
             raise self._missing(offer, lacking, TIERED_TABLE, variant=variant)
         hours = sorted({key[4] for key in prices if key[4] and key[1:3] == (region, kind)})
+        by_hours = {span: tiers(prices, region, kind, span) for span in hours}
         rules = self._caching_rules(offer)
         return TokenOffer(
             offer=offer,
@@ -272,13 +284,14 @@ class PriceBook:
             cache_ttl_minutes=rules.get("cache_ttl_minutes"),
             lifecycle=self.lifecycle(offer),
             variant=variant,
-            time_of_day_tiers=tuple((span, tiers(prices, region, kind, span)) for span in hours),
+            time_of_day_tiers=tuple(by_hours.items()),
+            day_tiers=mean_over_day(standard, by_hours),
         )
 
     def _caching_rules(self, offer: str) -> dict[str, Price]:
         rules: dict[str, Price] = {}
-        for pattern in sorted(self.library.places("caching_rules"), key=len):
-            if _covers(pattern, offer):
+        for pattern in self.library.caching_patterns:
+            if covers(pattern, offer):
                 rules |= {key[0]: price for key, price in self.current("caching_rules", pattern).items()}
         return rules
 
@@ -289,8 +302,8 @@ class PriceBook:
         of several events of one kind the earliest day.
         """
         latest: dict[tuple[str, str], LifecycleEvent] = {}
-        for event in self.library.events(self.known_by):
-            if event.applies_to == applies_to and _covers(event.offer, offer):
+        for event in self.library.events(offer, self.known_by):
+            if event.applies_to == applies_to:
                 latest[event.offer, event.event] = event
         events = tuple(latest.values())
         if not events:
@@ -383,8 +396,3 @@ def _remember(answers: dict[Question, Answer], question: Question, answer: Answe
     if len(answers) >= MOST_ANSWERS:
         answers.clear()
     answers[question] = answer
-
-
-def _covers(pattern: str, offer: str) -> bool:
-    """Say whether a rule for an offer, or for all whose names begin so ("openai/*"), covers an offer."""
-    return offer.startswith(pattern[:-1]) if pattern.endswith("*") else offer == pattern

@@ -59,7 +59,7 @@ def compare_books(
     found: list[Difference] = []
     for table in tables or after.library.tables:
         offers = before.library.places(table).keys() | after.library.places(table).keys()
-        offers |= {override.offer for book in (before, after) for override in book.overrides if override.table == table}
+        offers |= before.own_offers(table) | after.own_offers(table)
         for offer in sorted(offers):
             if not all(word in offer.lower() for word in words):
                 continue

@@ -31,7 +31,7 @@ def find_gpu_hour(book: PriceBook, gpu: str, provider: str | None, commitment: s
     whose offer may serve as a default (levels.py): a price that somebody asks, not an average that nobody does.
     """
     names = set(book.library.places("gpu_prices"))
-    names |= {override.offer for override in book.overrides if override.table == "gpu_prices"}
+    names |= book.own_offers("gpu_prices")
     gpus = {gpu_of(name).lower(): gpu_of(name) for name in names}
     if gpu.lower() not in gpus:
         raise UnknownNameError("GPU with a price", gpu, gpus.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from estimator.errors import PriceNotFoundError, ScenarioError, UnknownNameError
 from estimator.price_book.book import PriceBook
 from estimator.price_book.levels import AGREEMENT, RAISED, may_be_default
-from estimator.price_book.rows import LifecycleEvent, PriceRow
+from estimator.price_book.rows import LifecycleEvent, PriceRow, covers
 from estimator.price_book.tables import (
     CHECK_COLUMNS,
     LIFECYCLE_COLUMNS,
@@ -32,7 +31,7 @@ from estimator.price_book.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 SHIPPED = Path(str(files("pricing")))
 """The folder of tables that travels with the package."""
@@ -183,10 +182,34 @@ class Library:
             raise UnknownNameError("price table", table, PRICE_TABLES)
         return self._index[table]
 
-    def events(self, known_by: date) -> Iterator[LifecycleEvent]:
-        """Return the events of models and services that were known by a day, in the order of their recording."""
+    @cached_property
+    def _events_of(self) -> dict[str, list[tuple[LifecycleEvent, str]]]:
+        """Return the events under their offer, or under "" where they hold for all whose names begin so."""
+        found: dict[str, list[tuple[LifecycleEvent, str]]] = defaultdict(list)
+        for event, recorded, _ in self._events:
+            found["" if event.offer.endswith("*") else event.offer].append((event, recorded))
+        return dict(found)
+
+    def events(self, offer: str, known_by: date) -> list[LifecycleEvent]:
+        """Return the events of an offer that were known by a day, in the order of their recording."""
         asked = known_by.isoformat()
-        return (event for event, recorded, _ in self._events if recorded <= asked)
+        dated = [
+            (recorded, event)
+            for name in ("", offer)
+            for event, recorded in self._events_of.get(name, ())
+            if recorded <= asked and covers(event.offer, offer)
+        ]
+        return [event for _, event in sorted(dated, key=lambda entry: entry[0])]
+
+    @property
+    def lifecycle_events(self) -> tuple[LifecycleEvent, ...]:
+        """Return every event of every offer, in the order of their recording."""
+        return tuple(event for event, _, _ in self._events)
+
+    @cached_property
+    def caching_patterns(self) -> tuple[str, ...]:
+        """Return the rules of prompt caching, the general ones first."""
+        return tuple(sorted(self._index["caching_rules"], key=len))
 
     @cached_property
     def bare_names(self) -> dict[str, tuple[str, ...]]:
@@ -240,20 +263,23 @@ class Library:
     def _with_checks(self, row: PriceRow, known_by: date) -> PriceRow:
         """Raise or lower the level of a row by what other upstreams say, and move its last check.
 
-        A check named "*" saw every price of the offer again. Only the checks count that were recorded by the day.
+        A check named "*" saw every price again that its upstream gives of the offer. Only the checks count that
+        were recorded by the day.
         A number that differs counts against a row unless it is older than the row's own source.
         """
         known = known_by.isoformat()
         checked, agrees, disagrees = row.checked_on, False, False
         for check in self._checks.get((row.table, row.offer), ()):
             place = (check.price, check.region, check.variant, check.from_quantity)
+            same_upstream = _family(check.source) == _family(row.source)
             mine = place == (row.price, row.region, row.variant, row.from_quantity) and not row.hours_utc
-            if check.recorded_on > known or not (mine or check.price == "*") or not self.address(check.source):
+            mine = mine or (check.price == "*" and same_upstream)
+            if check.recorded_on > known or not mine or not self.address(check.source):
                 continue
             day = date.fromisoformat(check.checked_on)
             if check.seen is None or isclose(check.seen, row.value or 0.0, rel_tol=AGREEMENT):
                 checked = day if checked is None else max(checked, day)
-                agrees = agrees or _family(check.source) != _family(row.source)
+                agrees = agrees or not same_upstream
             elif row.checked_on is None or day >= row.checked_on:
                 disagrees = True
         level = row.verification
@@ -328,38 +354,6 @@ class Library:
             if self.digest(known_by)[:12] == content:
                 return known_by
         raise UnknownNameError("price book version", version, reversed(self.versions))
-
-    def open(self, price_book: str | dict[str, str] | None) -> PriceBook:
-        """Open the book that a request names.
-
-        Parameters
-        ----------
-        price_book : None for the newest; a date, "2026-09-01", to price by what was valid on that day as known
-            today; {"on": date, "known_by": date} also by what was known then; a version of an earlier answer
-        """
-        if price_book is None:
-            return self.book()
-        if isinstance(price_book, str):
-            if _DATE.fullmatch(price_book):
-                return self.book(on=_asked_day(price_book, ""))
-            return self.book(version=price_book)
-        unknown = price_book.keys() - {"on", "known_by", "version"}
-        if unknown:
-            raise UnknownNameError("field of the price book", min(unknown), ("on", "known_by", "version"))
-        on, known_by = (
-            _asked_day(price_book[name], f"/{name}") if name in price_book else None for name in ("on", "known_by")
-        )
-        return self.book(on=on, known_by=known_by, version=price_book.get("version"))
-
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def _asked_day(text: str, pointer: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except (ValueError, TypeError) as wrong:
-        raise ScenarioError(f"{text!r} is no date: write it as 2026-11-20.", pointer) from wrong
 
 
 def load_price_book(folders: Iterable[Path | str] = ()) -> Library:

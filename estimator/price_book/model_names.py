@@ -37,7 +37,7 @@ def find_model(book: PriceBook, model: str) -> str:
     provider that sells it, resellers aside, or that of its maker.
     """
     places = book.library.places("token_prices")
-    if model in places or any(override.offer == model for override in book.overrides):
+    if model in places or model in book.own_offers("token_prices"):
         return model
     lowered = model.lower()
     known = book.library.lower_names

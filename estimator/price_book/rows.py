@@ -171,7 +171,8 @@ class TokenOffer:
     cache_ttl_minutes : how long a cached prefix lives after its last use, None where not known
     lifecycle : shutdown date, None where no event is known
     variant : the variant that was asked for
-    time_of_day_tiers : (hours in UTC, tiers) where the price differs by the hour
+    time_of_day_tiers : (hours in UTC, tiers) where the price differs by the hour; `tiers` hold for the rest of the day
+    day_tiers : the mean over the day, for traffic that comes evenly around the clock; `tiers` where no hour differs
     """
 
     offer: str
@@ -183,6 +184,7 @@ class TokenOffer:
     lifecycle: Lifecycle | None = None
     variant: str = ""
     time_of_day_tiers: tuple[tuple[str, tuple[TokenTier, ...]], ...] = ()
+    day_tiers: tuple[TokenTier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,3 +219,14 @@ class TuningOffer:
     lifecycle: Lifecycle | None = None
     bills_validation_tokens: bool | None = None
     warning: str = ""
+
+
+def covers(pattern: str, offer: str) -> bool:
+    """Say whether a rule for an offer, or for all whose names begin so, covers an offer.
+
+    Examples
+    --------
+    >>> covers("openai/*", "openai/gpt-4.1"), covers("openai/gpt-4.1", "openai/gpt-4.1-mini")
+    (True, False)
+    """
+    return offer.startswith(pattern[:-1]) if pattern.endswith("*") else offer == pattern

@@ -9,6 +9,7 @@ from estimator.price_book.rows import Price, TokenTier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+from dataclasses import replace
 
 Key: TypeAlias = tuple[str, str, str, float, str]
 """price, region, variant, from_quantity, hours_utc"""
@@ -54,3 +55,45 @@ def tiers(prices: Mapping[Key, Price], region: str = "", variant: str = "", hour
 def _step(ladder: Ladder, start: float) -> Price | None:
     reached = [from_quantity for from_quantity in ladder if from_quantity <= start]
     return ladder[max(reached)] if reached else None
+
+
+def hours_of(span: str) -> float:
+    """Count the hours of a span of the day, over midnight too.
+
+    Examples
+    --------
+    >>> hours_of("00:30-16:30"), hours_of("22:00-06:00")
+    (16.0, 8.0)
+    """
+    start, end = (int(part[:2]) + int(part[3:]) / 60.0 for part in span.split("-"))
+    return (end - start) % 24.0 or 24.0
+
+
+def mean_over_day(rest: tuple[TokenTier, ...], spans: Mapping[str, tuple[TokenTier, ...]]) -> tuple[TokenTier, ...]:
+    """Average the prices over the hours of the day, for traffic that comes evenly around the clock.
+
+    A tier that the special hours do not have takes part with its price of the rest of the day.
+    """
+    if not spans:
+        return rest
+    shares = {span: hours_of(span) / 24.0 for span in spans}
+    remaining = 1.0 - sum(shares.values())
+    averaged = []
+    for tier in rest:
+        means: dict[str, Price] = {}
+        for field in FIELDS.values():
+            price = getattr(tier, field)
+            if price is None:
+                continue
+            value = remaining * price
+            for span, others in spans.items():
+                special = getattr(_tier_at(others, tier.from_tokens), field)
+                value += shares[span] * (price if special is None else special)
+            note = f"mean over the day, {', '.join(spans)} UTC apart"
+            means[field] = Price(replace(price.row, value=value, note=note))
+        averaged.append(TokenTier(tier.from_tokens, **means))
+    return tuple(averaged)
+
+
+def _tier_at(ladder: tuple[TokenTier, ...], start: float) -> TokenTier:
+    return [tier for tier in ladder if tier.from_tokens <= start][-1]

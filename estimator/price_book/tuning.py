@@ -103,7 +103,9 @@ def find_tuning(
         raise UnknownNameError("tuning service", service, sorted(services | ALIASES.keys()))
     found = _base_model(list(offers), base_model, params_b)
     if found is None:
-        raise UnknownNameError(f"base model of {name}", base_model, offers)
+        raise UnknownNameError(
+            f"base model of {name}", base_model, offers.keys() | {_DATED.sub("", known) for known in offers}
+        )
     offer = offers[found]
     prices: dict[Key, Price] = {
         **book.current("training_prices", offer),
@@ -136,7 +138,7 @@ def find_tuning(
         minimum_usd_per_run=one("minimum_run"),
         hosting_usd_per_hour=one("hosting_hour"),
         storage_usd_per_month=one("storage_month"),
-        tokens=TokenOffer(offer=offer, tiers=ladder, batch_tiers=batch, lifecycle=lifecycle) if usable else None,
+        tokens=TokenOffer(offer, ladder, batch, lifecycle=lifecycle, day_tiers=ladder) if usable else None,
         lifecycle=lifecycle,
         bills_validation_tokens=None if validation is None else validation > 0,
         warning=next((price.row.note for price in of_method.values() if price.row.note), ""),

@@ -1,5 +1,6 @@
 """What the caller asks: a frozen question, each input declared with unit, range, default and meaning."""
 
+from estimator.scenario.constraints import Constraints
 from estimator.scenario.plans import (
     PLANS,
     Event,
@@ -14,6 +15,7 @@ from estimator.scenario.plans import (
     RequirementChange,
     Staged,
 )
+from estimator.scenario.quality import PromptPilot, PromptQuality, ShotPilot, Shots, TuningPilot, TuningQuality
 from estimator.scenario.question import Scenario
 from estimator.scenario.ranges import Range
 from estimator.scenario.serving import ApiServing, EndpointServing, GpuServing, Owned, Prices, Serving
@@ -24,6 +26,7 @@ from estimator.scenario.workload import Evaluation, Labelling, Rates, Workload
 __all__ = [
     "PLANS",
     "ApiServing",
+    "Constraints",
     "EndpointServing",
     "Evaluation",
     "Event",
@@ -41,6 +44,8 @@ __all__ = [
     "Prices",
     "Probe",
     "PromptEngineering",
+    "PromptPilot",
+    "PromptQuality",
     "Range",
     "Rates",
     "Refresh",
@@ -48,7 +53,11 @@ __all__ = [
     "Scenario",
     "Serving",
     "Shape",
+    "ShotPilot",
+    "Shots",
     "Staged",
     "Training",
+    "TuningPilot",
+    "TuningQuality",
     "Workload",
 ]

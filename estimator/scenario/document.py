@@ -66,7 +66,7 @@ def defaults_used(scenario: Scenario) -> list[Default]:
 
 
 _listed: dict[type, list[tuple[str, Any, Input]]] = {}
-_UNLISTED = {"name", "seed", "correlations", "price_overrides"}
+_UNLISTED = {"name", "seed", "draws", "correlations", "price_overrides"}
 _WITHOUT_LEAD_TIME = {"bridge", "bridge_upfront_share"}
 
 

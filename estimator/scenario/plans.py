@@ -17,6 +17,7 @@ from estimator.scenario.inputs import (
     text,
     whole,
 )
+from estimator.scenario.quality import PromptQuality, TuningQuality
 from estimator.scenario.serving import SERVING, Serving
 from estimator.scenario.training import TRAINING, Training
 from estimator.scenario.workload import MODEL_15, Number
@@ -125,6 +126,9 @@ class PromptEngineering:
     bridge: str | None = text(None, "Approach that serves until then.", nullable=True, names="approach")
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     success_rate: Number = share(None, "Share of requests answered well.", nullable=True)
+    quality: PromptQuality | None = nested(
+        PromptQuality, None, "How the success rate grows with effort; enters where success_rate is null.", nullable=True
+    )
     quality_drift_per_month: Number = number(
         0.0, "1/month", "Rate at which the success rate decays between refreshes.", high=10.0
     )
@@ -194,6 +198,12 @@ class FineTuning:
     )
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     success_rate: Number = share(None, "Share of requests answered well.", nullable=True)
+    quality: TuningQuality | None = nested(
+        TuningQuality,
+        None,
+        "How the success rate grows with training examples; enters where success_rate is null.",
+        nullable=True,
+    )
     quality_drift_per_month: Number = number(
         0.0, "1/month", "Rate at which the success rate decays between refreshes.", high=10.0
     )

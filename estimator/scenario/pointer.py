@@ -1,6 +1,6 @@
 """Find and replace one input of a scenario by JSON Pointer (RFC 6901)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from datetime import date
 from typing import Any
@@ -88,28 +88,31 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
 
 def ranges_in(scenario: Scenario) -> dict[str, Range]:
     """Return every range of a scenario by its pointer, in the order of the fields."""
-    found: dict[str, Range] = {}
-    _collect_ranges(scenario, "", found)
-    return found
+    return dict(_leaves(scenario, "", frozenset((Range,))))
 
 
-def _collect_ranges(node: Any, pointer: str, found: dict[str, Range]) -> None:
+def numbers_in(scenario: Scenario) -> dict[str, float]:
+    """Return every plain number of a scenario by its pointer, in the order of the fields."""
+    return dict(_leaves(scenario, "", frozenset((int, float))))
+
+
+def _leaves(node: Any, pointer: str, sorts: frozenset[type]) -> Iterator[tuple[str, Any]]:
     sort = type(node)
-    if sort in _PLAIN:
+    if sort in sorts:
+        yield pointer, node
+    elif sort in _PLAIN or sort is Range:
         return
-    if sort is Range:
-        found[pointer] = node
     elif sort is dict:
         for name, child in node.items():
-            _collect_ranges(child, f"{pointer}/{escaped(name)}", found)
+            yield from _leaves(child, f"{pointer}/{escaped(name)}", sorts)
     elif sort is tuple or sort is list:
         for place, child in enumerate(node):
-            _collect_ranges(child, f"{pointer}/{place}", found)
+            yield from _leaves(child, f"{pointer}/{place}", sorts)
     elif is_dataclass(node):
         for name in _declared(node):
             child = getattr(node, name)
-            if type(child) not in _PLAIN:
-                _collect_ranges(child, f"{pointer}/{name}", found)
+            if type(child) in sorts or type(child) not in _PLAIN:
+                yield from _leaves(child, f"{pointer}/{name}", sorts)
 
 
 _PLAIN = frozenset((float, int, str, bool, type(None), date, np.ndarray))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from estimator.scenario.constraints import Constraints
 from estimator.scenario.inputs import REQUIRED, choice, date_input, nested, number, other, share, text, whole
 from estimator.scenario.plans import PLANS, Plan
 from estimator.scenario.workload import Evaluation, Labelling, Number, Rates, Workload
@@ -30,6 +31,15 @@ class Scenario:
     seed: int = whole(
         0, "1", "Seed of the random draws.", high=2**32 - 1, basis="any number: it makes answers repeatable", fixed=True
     )
+    draws: int = whole(
+        8192,
+        "draw",
+        "Random draws for bands and probabilities, rounded up to a power of two.",
+        low=64,
+        high=2**17,
+        basis="standard error of a probability at most 0.006",
+        fixed=True,
+    )
     correlations: Any = other((), "Rank correlations between uncertain inputs.")
     delay_policy: str = choice(
         "bridge",
@@ -46,6 +56,9 @@ class Scenario:
     )
     cost_of_failure_usd: Number = number(0.0, "USD/request", "Cost of a request answered badly.")
     target_success_rate: Number = share(None, "Success rate that an approach must reach.", nullable=True)
+    constraints: Constraints | None = nested(
+        Constraints, None, "Limits that make an approach feasible or not.", nullable=True
+    )
     tasks: Number = number(
         1.0,
         "1",

@@ -166,6 +166,13 @@ class GpuServing:
         low=0.0,
         low_open=True,
     )
+    speed_quantile: Number = share(
+        None,
+        "Where in the measured spread of the hardware model both speeds are taken, 0.1 = one in ten deployments is slower; null = the median, drawn where bands are asked.",
+        nullable=True,
+        low_open=True,
+        high_open=True,
+    )
     prefix_cache_hit_rate: Number = share(0.0, "Share of the static prompt that a replica finds in its cache.")
     peak_to_average: Number = number(
         3.0, "1", "Traffic at the peak over mean traffic.", low=1.0, high=1e4, basis=f"2 / 3 / 6; {MODEL_15}"

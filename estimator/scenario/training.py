@@ -124,6 +124,13 @@ class GpuTraining:
     gradient_checkpointing: bool = flag(True, "Whether activations are recomputed.", basis="saves memory")
     packed: bool = flag(True, "Whether short examples share a sequence.", basis="no padding")
     cpu_offload: bool = flag(False, "Whether state is kept in host memory.", basis="slow; only when stated")
+    gpu_hours_quantile: Number = share(
+        None,
+        "Where in the measured spread of the hardware model the GPU-hours are taken, 0.9 = nine in ten jobs take less; null = the median, drawn where bands are asked.",
+        nullable=True,
+        low_open=True,
+        high_open=True,
+    )
     probe: Probe | None = nested(Probe, None, "A measured probe run of the same set-up.", nullable=True)
 
 

@@ -95,18 +95,17 @@ def _too_deep(deepest: int) -> UnreadableError:
 
 
 def _refuse_depth(node: Any, deepest: int) -> None:
-    level = [node]
-    for _ in range(deepest + 1):
-        level = [child for parent in level for child in _children(parent)]
+    level = [node] if isinstance(node, dict | list) else []
+    for _ in range(deepest):
+        level = [child for parent in level for child in _parts(parent)]
         if not level:
             return
     raise _too_deep(deepest)
 
 
-def _children(node: Any) -> Any:
-    if isinstance(node, dict):
-        return node.values()
-    return node if isinstance(node, list) else ()
+def _parts(node: dict[str, Any] | list[Any]) -> list[Any]:
+    children = node.values() if isinstance(node, dict) else node
+    return [child for child in children if isinstance(child, dict | list)]
 
 
 class _PlainLoader(yaml.SafeLoader):

@@ -18,7 +18,7 @@ from estimator.web.problems import PROBLEM_JSON
 from estimator.web.schemas.fields import Declared, KindWord
 from estimator.web.schemas.json_schema import property_of
 from estimator.web.schemas.objections import InvalidRequestError, Objection, shortened, unknown_name
-from estimator.web.schemas.query import QueryField
+from estimator.web.schemas.query import QueryField, Words
 from estimator.web.schemas.scenario import read
 
 View = Callable[..., Any]
@@ -35,6 +35,11 @@ class DeclaredConverter(OpenAPIConverter):
             return property_of(field, self.resolve_nested_schema)
         written: dict[str, Any] = super().field2property(field)
         return written
+
+    def _field2parameter(self, field: Field[Any], *, name: str, location: str) -> dict[str, Any]:
+        """Write a query parameter; several words stand in one parameter, separated by commas."""
+        written: dict[str, Any] = super()._field2parameter(field, name=name, location=location)
+        return {**written, "style": "form", "explode": False} if isinstance(field, Words) else written
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         """Write the JSON Schema of an object, with the first line of its docstring."""
@@ -107,17 +112,28 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         return decorate
 
     def endpoint(
-        self, rule: str, method: str, operation: str, *, answers: Any, csv: bool = False, example: Any = None
+        self,
+        rule: str,
+        method: str,
+        operation: str,
+        *,
+        answers: Any,
+        csv: bool = False,
+        pictures: tuple[str, ...] = (),
+        example: Any = None,
     ) -> Callable[[View], View]:
-        """Register a view: one method, one operation id, one schema of the answer."""
+        """Register a view: one method, one operation id, one schema of the answer, other media types beside JSON."""
 
         def decorate(view: View) -> View:
             asks = any(parameter["in"] == "query" for parameter in _parameters(view))
             documented = self.response(200, answers, example=example)(view)
             if csv:
                 documented = self.alt_response(200, schema={"type": "string"}, content_type=CSV)(documented)
+            for picture in pictures:
+                drawn = {"type": "string", "format": "binary"}
+                documented = self.alt_response(200, schema=drawn, content_type=picture)(documented)
             documented = self.doc(operationId=operation)(documented)
-            self.formats[operation] = (JSON, CSV) if csv else (JSON,)
+            self.formats[operation] = (JSON, *((CSV,) if csv else ()), *pictures)
             served = _documented(view if asks else _refuse_queries(view), documented)
             self.route(rule, methods=[method], endpoint=operation)(served)
             return view

@@ -28,7 +28,7 @@ class Settings:
     max_requests_jitter: int = whole(2_000, "request", "Spread of that number, so that workers are renewed in turn.")
     max_body_bytes: int = whole(1_000_000, "byte", "Largest body of a request.", low=1024, high=1e9)
     max_json_depth: int = whole(32, "level", "Deepest nesting of a body.", low=8, high=200)
-    price_folders: str = text("", "Folders of own price tables on top of the shipped ones, separated as in PATH.")
+    pricing_folder: str = text("", "Folders of own price tables on top of the shipped ones, separated as in PATH.")
     forwarded_allow_ips: str = text("127.0.0.1", "Proxies whose X-Forwarded-* headers are believed.")
     log_level: str = choice("info", ("debug", "info", "warning", "error"), "Least level that is logged.")
     metrics: bool = flag(default=True, meaning="Whether /metrics is served.")
@@ -36,7 +36,7 @@ class Settings:
     @property
     def folders(self) -> tuple[Path, ...]:
         """The folders of own price tables."""
-        return tuple(Path(each) for each in self.price_folders.split(os.pathsep) if each)
+        return tuple(Path(each) for each in self.pricing_folder.split(os.pathsep) if each)
 
     @property
     def worker_count(self) -> int:

@@ -136,7 +136,13 @@ def break_even_words(pair: dict[str, Any]) -> str:
 
 
 def volume_words(pair: dict[str, Any]) -> str:
-    """Say at which traffic both cost the same over the horizon; "" where that was not asked."""
+    """Say at which traffic the candidate becomes cheaper over the horizon; "" where that was not asked.
+
+    Examples
+    --------
+    >>> volume_words({"requests_per_month": {"crossings": [{"requests_per_month": 74941.2, "direction": "down"}]}})
+    'Over the horizon it is cheaper above 74,941 requests in the first month.'
+    """
     found = pair.get("requests_per_month")
     if not found:
         return ""
@@ -144,10 +150,10 @@ def volume_words(pair: dict[str, Any]) -> str:
         why = reason_words(found.get("reason"))
         return f"No traffic makes both cost the same{f': {why}' if why else ''}."
     points = [
-        f"{'from' if each['direction'] == 'down' else 'up to'} {each['requests_per_month']:,.0f}"
+        f"{'cheaper' if each['direction'] == 'down' else 'dearer'} above {each['requests_per_month']:,.0f}"
         for each in found["crossings"]
     ]
-    return f"It pays {', '.join(points)} requests in the first month."
+    return f"Over the horizon it is {', '.join(points)} requests in the first month."
 
 
 def compact(amount: float) -> str:

@@ -15,7 +15,7 @@ from pricing.importing.publishing import refuse_closed_day
 from pricing.importing.quotes import Change, ImportReport, Page, Quote, Refusal, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 Key: TypeAlias = tuple[str, str, str, str, str, float, str]
@@ -59,7 +59,9 @@ def import_quotes(
     rows = {table: read_rows(folder, table) for table in tables}
     history = _history(rows)
     read_on = {source["id"]: source["retrieved_on"] for source in read_rows(folder, "sources")}
-    read_on |= {page.id: page.retrieved_on for page in pages} | {snapshot.source: snapshot.as_of.isoformat()}
+    read_on |= {page.id: page.retrieved_on for page in pages if page.retrieved_on} | {
+        snapshot.source: snapshot.as_of.isoformat()
+    }
     merge = _Merge(snapshot, recorded_on, units, history, report, read_on, add_new=add_new)
     for key in sorted(by_key):
         merge.take(key, sorted(by_key[key], key=lambda quote: quote.valid_from))
@@ -145,15 +147,15 @@ class _Merge:
         self.report = report
         self.read_on = read_on
         self.add_new = add_new
-        mine = [day for source, day in read_on.items() if family_of(source) == snapshot.family]
+        mine = [day for source, day in read_on.items() if day and family_of(source) == snapshot.family]
         self.older = max(mine) > self.as_of
+        self.later = snapshot.complete and min(mine) < self.as_of
         self.owners: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         for key, rows in history.items():
             self.owners[key[0], key[1], key[3]].update(family_of(row["source"]) for row in rows)
         self.added: dict[str, list[Row]] = defaultdict(list)
         self.checks: list[Row] = []
         self.seen_again: dict[tuple[str, str], bool] = {}
-        self.of_offer: dict[tuple[str, str], list[str]] = defaultdict(list)
 
     def take(self, key: Key, quotes: list[Quote]) -> None:
         """Bring in the dated quotes of one price."""
@@ -166,7 +168,10 @@ class _Merge:
             self._enter(key, quotes)
 
     def _enter(self, key: Key, quotes: list[Quote]) -> None:
-        """Bring in a price that the book does not have."""
+        """Bring in a price that the book does not have.
+
+        It holds from an unknown day on, unless an earlier issue of this upstream was read and did not have it.
+        """
         owners = self.owners.get((key[0], key[1], key[3]), set())
         if key[0] in ONE_OWNER and owners and self.snapshot.family not in owners:
             self.report.left_out += 1
@@ -174,8 +179,9 @@ class _Merge:
             self._refuse(quotes[0], "an issue of this upstream that the book already has no longer gives it")
         elif self.add_new:
             before = None
+            since = self.as_of if self.later and len(quotes) == 1 else ""
             for quote in quotes:
-                self.report.new.append(self._add(quote, quote.valid_from, before))
+                self.report.new.append(self._add(quote, quote.valid_from or since, before))
                 before = quote.value
 
     def _update(self, rows: list[Row], quotes: list[Quote]) -> None:
@@ -201,19 +207,21 @@ class _Merge:
                 self.report.changed.append(self._add(quote, at, value_on(rows, at)))
 
     def whole_offers(self) -> list[Row]:
-        """Return one check for each offer of which every price was seen again in a newer issue."""
+        """Return one check for each offer of which every price was seen again in another issue of its upstream."""
+        earlier: set[tuple[str, str]] = {
+            (key[0], key[1])
+            for key, rows in self.history.items()
+            for row in rows
+            if family_of(row["source"]) == self.snapshot.family and not self._is_this_issue(row["source"])
+        }
         return [
             self._check_row(table, offer, "*", "", "", "", self.as_of, self.snapshot.source, "")
             for (table, offer), every in sorted(self.seen_again.items())
-            if every and any(self._is_of_another_issue(table, offer))
+            if every and (table, offer) in earlier
         ]
 
-    def _is_of_another_issue(self, table: str, offer: str) -> Iterator[bool]:
-        if not self.of_offer:
-            for key, rows in self.history.items():
-                self.of_offer[key[0], key[1]].extend(row["source"] for row in rows)
-        issue = issue_of(self.snapshot.source)
-        return (issue_of(source) != issue for source in self.of_offer[table, offer])
+    def _is_this_issue(self, source: str) -> bool:
+        return source.partition(":")[0] == self.snapshot.source
 
     def _refuse(self, quote: Quote, reason: str) -> None:
         self.report.refused.append(Refusal(quote.offer, quote.price, reason))
@@ -307,11 +315,6 @@ class _Merge:
 def key_of_offer(quote: Quote) -> tuple[str, str]:
     """Name the offer of a quote."""
     return (quote.table, quote.offer)
-
-
-def issue_of(source: str) -> str:
-    """Return the issue of a source, which sorts like its date or version number."""
-    return source.partition("@")[2].partition(":")[0]
 
 
 def _day_before(day: str) -> str:

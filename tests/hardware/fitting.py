@@ -19,7 +19,7 @@ from estimator.hardware.constants import Constants, constant_table
 ROWS = Path(__file__).parent / "rows"
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-ROW_ERROR = 0.15
+ROW_ERROR = 0.25
 """What a row may differ from the truth [ln]: settings not stated, other versions."""
 
 

@@ -188,7 +188,9 @@ LIMITATIONS = """## Honest limitations
 - **Whole jobs.** Loading, evaluation, checkpoints and restarts are one factor from few rows. Published whole jobs take
   from 1.1 to 8 times their warm steps: the oldest whole-job row here is off by four times.
 - **Priors are not blind.** They are round figures from data sheets, kernel papers and general knowledge, but the people
-  who chose the structure had seen these rows. Families kept elsewhere are the real test.
+  who chose the structure had seen these rows. Five things were revised after seeing unseen-family errors: the AMD
+  serving priors, the rate that Hopper holds under load, the traffic of unfused attention, the power scaling of the
+  GB300, and how firmly priors bind. So the unseen figures here flatter; families kept elsewhere are the real test.
 - **AMD serving** rests on one source of 2024: its kernels read the cache once for each query head and multiplied thin
   matrices slowly. Newer ROCm builds are faster; the interval is wide and probably biased low. **AMD training, Gaudi and
   TPU have no rows**: their widths are assumed, not measured.
@@ -202,7 +204,12 @@ LIMITATIONS = """## Honest limitations
   peak there, up to three times above the training peak that is predicted.
 - **Memory of adapters.** Whether adapters are held in 16 or 32 bit depends on the framework; the constant is between.
 - **Reserved memory** above allocated is a rule of two factors, for fixed and for varying lengths; few rows state both.
-- **Engine versions.** TensorRT-LLM and vLLM doubled their speed within the two years that the rows span; the version is
-  not an input. Sliding-window models on old vLLM run slower than predicted.
+- **Engine versions.** Most vLLM rows are of 2024. On a dozen of these set-ups aiconfigurator 0.12, which holds kernels
+  of recent versions, answers 1.2 to 2.7 times faster; the version is not an input of the roofline. Where that package
+  is installed it can be asked instead. Sliding-window models on old vLLM run slower than predicted.
+- **Widths by family.** Widths fitted without the family they are tested on hold fewer serving rows than those fitted
+  with it (see the summary): one family has three rows in five.
+- **Bands of peers' runs.** The measured runs among the peers' cases are also rows of the fit (one family); they are no
+  independent check.
 - **Latency.** Time to first token follows from prefill and a queue; no row measures it in a way that could be scored.
 """

@@ -15,7 +15,9 @@ from tests.hardware.fitting import Bools, Floats, Problem
 COVERED = 0.8
 """Share of rows that an interval from P10 to P90 should hold."""
 FEW = 6.0
-"""Rows below which a class's own width is not believed more than that of all GPUs."""
+"""Rows below which a group's own width is not believed more than that of all."""
+ENOUGH = 15
+"""Rows from which a class's own width is believed whole."""
 MANY = 60
 """Rows from which a class may be narrower than all GPUs together."""
 
@@ -46,7 +48,7 @@ def fit_widths(problem: Problem, rows: pd.DataFrame, errors: Floats) -> dict[str
     scaled = size / kinds.map(base)
     widths = {f"{problem.name}_{kind}": width for kind, width in base.items()}
     for name, group in scaled.groupby(classes):
-        trust = len(group) / (len(group) + FEW)
+        trust = 1.0 if len(group) >= ENOUGH else len(group) / (len(group) + FEW)
         factor = float((group.quantile(COVERED) / Z90) ** trust)
         widths[f"{problem.name}_factor_{name}"] = factor if len(group) >= MANY else max(1.0, factor)
     return widths

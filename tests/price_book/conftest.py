@@ -1,10 +1,12 @@
 """Small price folders written in the test itself."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from estimator.price_book import Library, PriceBook
 from estimator.price_book.library import SHIPPED
 from estimator.price_book.tables import COLUMNS
 
@@ -27,6 +29,14 @@ Write = Callable[..., Path]
 def line(**cells: str) -> str:
     filled = PLAIN | cells
     return ",".join(filled.get(column, "") for column in COLUMNS)
+
+
+def opened(library: Library, asked: str | None = None, known_by: str | None = None) -> PriceBook:
+    """Open the book of a day, of a version, or the newest."""
+    if asked is not None and len(asked) != len("2026-11-20"):
+        return library.book(version=asked)
+    day = None if asked is None else date.fromisoformat(asked)
+    return library.book(on=day, known_by=None if known_by is None else date.fromisoformat(known_by))
 
 
 @pytest.fixture

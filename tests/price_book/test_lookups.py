@@ -82,3 +82,14 @@ def test_an_absent_exchange_rate_is_an_error_that_says_what_to_do(book):
     assert book.exchange_rate("USD") == 1.0
     with pytest.raises(PriceNotFoundError, match="State it in the request"):
         book.exchange_rate("EUR")
+
+
+def test_prices_by_the_hour_have_a_mean_over_the_day(book):
+    offer = book.token_offer("deepseek/deepseek-chat")
+    assert [span for span, _ in offer.time_of_day_tiers] == ["00:30-16:30"]
+    assert offer.tiers[0].input == 0.135
+    assert float(offer.day_tiers[0].input) == pytest.approx((16 * 0.27 + 8 * 0.135) / 24)
+    assert float(offer.day_tiers[0].output) == pytest.approx((16 * 1.1 + 8 * 0.55) / 24)
+    assert "mean over the day" in offer.day_tiers[0].input.row.note
+    plain = book.token_offer("openai/gpt-4.1")
+    assert plain.day_tiers == plain.tiers

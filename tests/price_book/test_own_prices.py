@@ -3,7 +3,7 @@
 import pytest
 
 from estimator.errors import ScenarioError, UnknownNameError
-from estimator.price_book import Discount, Library, Override, Price, read_own_prices
+from estimator.price_book import Discount, Library, Override, Price
 from tests.price_book.conftest import line
 
 OUTPUT = line(price="output_token", value="8")
@@ -21,18 +21,18 @@ def folder(write):
 def test_an_overlay_wins_and_later_ones_win_over_earlier_ones(folder, write):
     first = write(own(value="1.8"), folder="first")
     second = write(own(value="1.7"), folder="second")
-    shipped = Library(shipped=folder).open(None).token_offer("acme/small").tiers[0]
+    shipped = Library(shipped=folder).book().token_offer("acme/small").tiers[0]
     assert (shipped.input, shipped.input.row.origin) == (2.0, "table")
-    overlaid = Library([first], shipped=folder).open(None).token_offer("acme/small").tiers[0]
+    overlaid = Library([first], shipped=folder).book().token_offer("acme/small").tiers[0]
     assert (overlaid.input, overlaid.input.row.origin, overlaid.input.row.verification) == (1.8, "overlay", "own")
     assert (overlaid.output, overlaid.output.row.origin) == (8.0, "table")
-    assert Library([first, second], shipped=folder).open(None).token_offer("acme/small").tiers[0].input == 1.7
-    assert Library([first], shipped=folder).open(None).version != Library(shipped=folder).open(None).version
+    assert Library([first, second], shipped=folder).book().token_offer("acme/small").tiers[0].input == 1.7
+    assert Library([first], shipped=folder).book().version != Library(shipped=folder).book().version
 
 
 def test_an_overlay_may_bring_offers_of_its_own(folder, write):
     mine = write(own(offer="house/model"), own(offer="house/model", price="output_token", value="3"), folder="mine")
-    assert Library([mine], shipped=folder).open(None).token_offer("house/model").tiers[0].output == 3.0
+    assert Library([mine], shipped=folder).book().token_offer("house/model").tiers[0].output == 3.0
 
 
 def test_an_overlay_with_a_table_nobody_knows_is_refused(folder, write):
@@ -44,16 +44,16 @@ def test_an_overlay_with_a_table_nobody_knows_is_refused(folder, write):
 
 
 def test_a_price_of_the_request_wins_over_all(folder, write):
-    book = Library([write(own(value="1.8"), folder="mine")], shipped=folder).open(None)
-    overrides, _ = read_own_prices([{"offer": "acme/small", "price": "input_token", "value": 1.1}], book.library.units)
+    book = Library([write(own(value="1.8"), folder="mine")], shipped=folder).book()
+    overrides = [Override("token_prices", "acme/small", "input_token", 1.1)]
     found = book.with_overrides(overrides).token_offer("acme/small").tiers[0].input
     assert (found, found.row.origin, found.row.source) == (1.1, "request", "request")
     assert book.token_offer("acme/small").tiers[0].input == 1.8, "the book itself is as it was"
 
 
 def test_a_discount_comes_off_the_table_price_and_is_told(folder):
-    book = Library(shipped=folder).open(None)
-    _, rules = read_own_prices([{"discount_share": 0.18, "offers": "acme"}], book.library.units)
+    book = Library(shipped=folder).book()
+    rules = [Discount("acme", 0.18)]
     tier = book.with_overrides(discounts=rules).token_offer("acme/small").tiers[0]
     assert float(tier.input) == pytest.approx(2.0 * 0.82)
     assert tier.input.row.origin == "discount"
@@ -62,49 +62,72 @@ def test_a_discount_comes_off_the_table_price_and_is_told(folder):
 
 
 def test_a_discount_does_not_touch_a_price_of_the_request(folder):
-    book = Library(shipped=folder).open(None)
+    book = Library(shipped=folder).book()
     overrides = [Override("token_prices", "acme/small", "input_token", 1.0)]
     found = book.with_overrides(overrides, [Discount("acme/*", 0.5)]).token_offer("acme/small").tiers[0]
     assert (found.input, found.output) == (1.0, 4.0)
 
 
+def test_a_price_of_the_request_stands_for_every_tier_and_every_way_of_tuning(write):
+    tuned = {"offer": "acme/big", "price": "training_token", "variant": "sft", "region": "global"}
+    folder = write(
+        line(), line(value="4", from_quantity="200000"), line(value="1", variant="batch"), OUTPUT, table="token_prices"
+    )
+    write(line(**tuned), line(**(tuned | {"region": "developer"})), table="training_prices")
+    book = Library(shipped=folder).book()
+    mine = book.with_overrides(
+        [
+            Override("token_prices", "acme/small", "input_token", 0.5),
+            Override("training_prices", "acme/big", "training_token", 9.0),
+        ]
+    )
+    offer = mine.token_offer("acme/small")
+    assert [(tier.from_tokens, tier.input) for tier in offer.tiers] == [(0, 0.5), (200_000, 0.5)]
+    assert offer.batch_tiers[0].input == 1.0, "the batch price is another price"
+    assert mine.tuning_offer("acme", "big").training_usd_per_mtok == 9
+    assert mine.tuning_offer("acme", "big", tier="developer").training_usd_per_mtok == 9
+    one_tier = [Override("token_prices", "acme/small", "input_token", 3.0, from_quantity=200_000.0)]
+    assert [tier.input for tier in book.with_overrides(one_tier).token_offer("acme/small").tiers] == [2.0, 3.0]
+
+
 def test_no_own_price_gives_the_same_book(folder):
-    book = Library(shipped=folder).open(None)
+    book = Library(shipped=folder).book()
     assert book.with_overrides() is book
 
 
 def test_wages_rates_and_gpus_of_the_request(folder):
-    book = Library(shipped=folder).open(None)
-    items = [
-        {"offer": "EUR", "price": "exchange_rate", "value": 0.9},
-        {"offer": "annotator", "price": "wage_hour", "value": 30},
-        {"offer": "mine/H100-SXM", "price": "gpu_hour", "value": 1.5},
-    ]
-    mine = book.with_overrides(read_own_prices(items, book.library.units)[0])
+    book = Library(shipped=folder).book()
+    mine = book.with_overrides(
+        [
+            Override("exchange_rates", "EUR", "exchange_rate", 0.9),
+            Override("labour_rates", "annotator", "wage_hour", 30.0),
+            Override("gpu_prices", "mine/H100-SXM", "gpu_hour", 1.5),
+        ]
+    )
     assert mine.exchange_rate("EUR") == 0.9
     assert mine.gpu_hour("H100-SXM") == 1.5
 
 
 @pytest.mark.parametrize(
-    ("item", "pointer", "message"),
+    ("override", "message"),
     [
-        ({"offer": "a/b", "price": "input_tokens", "value": 1}, "/0/price", "input_token"),
-        ({"offer": "a/b", "price": "input_token", "value": "1"}, "/0/value", "number"),
-        ({"offer": "a/b", "price": "input_token", "value": -1}, "/0/value", "number"),
-        ({"offer": "a/b", "price": "input_token"}, "/0/value", "lacks"),
-        ({"offer": "a/b", "price": "input_token", "value": 1, "tier": "x"}, "/0/tier", "field"),
-        ({"offer": "a/b", "price": "input_token", "value": 1, "table": "token"}, "/0/table", "token_prices"),
-        ({"discount_share": 18, "offers": "acme"}, "/0", "between 0 and 1"),
+        (Override("token_prices", "acme/small", "input_tokens", 1.0), "input_token"),
+        (Override("token_price", "acme/small", "input_token", 1.0), "token_prices"),
     ],
 )
-def test_a_wrong_own_price_says_where_and_why(folder, item, pointer, message):
-    with pytest.raises((ScenarioError, UnknownNameError), match=message) as refusal:
-        read_own_prices([item], Library(shipped=folder).units)
-    assert refusal.value.pointer == pointer
+def test_an_own_price_that_no_table_could_hold_is_refused_at_once(folder, override, message):
+    with pytest.raises(UnknownNameError, match=message) as refusal:
+        Library(shipped=folder).book().with_overrides([override])
+    assert refusal.value.pointer == "/price_overrides"
+
+
+def test_a_discount_is_a_share():
+    with pytest.raises(ScenarioError, match=r"write 18 % as 0\.18"):
+        Discount("acme", 18.0)
 
 
 def test_a_price_is_an_immutable_number():
-    price = Library().open(None).token_offer("openai/gpt-4.1").tiers[0].input
+    price = Library().book().token_offer("openai/gpt-4.1").tiers[0].input
     assert isinstance(price, float)
     assert type(price * 2) is float
     with pytest.raises(AttributeError, match="immutable"):

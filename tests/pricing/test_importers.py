@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, UnknownNameError
 from estimator.price_book import Library, PriceBook
 from estimator.price_book.library import SHIPPED
 from pricing.importing import azure_meters, genai_prices, gpu_offers, litellm, models_dev, tuning_services
 from pricing.importing.gpu_offers import gpu_name
+from pricing.importing.upstreams import UPSTREAMS, import_upstream
 
 DAY = date(2026, 11, 20)
 
@@ -328,3 +329,129 @@ def test_a_source_without_an_address_ships_as_unverified(folder, tmp_path):
     assert found["acme/17B-69B"].source_url == "https://acme.ai/pricing"
     assert found["acme/17B-69B"].checked_on == date(2026, 9, 9)
     assert [refusal.offer for refusal in report.refused] == ["acme/nothing"]
+
+
+def test_a_hand_checked_list_of_gpus_gives_prices_of_one_gpu(folder, tmp_path):
+    cells = {
+        "provider": "aws",
+        "tier": "on-demand",
+        "instance_or_offer": "p5.48xlarge",
+        "gpu": "H100-SXM",
+        "gpu_count": 8,
+        "region": "us-east-1",
+        "price_usd_per_hour": 55.04,
+        "price_usd_per_gpu_hour": 6.88,
+        "verification": "seen",
+        "notes": "",
+        "source": "skypilot-org/skypilot-catalog catalogs/v9/aws/vms.csv @2c3d7ea7",
+        "as_of": "2026",
+    }
+    together = cells | {"provider": "together", "tier": "dedicated endpoint (promo)", "gpu_count": 1, "region": ""}
+    source = write_csv(
+        tmp_path / "gpus.csv",
+        [
+            cells,
+            cells,
+            cells | {"gpu_count": 1, "notes": "old; re-check before use", "region": ""},
+            cells | {"gpu": "H200-SXM", "price_usd_per_gpu_hour": ""},
+            together | {"price_usd_per_gpu_hour": 3.99, "source": "a public copy"},
+        ],
+    )
+    report = gpu_offers.import_rows(folder, source, recorded_on=DAY)
+    held = book(folder)
+    found = held.gpu_hour("H100-SXM", "aws", region="us-east-1")
+    assert (found, found.row.from_quantity, found.row.verification) == (6.88, 8, "seen")
+    assert "github.com/skypilot-org/skypilot-catalog" in found.row.source_url
+    assert held.gpu_hour("H100-SXM", "aws", region="").row.verification == "second-hand"
+    assert held.gpu_hour("H100-SXM", "together", "dedicated_endpoint") == 5.49
+    september = book(folder, date(2026, 9, 30))
+    assert september.gpu_hour("H100-SXM", "together", "dedicated_endpoint") == 3.99
+    assert [refusal.reason.partition(":")[0] for refusal in report.refused] == ["listed twice", "no price listed"]
+
+
+def test_special_lines_of_the_tuning_list(folder, tmp_path):
+    seen = {"verification": "seen", "source": "acme.ai/pricing", "as_of": "2026-09-09"}
+    source = write_csv(
+        tmp_path / "services.csv",
+        [
+            service(provider="azure", training_usd_per_1m_tokens=1, **seen),
+            service(provider="together", hosting_usd_per_hour=3.99, **seen),
+            service(
+                service="Bedrock Provisioned Throughput",
+                base_model="old-model",
+                method="",
+                tier="1-month / 6-month commitment",
+                hosting_usd_per_hour=6.847,
+                notes="1-month rate; 6-month rate 4.11 USD/h",
+                **seen,
+            ),
+            service(base_model="gb", training_usd_per_1m_tokens=1, notes="storage 0.10 USD per GB-month", **seen),
+            service(base_model="val", training_usd_per_1m_tokens=1, notes="epochs plus validation tokens", **seen),
+            service(base_model="gift", method="rft", training_usd_per_1m_tokens=0, **seen),
+        ],
+    )
+    report = tuning_services.import_rows(folder, source, recorded_on=DAY)
+    held = book(folder)
+    assert [refusal.offer for refusal in report.refused] == ["azure/up to 16B"]
+    assert held.tuning_offer("together", "up to 16B").hosting_usd_per_hour == 5.49
+    assert held.tuning_offer("acme", "old-model").hosting_usd_per_hour == 6.847
+    assert held.tuning_offer("acme", "old-model", "provisioned-6-month").hosting_usd_per_hour == 4.11
+    assert held.price("acme/gb", "storage_gb_month", unit="USD/GB-month", variant="sft-lora") == 0.10
+    assert held.tuning_offer("acme", "val").bills_validation_tokens is True
+    assert held.tuning_offer("acme", "gift").training_usd_per_mtok == 0, "free, and its note says so"
+
+
+def test_azure_fine_tuning_meters_also_come_as_csv(folder, tmp_path):
+    cells = {
+        "meter_name": "gpt-4.1 FT Training global Tokens",
+        "retail_price_usd": 0.025,
+        "unit_of_measure": "1K",
+        "effective_start_date": "2025-05-01",
+        "n_regions": 20,
+    }
+    source = write_csv(tmp_path / "meters_2026-08-11.csv", [cells, cells | {"unit_of_measure": "1/Day"}])
+    report = azure_meters.import_rows(folder, source, recorded_on=DAY)
+    assert [change.after for change in report.new] == [25]
+    with pytest.raises(EstimatorError, match="when it was fetched"):
+        azure_meters.import_rows(folder, write_csv(tmp_path / "meters.csv", [cells]), recorded_on=DAY)
+
+
+def test_upstreams_are_called_by_name(folder, tmp_path):
+    source = write_csv(tmp_path / "genai_prices_1.2.3_flat.csv", [flat(), flat(unit_key="output_mtok")])
+    assert import_upstream("genai-prices", folder, source, recorded_on=DAY).source == "genai-prices@1.2.3"
+    for name in set(UPSTREAMS) - {"genai-prices"}:
+        with pytest.raises(EstimatorError, match="name the file"):
+            import_upstream(name, folder, None, recorded_on=DAY)
+        with pytest.raises(EstimatorError, match="does not exist"):
+            import_upstream(name, folder, tmp_path / "absent.json", recorded_on=DAY)
+    with pytest.raises(UnknownNameError, match="litellm"):
+        import_upstream("lite-llm", folder, source, recorded_on=DAY)
+
+
+@pytest.mark.parametrize(
+    ("importer", "content"),
+    [(litellm, "{}"), (azure_meters, "{}"), (gpu_offers, "[]"), (gpu_offers, '{"a": 1}')],
+)
+def test_a_file_of_another_kind_is_refused(folder, tmp_path, importer, content):
+    source = tmp_path / "file.json"
+    source.write_text(content)
+    with pytest.raises(EstimatorError, match=r"file\.json is no"):
+        importer.import_rows(folder, source, recorded_on=DAY)
+
+
+def test_a_shutdown_date_that_moves_is_recorded_anew(folder, tmp_path):
+    def table(day: str) -> Path:
+        source = tmp_path / "litellm.json"
+        entry = {"litellm_provider": "acme", "input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}
+        source.write_text(json.dumps({"acme/small": entry | {"deprecation_date": day}}))
+        return source
+
+    litellm.import_rows(folder, table("2027-01-14"), recorded_on=DAY)
+    assert litellm.import_rows(folder, table("2027-01-14"), recorded_on=DAY).new == []
+    same_day = litellm.import_rows(folder, table("2027-02-14"), recorded_on=DAY)
+    assert "already" in same_day.refused[0].reason
+    later = litellm.import_rows(folder, table("2027-02-14"), recorded_on=date(2026, 12, 1))
+    assert [change.valid_from for change in later.changed] == ["2027-02-14"]
+    library = Library(shipped=folder)
+    assert library.book().lifecycle("acme/small").shutdown_on == date(2027, 2, 14)
+    assert library.book(known_by=DAY).lifecycle("acme/small").shutdown_on == date(2027, 1, 14)

@@ -1,6 +1,29 @@
 """The endpoints of /api/v1: one file a resource."""
 
-from estimator.web.api import estimates, fields, presets, prices
+from estimator.web.api import (
+    break_even_curves,
+    charts,
+    comparisons,
+    estimates,
+    fields,
+    presets,
+    prices,
+    resources,
+    verification,
+)
 
-ENDPOINTS = (estimates.endpoints, prices.endpoints, presets.endpoints, fields.endpoints)
+ENDPOINTS = tuple(
+    resource.endpoints
+    for resource in (
+        estimates,
+        charts,
+        break_even_curves,
+        comparisons,
+        resources,
+        prices,
+        presets,
+        fields,
+        verification,
+    )
+)
 """Every resource, in the order of the documents."""

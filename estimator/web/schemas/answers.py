@@ -50,6 +50,7 @@ COMPONENTS: dict[str, Json] = {
     "Warning": record(code=TEXT, pointer=TEXT, message=TEXT),
     "Assumption": record(pointer=TEXT, value=ANY, unit=TEXT, basis=TEXT),
     "PriceRow": {"type": "object"},
+    "Chart": {"type": "object", "description": "A Vega-Lite specification, version 6."},
     "TraceStep": record(name=TEXT, equation=TEXT, inputs={"type": "object"}, value=ANY, unit=TEXT, price_row=ANY),
     "Component": record(
         {"trace": array(part("TraceStep"))},
@@ -103,7 +104,13 @@ COMPONENTS: dict[str, Json] = {
         recommendation=part("Recommendation"),
         warnings=array(part("Warning")),
     ),
-    "BreakEvenCurve": record(x=array(NUMBER), y=ANY, reasons=ANY),
+    "BreakEvenCurve": record(
+        {"z": array(NUMBER), "winner": array(array(TEXT))},
+        x=array(NUMBER),
+        y=array(array(maybe(NUMBER))),
+        reasons=array(maybe({"anyOf": [TEXT, array(maybe(TEXT))]})),
+        searched=maybe(array(NUMBER)),
+    ),
     "PriceBook": record(
         version=TEXT,
         on=DAY,
@@ -132,17 +139,27 @@ COMPONENTS: dict[str, Json] = {
         equations=array(TEXT),
     ),
     "FieldList": record(fields=array(part("Field"))),
-    "Verification": record(cases=array({"type": "object"})),
+    "Verification": record(
+        passed=WHOLE,
+        failed=WHOLE,
+        cases=array(record(id=TEXT, title=TEXT, source=TEXT, expected=ANY, computed=ANY, tolerance=TEXT, passed=FLAG)),
+        not_covered=array(record(id=TEXT, title=TEXT, source=TEXT, reason=TEXT)),
+    ),
     "Resources": record(
         {"training": maybe({"type": "object"}), "serving": maybe({"type": "object"})},
         assumptions=array(ANY),
         warnings=array(ANY),
     ),
+    "Change": record(left=maybe(NUMBER), right=maybe(NUMBER), change=maybe(NUMBER), change_share=maybe(NUMBER)),
     "Comparison": record(
-        changed=array(record(pointer=TEXT, a=ANY, b=ANY)),
-        approaches=mapping({"type": "object"}),
-        a={"type": "object"},
-        b={"type": "object"},
+        left={"type": "object"},
+        right={"type": "object"},
+        inputs=array(record(pointer=TEXT, left=ANY, right=ANY)),
+        prices=array(part("Change")),
+        approaches=mapping(
+            record(total_usd=part("Change"), upfront_usd=part("Change"), components=array(part("Change")))
+        ),
+        break_even=array(record(candidate=TEXT, baseline=TEXT, left=ANY, right=ANY)),
+        recommendation=record(left=maybe(TEXT), right=maybe(TEXT), changed=FLAG),
     ),
-    "Health": record(status=TEXT),
 }

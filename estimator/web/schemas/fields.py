@@ -16,9 +16,9 @@ from estimator.web.schemas.objections import Contradiction, shortened, unknown_n
 
 LONGEST_TEXT = 500
 LONGEST_LIST = 1000
-PLAIN_TEXT = r"^[^\u0000-\u001f\u007f]*$"
+PLAIN_TEXT = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"
 """One line of text, as a regular expression that Python and JSON Schema read alike."""
-CONTROL = re.compile("[\x00-\x1f\x7f]")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 
@@ -97,7 +97,7 @@ class Number(Declared):
         return number
 
     def _range(self, value: dict[str, Any]) -> Any:
-        if self.declared.fixed or self.read_range is None:
+        if self.declared.fixed:
             raise ValidationError("Takes one number: it shapes the calculation and cannot be a range.")
         try:
             found = type(self).read_range(value)

@@ -8,8 +8,8 @@ from marshmallow import Schema
 from marshmallow.fields import Field
 
 from estimator.scenario.inputs import Input
+from estimator.web.schemas import comparisons, query, readers
 from estimator.web.schemas import fields as sorts
-from estimator.web.schemas import query, readers
 
 Resolve = Callable[[Schema], dict[str, Any]]
 """Puts a schema among the components and returns the reference to it."""
@@ -55,8 +55,7 @@ def _value(field: sorts.Declared, declared: Input, resolve: Resolve) -> dict[str
     match field:
         case sorts.Number():
             one = bounded("integer" if declared.kind == "whole" else "number", declared)
-            whole = declared.fixed or field.read_range is None or field.parent is readers.RANGE
-            return one if whole else {"anyOf": [one, resolve(readers.RANGE)]}
+            return one if declared.fixed else {"anyOf": [one, resolve(readers.RANGE)]}
         case sorts.Choice():
             return {"type": "string", "enum": list(declared.choices)}
         case sorts.Text():
@@ -94,6 +93,9 @@ def _special(field: sorts.Declared, resolve: Resolve) -> dict[str, Any]:
             return {"anyOf": [words, resolve(readers.HIT_RATE_SCHEMA), resolve(readers.TTL_SCHEMA)]}
         case readers.BookSelection():
             return {"anyOf": [NAME, resolve(readers.BOOK_DAYS)]}
+        case comparisons.TwoBooks():
+            either = _or_null(_special(comparisons.BOOK, resolve))
+            return {"type": "array", "items": either, "minItems": 2, "maxItems": 2}
         case readers.OwnPrices():
             rows = {"anyOf": [resolve(readers.OWN_PRICE), resolve(readers.DISCOUNT)]}
             return {"type": "array", "items": rows, "maxItems": readers.MOST_OVERRIDES}

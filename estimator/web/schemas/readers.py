@@ -6,25 +6,22 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from estimator.scenario import Range
-from estimator.scenario.inputs import Input, number, share
+from estimator.scenario.inputs import Input
 from estimator.scenario.ranges import DISTRIBUTIONS
+from estimator.scenario.serving import CACHING_INPUTS
 from estimator.web.schemas import fields as sorts
 from estimator.web.schemas.generated import StrictSchema
-from estimator.web.schemas.objections import SCHEMA_LEVEL
+from estimator.web.schemas.objections import SCHEMA_LEVEL, Contradiction
 
 LONGEST_NAME = 120
 MOST_APPROACHES = 50
 MOST_OVERRIDES = 1000
 MOST_CORRELATIONS = 200
 
-HIT_RATE: Input = share(0.0, "Share of the static prompt's tokens that are read from the cache.").metadata["input"]
-TTL_MINUTES: Input = number(
-    0.0, "minute", "Time to live of a cached prompt, renewed at each use.", low_open=True, high=1e6
-).metadata["input"]
-FINITE = Input("number", "A number in the legal range of the field.", nullable=True)
-AMOUNT = Input("number", "A number of the price book.", low=-1e15, high=1e15)
-SHARE = Input("number", "A part of a whole.", low=0.0, high=1.0)
-CORRELATION = Input("number", "Rank correlation (Spearman).", low=-1.0, high=1.0)
+FINITE = Input("number", "A number in the legal range of the field.", nullable=True, fixed=True)
+AMOUNT = Input("number", "A number of the price book.", low=-1e15, high=1e15, fixed=True)
+SHARE = Input("number", "A part of a whole.", low=0.0, high=1.0, fixed=True)
+CORRELATION = Input("number", "Rank correlation (Spearman).", low=-1.0, high=1.0, fixed=True)
 
 
 class RangeSchema(StrictSchema):
@@ -50,7 +47,7 @@ RANGE_KEYS = frozenset(RANGE.fields)
 def read_range(value: dict[str, Any]) -> Range:
     """Read an object in the place of a number as a distribution."""
     if not RANGE_KEYS & value.keys():
-        raise ValidationError("Must be a number, or a range such as {low, mode, high}.")
+        raise ValidationError([Contradiction("Must be a number, or a range such as {low, mode, high}.")])
     return Range(**RANGE.load(value))
 
 
@@ -109,13 +106,13 @@ class PromptCaching(sorts.Declared):
 class HitRateSchema(StrictSchema):
     """Prompt caching with a stated hit rate."""
 
-    hit_rate = sorts.Number(HIT_RATE, required=True)
+    hit_rate = sorts.Number(CACHING_INPUTS["hit_rate"], required=True)
 
 
 class TtlSchema(StrictSchema):
     """Prompt caching whose hit rate follows from the traffic and the time to live."""
 
-    ttl_minutes = sorts.Number(TTL_MINUTES, required=True)
+    ttl_minutes = sorts.Number(CACHING_INPUTS["ttl_minutes"], required=True)
 
 
 HIT_RATE_SCHEMA, TTL_SCHEMA = HitRateSchema(), TtlSchema()
@@ -154,7 +151,12 @@ class OverrideSchema(StrictSchema):
     value = sorts.Number(AMOUNT, required=True)
     region = sorts.Text(Input("text", "Region; empty = any."), default="")
     variant = sorts.Text(Input("text", "Variant; empty = the standard price."), default="")
-    from_quantity = sorts.Number(Input("number", "Quantity from which it holds.", low=0.0, high=1e15), default=0.0)
+    from_quantity = sorts.Number(
+        Input(
+            "number", "Quantity above which it holds; null = every tier.", low=0.0, high=1e15, nullable=True, fixed=True
+        ),
+        default=None,
+    )
     note = sorts.Text(Input("text", "Remark."), default="")
 
 

@@ -1,0 +1,77 @@
+"""Every change of sign along one input, for many cells at once: a scan, then bisection of all of them together."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+Values = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Signs = npt.NDArray[np.int8]
+SCAN_POINTS = 400
+BISECTIONS = 60
+BLOCK_SCANS = 2048
+"""Cells computed together in a scan."""
+
+
+def roots_along(
+    gap: Callable[[Places, Values], tuple[Values, Values]], cells: int, ends: tuple[float, float]
+) -> list[tuple[tuple[float, ...], str | None]]:
+    """Find every change of sign between two ends: a scan, then bisection of all at once.
+
+    Parameters
+    ----------
+    gap : difference of some cells at some points, and below which size it counts as none
+    cells : how many cells there are
+    ends : between which points
+
+    Returns
+    -------
+    the roots of each cell, and the reason where there is none
+
+    Examples
+    --------
+    >>> def parabola(cells, points):
+    ...     return (points - 2.0) * (points - 5.0), 1e-12
+    >>> roots, reason = roots_along(parabola, 1, (0.0, 10.0))[0]
+    >>> [round(root, 9) for root in roots], reason
+    ([2.0, 5.0], None)
+    """
+    low, high = ends
+    points = np.geomspace(low, high, SCAN_POINTS) if low > 0 else np.linspace(low, high, SCAN_POINTS)
+    points[0], points[-1] = low, high
+    signs = np.empty((cells, SCAN_POINTS), dtype=np.int8)
+    some = max(BLOCK_SCANS // SCAN_POINTS, 1)
+    for start in range(0, cells, some):
+        block = np.arange(start, min(start + some, cells))
+        usd, zero = gap(np.repeat(block, SCAN_POINTS), np.tile(points, len(block)))
+        signs[block] = np.where(np.abs(usd) <= zero, 0.0, np.sign(usd)).reshape(len(block), SCAN_POINTS)
+    owner, left, right, before = _turns(signs, points)
+    for _ in range(BISECTIONS if len(owner) else 0):
+        middle = 0.5 * (left + right)
+        stays = np.sign(gap(owner, middle)[0]) == before
+        left, right = np.where(stays, middle, left), np.where(stays, right, middle)
+    found: list[list[float]] = [[] for _ in range(cells)]
+    for cell, root in zip(owner.tolist(), (0.5 * (left + right)).tolist(), strict=True):
+        found[cell].append(root)
+    return [(tuple(roots), None if roots else _why_none(signs[cell])) for cell, roots in enumerate(found)]
+
+
+def _turns(signs: Signs, points: Values) -> tuple[Places, Values, Values, Signs]:
+    """List the intervals over which the sign changes: their cell, both ends, the sign before; ties are skipped."""
+    owner, left, right, before = [], [], [], []
+    for cell, row in enumerate(signs):
+        known = np.flatnonzero(row)
+        turns = np.flatnonzero(row[known][1:] != row[known][:-1])
+        owner.append(np.full(len(turns), cell))
+        left.append(points[known[turns]])
+        right.append(points[known[turns + 1]])
+        before.append(row[known[turns]])
+    return np.concatenate(owner), np.concatenate(left), np.concatenate(right), np.concatenate(before)
+
+
+def _why_none(signs: Signs) -> str:
+    known = signs[signs != 0]
+    if not len(known):
+        return "tie"
+    return "always_cheaper" if known[0] < 0 else "never_cheaper"

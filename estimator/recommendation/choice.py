@@ -1,0 +1,136 @@
+"""What to do: the cheapest feasible approach, why, how sure, and what would change it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from estimator.computation import Computation
+from estimator.price_book import PriceBook
+from estimator.recommendation.feasibility import Obstacle, obstacles_of
+from estimator.recommendation.flips import Flip, flips_of
+from estimator.recommendation.reasons import Argument, Pair, money, reasons_of
+from estimator.uncertainty import Assessment
+
+ALIKE = 1e-9
+"""Success rates, and totals in proportion, that differ by less count as equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The cheapest feasible approach and the case for it.
+
+    Parameters
+    ----------
+    approach : its name, None where no approach is feasible
+    headline : one or two sentences for a manager
+    reasons : criteria, each with its numbers
+    obstacles : what stands against each approach, by name
+    flips : what would change the choice; empty where it was not asked for
+    probability_best : share of the draws in which it is the cheapest of all, None without draws
+    expected_regret_usd : what choosing it costs on average against the best one of every draw
+    """
+
+    approach: str | None
+    headline: str
+    reasons: tuple[Argument, ...]
+    obstacles: Mapping[str, tuple[Obstacle, ...]] = field(default_factory=dict)
+    flips: tuple[Flip, ...] = ()
+    probability_best: float | None = None
+    expected_regret_usd: float | None = None
+
+
+def recommend(
+    computed: Computation,
+    book: PriceBook,
+    pairs: Sequence[Pair],
+    *,
+    assessment: Assessment | None = None,
+    quality: dict[str, Any] | None = None,
+    flips: bool = False,
+) -> Recommendation:
+    """Name the cheapest feasible approach.
+
+    Approaches of unequal or unknown success rates get a warning: they are not the same service.
+
+    Parameters
+    ----------
+    computed : the scenario at its base case
+    pairs : every comparison
+    assessment : what the draws say, None without
+    quality : the section of the answer on quality, None without curves
+    flips : whether to search what would change the choice
+    """
+    obstacles = {name: obstacles_of(computed, name) for name in computed.curves}
+    totals = {name: float(curve.total_usd[0]) for name, curve in computed.curves.items()}
+    ranked = sorted(totals, key=lambda name: (totals[name], list(totals).index(name)))
+    feasible = [name for name in ranked if not obstacles[name]]
+    caution = _warn_of_quality(computed, feasible or ranked)
+    if not feasible:
+        words = "; ".join(f"{name}: {obstacles[name][0].text}" for name in ranked)
+        headline = f"No approach meets what is asked. {words[0].upper()}{words[1:]}."
+        return Recommendation(None, headline, (), obstacles)
+    best = feasible[0]
+    others = [name for name in feasible if name != best] or [name for name in ranked if name != best]
+    rival = others[0] if others else None
+    reasons = reasons_of(computed, book, pairs, best, rival, assessment, quality)
+    looked_up = {each.pointer: each.value for each in computed.setting.notes.assumptions}
+    found = flips_of(computed.setting.scenario, book, best, feasible[1:], looked_up) if flips else ()
+    return Recommendation(
+        best,
+        _headline(computed, ranked, feasible, obstacles, assessment) + caution,
+        reasons,
+        obstacles,
+        found,
+        None if assessment is None else assessment.best[best],
+        None if assessment is None else assessment.regret_usd[best],
+    )
+
+
+def _headline(
+    computed: Computation,
+    ranked: list[str],
+    feasible: list[str],
+    obstacles: Mapping[str, tuple[Obstacle, ...]],
+    assessment: Assessment | None,
+) -> str:
+    totals = {name: float(computed.curves[name].total_usd[0]) for name in ranked}
+    months, currency = computed.setting.horizon, computed.setting.scenario.currency
+    best = feasible[0]
+    cost = f"{money(totals[best], currency)}"
+    if len(feasible) == 1:
+        text = f"{best} is the only approach that meets what is asked: {cost} over {months} months."
+    else:
+        second = feasible[1]
+        saving = totals[second] - totals[best]
+        if saving <= ALIKE * abs(totals[second]):
+            text = f"{best} and {second} cost the same over {months} months: {cost}."
+        else:
+            text = f"{best} costs least over {months} months: {cost}, {money(saving, currency)} less than {second}."
+    if ranked[0] != best:
+        text += f" {ranked[0]} would be cheaper, but {obstacles[ranked[0]][0].text}."
+    if assessment is not None:
+        text += f" It is the cheapest of all in {assessment.best[best]:.0%} of {assessment.draws:,} draws."
+    return text
+
+
+def _warn_of_quality(computed: Computation, names: Sequence[str]) -> str:
+    """Warn where the approaches compared are not equally good, or where nobody knows; return words for the headline."""
+    rates = {
+        name: None if (rate := computed.bills[name].success_rate) is None else float(np.mean(rate)) for name in names
+    }
+    unknown = [name for name, rate in rates.items() if rate is None]
+    known = [rate for rate in rates.values() if rate is not None]
+    if len(names) < 2:
+        return ""
+    if unknown:
+        message = f"The success rate is unknown for: {', '.join(unknown)}. The ranking is by cost alone."
+        computed.setting.notes.warn("quality_unknown", "", message)
+        return " Success rates are not known for all: this compares cost alone."
+    if max(known) - min(known) > ALIKE:
+        listed = ", ".join(f"{name} {rate:.1%}" for name, rate in rates.items())
+        message = f"The success rates differ: {listed}. Set target_success_rate or cost_of_failure_usd to weigh them."
+        computed.setting.notes.warn("quality_unequal", "", message)
+        return " Their success rates differ."
+    return ""

@@ -1,0 +1,266 @@
+"""The case for and against: each criterion with the number of this scenario that speaks for one side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from estimator.break_even.roots import Roots
+from estimator.computation import Computation, compute
+from estimator.price_book import PriceBook
+from estimator.scenario import FineTuning, PromptEngineering
+from estimator.scenario.pointer import escaped, with_values
+from estimator.uncertainty import Assessment
+
+HOURS_APART = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One reason: a criterion, whom it favours, and the numbers it is read from."""
+
+    criterion: str
+    favours: str | None
+    text: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+class Months(Protocol):
+    """Break-even in time, see estimator.estimate.MonthsBreakEven."""
+
+    @property
+    def first(self) -> float | None:
+        """First break-even month."""
+
+
+class Pair(Protocol):
+    """One approach against another, see estimator.estimate.PairBreakEven."""
+
+    @property
+    def candidate(self) -> str:
+        """The approach that is looked at."""
+
+    @property
+    def baseline(self) -> str:
+        """The approach it is compared with."""
+
+    @property
+    def saving_at_horizon_usd(self) -> float:
+        """What the candidate saves over the horizon."""
+
+    @property
+    def months(self) -> Months:
+        """Where it becomes cheaper in time."""
+
+    @property
+    def traffic(self) -> Roots | None:
+        """Where it becomes cheaper in traffic."""
+
+
+def reasons_of(
+    computed: Computation,
+    book: PriceBook,
+    pairs: Sequence[Pair],
+    best: str,
+    rival: str | None,
+    assessment: Assessment | None,
+    quality: dict[str, Any] | None,
+) -> tuple[Argument, ...]:
+    """Collect the arguments that this scenario has numbers for.
+
+    Parameters
+    ----------
+    best, rival : the approach recommended, and the next one
+    quality : the section of the answer on quality, None without curves
+    """
+    found = [_cost(computed, best, rival), _volume(computed, pairs, best, rival, assessment)]
+    tuned = _first_of(computed, FineTuning, best, rival)
+    prompted = _first_of(computed, PromptEngineering, best, rival)
+    if tuned is not None and prompted is not None:
+        found += [
+            _labels(computed, quality, tuned, prompted),
+            _plateau(computed, quality, tuned, prompted),
+            _effort(computed, book, tuned, prompted),
+            _change(computed, book, tuned, prompted),
+            _versatility(computed, tuned, prompted),
+            _skills(computed, tuned, prompted),
+        ]
+    if rival is not None:
+        found += [_speed(computed, best, rival), _availability(computed, best, rival)]
+    return tuple(each for each in found if each is not None)
+
+
+def money(amount: float, currency: str) -> str:
+    """Write an amount for reading."""
+    return f"{currency} {amount:,.0f}" if abs(amount) >= 100 else f"{currency} {amount:,.2f}"
+
+
+def _first_of(computed: Computation, kind: type, best: str, rival: str | None) -> str | None:
+    """Return the approach of a kind that is meant: the best, its rival, or the cheapest."""
+    plans = computed.setting.scenario.approaches
+    names = [name for name, plan in plans.items() if isinstance(plan, kind)]
+    names.sort(key=lambda name: float(computed.curves[name].total_usd[0]))
+    return next((name for name in (best, rival, *names) if name in names), None)
+
+
+def _cost(computed: Computation, best: str, rival: str | None) -> Argument | None:
+    if rival is None:
+        return None
+    mine, other = (float(computed.curves[name].total_usd[0]) for name in (best, rival))
+    currency = computed.setting.scenario.currency
+    cheaper = best if mine < other else rival if other < mine else None
+    months = computed.setting.horizon
+    text = f"{best} costs {money(mine, currency)} over {months} months, {rival} {money(other, currency)}."
+    return Argument("cost", cheaper, text, {"total_usd": mine, "next_usd": other})
+
+
+def _volume(
+    computed: Computation, pairs: Sequence[Pair], best: str, rival: str | None, assessment: Assessment | None
+) -> Argument | None:
+    pair = next((each for each in pairs if {each.candidate, each.baseline} == {best, rival}), None)
+    if pair is None:
+        return None
+    today = float(np.ravel(computed.setting.scenario.workload.requests_per_month)[0])
+    evidence: dict[str, Any] = {"requests_per_month": today, "first_break_even_month": pair.months.first}
+    month = pair.months.first
+    parts = [
+        f"{pair.candidate} never becomes cheaper than {pair.baseline} within {computed.setting.horizon} months"
+        if month is None
+        else f"{pair.candidate} is cheaper than {pair.baseline} from month {month:.1f} on"
+        if month > 0
+        else f"{pair.candidate} is cheaper than {pair.baseline} from the start"
+    ]
+    if pair.traffic is not None and pair.traffic.found:
+        roots = [root.at for root in pair.traffic.found]
+        nearest = min(roots, key=lambda at: abs(np.log(max(at, 1e-300) / max(today, 1e-300))))
+        evidence |= {"break_even_requests_per_month": nearest}
+        parts.append(f"over the horizon the order changes at {nearest:,.0f} requests a month, today {today:,.0f}")
+    if assessment is not None:
+        chance = float(assessment.odds[pair.candidate, pair.baseline].cheaper[-1])
+        evidence |= {"probability_cheaper_at_horizon": chance}
+        parts.append(f"at the horizon it is cheaper in {chance:.0%} of the draws")
+    ahead = pair.candidate if pair.saving_at_horizon_usd > 0 else pair.baseline
+    return Argument("volume", ahead, "; ".join(parts) + ".", evidence)
+
+
+def _labels(computed: Computation, quality: dict[str, Any] | None, tuned: str, prompted: str) -> Argument:
+    plan = computed.setting.scenario.approaches[tuned]
+    bill = computed.bills[tuned]
+    currency = computed.setting.scenario.currency
+    needed = 0.0
+    if isinstance(plan, FineTuning):
+        needed = max(0.0, float(plan.train_examples + plan.validation_examples - plan.existing_examples))
+    usd = sum(float(np.ravel(line.upfront_usd)[0]) for line in bill.lines if line.component == "labelling")
+    hours = float(np.ravel(bill.resources.get("labelling_hours", 0.0))[0])
+    evidence: dict[str, Any] = {"labels_needed": needed, "labelling_hours": hours, "labelling_usd": usd}
+    pairs = [] if quality is None else quality["pairs"]
+    equal = next((each for each in pairs if (each["tuned"], each["prompted"]) == (tuned, prompted)), None)
+    more = ""
+    if equal is not None and equal["examples_equal_to_prompt_plateau"] is not None:
+        evidence["examples_equal_to_prompt_plateau"] = equal["examples_equal_to_prompt_plateau"]
+        more = f" The best prompt is equalled at {equal['examples_equal_to_prompt_plateau']:,.0f} examples."
+    if needed == 0:
+        return Argument("data", tuned, f"{tuned} needs no further labels.{more}", evidence)
+    text = f"{tuned} still needs {needed:,.0f} labelled examples: {hours:,.0f} hours, {money(usd, currency)}.{more}"
+    return Argument("data", prompted, text, evidence)
+
+
+def _plateau(computed: Computation, quality: dict[str, Any] | None, tuned: str, prompted: str) -> Argument | None:
+    target = computed.setting.scenario.target_success_rate
+    about = None if quality is None else quality["approaches"].get(prompted)
+    if target is None or about is None:
+        return None
+    found, plateau = about["target"], about["plateau"]
+    evidence = {"target_success_rate": float(target), "plateau": plateau, "effort_hours": found["effort_hours"]}
+    if not found["attainable"]:
+        text = f"Prompting levels off at {plateau:.1%}, below the {float(target):.1%} asked."
+        return Argument("plateau", tuned, text, evidence)
+    hours = found["effort_hours"]
+    text = f"Prompting reaches the {float(target):.1%} asked after {hours:,.0f} hours; it levels off at {plateau:.1%}."
+    return Argument("plateau", prompted, text, evidence)
+
+
+def _effort(computed: Computation, book: PriceBook, tuned: str, prompted: str) -> Argument | None:
+    """Find the hours of prompt engineering at which both cost the same up front."""
+    plan = computed.setting.scenario.approaches[prompted]
+    hours = float(plan.effort_hours) if isinstance(plan, PromptEngineering) else 0.0
+    pointer = f"/approaches/{escaped(prompted)}/effort_hours"
+    two = with_values(computed.setting.scenario, {pointer: np.array([[hours], [hours + HOURS_APART]])})
+    curves = compute(two, book, computed.setting.choices.taken).curves
+    prompt = curves[prompted].after_usd[:, 0]
+    per_hour = float(prompt[-1] - prompt[0]) / HOURS_APART
+    if per_hour <= 0:
+        return None
+    equal = hours + (float(curves[tuned].after_usd[0, 0]) - float(prompt[0])) / per_hour
+    evidence = {"effort_hours": hours, "indifference_hours": equal}
+    if equal <= hours:
+        text = f"{prompted} costs no less up front than {tuned}, with {hours:,.0f} hours of prompt engineering planned."
+        return Argument("effort", tuned, text, evidence)
+    text = f"Up front {prompted} costs less than {tuned} up to {equal:,.0f} hours of effort; {hours:,.0f} are planned."
+    return Argument("effort", prompted, text, evidence)
+
+
+def _change(computed: Computation, book: PriceBook, tuned: str, prompted: str) -> Argument | None:
+    """Find the rate of changes of the requirements at which both cost the same over the horizon."""
+    scenario = computed.setting.scenario
+    today = float(np.ravel(scenario.requirement_changes_per_month)[0])
+    two = with_values(scenario, {"/requirement_changes_per_month": np.array([[0.0], [1.0]])})
+    curves = compute(two, book, computed.setting.choices.taken).curves
+    gap = np.ravel(curves[tuned].total_usd - curves[prompted].total_usd)
+    if len(gap) < 2 or abs(gap[1] - gap[0]) <= 1e-9 * float(np.abs(gap).max()):
+        return None
+    parity = float(-gap[0] / (gap[1] - gap[0]))
+    evidence = {"changes_per_month": today, "parity_changes_per_month": parity if parity >= 0 else None}
+    dearer, other = (tuned, prompted) if gap[1] > gap[0] else (prompted, tuned)
+    if parity < 0:
+        ahead = prompted if gap[0] > 0 else tuned
+        text = f"At any rate of change {ahead} stays cheaper; today {today:g} a month are expected."
+        return Argument("change", ahead, text, evidence)
+    favoured = other if today > parity else dearer
+    text = (
+        f"Changes of the requirements cost more with {dearer}: both cost the same at {parity:.3g} a month, "
+        f"and {today:g} are expected."
+    )
+    return Argument("change", favoured, text, evidence)
+
+
+def _versatility(computed: Computation, tuned: str, prompted: str) -> Argument | None:
+    tasks = float(np.ravel(computed.setting.scenario.tasks)[0])
+    if tasks <= 1:
+        return None
+    each = {name: float(computed.curves[name].after_usd[0, 0]) / tasks for name in (tuned, prompted)}
+    currency = computed.setting.scenario.currency
+    costs = ", ".join(f"{money(usd, currency)} with {name}" for name, usd in each.items())
+    text = f"Each of {tasks:g} tasks costs up front {costs}."
+    favoured = min(each, key=lambda name: each[name])
+    return Argument("versatility", favoured, text, {"tasks": tasks, "upfront_usd_per_task": each})
+
+
+def _skills(computed: Computation, tuned: str, prompted: str) -> Argument | None:
+    hours = {}
+    for name in (tuned, prompted):
+        by_role = computed.bills[name].resources.get("hours_by_role", {})
+        hours[name] = float(np.ravel(by_role.get("ml_engineer", 0.0))[0])
+    if hours[tuned] <= hours[prompted]:
+        return None
+    text = f"{tuned} takes {hours[tuned]:,.0f} hours of an ML engineer up front, {prompted} {hours[prompted]:,.0f}."
+    return Argument("skills and budget", prompted, text, {"ml_engineer_hours": hours})
+
+
+def _speed(computed: Computation, best: str, rival: str) -> Argument | None:
+    months = {name: float(np.max(computed.bills[name].lead_time_months)) for name in (best, rival)}
+    if months[best] == months[rival]:
+        return None
+    sooner, later = sorted(months, key=lambda name: months[name])
+    text = f"{sooner} serves after {months[sooner]:.1f} months, {later} after {months[later]:.1f}."
+    return Argument("speed to market", sooner, text, {"lead_time_months": months})
+
+
+def _availability(computed: Computation, best: str, rival: str) -> Argument | None:
+    ends = {name: computed.bills[name].retires_month for name in (best, rival)}
+    if ends[best] == ends[rival]:
+        return None
+    lasting = max(ends, key=lambda name: computed.setting.horizon + 1 if ends[name] is None else ends[name])  # type: ignore[arg-type, return-value]  # None is handled before
+    words = [f"{name} ends in month {month}" for name, month in ends.items() if month is not None]
+    return Argument("availability", lasting, f"The model under {'; that under '.join(words)}.", {"retires_month": ends})

@@ -1,0 +1,201 @@
+"""Each input at a low and a high value, the others at the base case: what moves difference, month and traffic."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from estimator.break_even.months import ZERO, difference, summarise
+from estimator.break_even.scan import roots_along
+from estimator.computation import Computation, compute
+from estimator.errors import ScenarioError
+from estimator.estimate import TRAFFIC
+from estimator.price_book import PriceBook
+from estimator.scenario import Scenario, Staged
+from estimator.scenario.inputs import Input
+from estimator.scenario.pointer import at_base, input_at, numbers_in, value_at, with_values
+from estimator.uncertainty.distributions import value_at_chance
+from estimator.uncertainty.inputs import uncertain_inputs
+
+Values = npt.NDArray[np.float64]
+USUAL_SHARE = 0.2
+"""An input without a range is moved by this share of its value, both ways."""
+REACH = 1e4
+"""How far beyond today's traffic a break-even traffic is looked for where cost bends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One input, and between which values it is moved.
+
+    Parameters
+    ----------
+    pointer : where it stands
+    base, low, high : its value, and the two it is moved to
+    basis : "P10 to P90" of a range, or "20 % either way"
+    """
+
+    pointer: str
+    base: float
+    low: float
+    high: float
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What one input moves.
+
+    Parameters
+    ----------
+    lever : the input
+    usd : C_candidate(T) - C_baseline(T) at its low and its high value
+    month : first break-even month at both, None beyond the horizon
+    requests_per_month : first break-even traffic at both, None where there is none
+    """
+
+    lever: Lever
+    usd: tuple[float, float]
+    month: tuple[float | None, float | None]
+    requests_per_month: tuple[float | None, float | None]
+
+    @property
+    def swing_usd(self) -> float:
+        """How far the input moves the difference."""
+        return abs(self.usd[1] - self.usd[0])
+
+
+def levers_of(scenario: Scenario, looked_up: Mapping[str, Any] | None = None) -> tuple[Lever, ...]:
+    """List every number of a scenario that can be moved: ranges from P10 to P90, others by 20 % either way.
+
+    Parameters
+    ----------
+    scenario : the question
+    looked_up : numbers that were looked up or computed because none was stated, by pointer
+    """
+    found = []
+    for each in uncertain_inputs(scenario):
+        base = 0.5 if each.calibrated else each.distribution.base
+        low, high = value_at_chance(each.distribution, np.array([0.1, 0.9]), each.declared).tolist()
+        found.append(Lever(each.pointer, base, low, high, "P10 to P90"))
+    numbers = numbers_in(scenario)
+    numbers |= {pointer: value for pointer, value in (looked_up or {}).items() if type(value) is float}
+    for pointer, value in numbers.items():
+        declared = _movable(scenario, pointer)
+        if declared is None or value == 0:
+            continue
+        low, high = (_inside(declared, value * (1.0 + change)) for change in (-USUAL_SHARE, USUAL_SHARE))
+        if low < high:
+            found.append(Lever(pointer, float(value), low, high, "20 % either way"))
+    return tuple(found)
+
+
+def _movable(scenario: Scenario, pointer: str) -> Input | None:
+    try:
+        declared = input_at(scenario, pointer)
+    except ScenarioError:
+        return None
+    return None if declared.fixed else declared
+
+
+def _inside(declared: Input, value: float) -> float:
+    """Move a value into its legal range; whole ones to the next whole number."""
+    if declared.kind == "whole":
+        value = float(np.rint(value))
+    low, high = declared.low, declared.high
+    if low is not None and value <= low:
+        return low if not declared.low_open else low + 1e-9
+    if high is not None and value >= high:
+        return high if not declared.high_open else high - 1e-9
+    return value
+
+
+def tornado(
+    scenario: Scenario,
+    book: PriceBook,
+    base: Computation,
+    pair: tuple[str, str],
+    levers: Sequence[Lever],
+    *,
+    traffic: bool = True,
+) -> tuple[Bar, ...]:
+    """Move each input alone, and sort by how far it moves the difference at the horizon.
+
+    What the calculation decided by itself at the base case is kept. An input that moves nothing is left out.
+
+    Parameters
+    ----------
+    pair : candidate and baseline
+    traffic : whether to look for the break-even traffic too
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed at one of the values
+    """
+    if not levers:
+        return ()
+    scenario = at_base(scenario)
+    columns = {}
+    for place, lever in enumerate(levers):
+        column = np.full((2 * len(levers), 1), lever.base)
+        column[2 * place, 0], column[2 * place + 1, 0] = lever.low, lever.high
+        columns[lever.pointer] = column
+    held = base.setting.choices.taken
+    computed = compute(with_values(scenario, columns), book, held)
+    gap = difference(computed.curves[pair[0]], computed.curves[pair[1]])
+    usd, months = gap.usd[:, -1], summarise(gap).first
+    if len(usd) == 1:
+        return ()
+    demand = _break_even_traffic(scenario, book, base, pair, columns) if traffic else [None] * len(usd)
+    bars = [
+        Bar(
+            lever,
+            (float(usd[2 * place]), float(usd[2 * place + 1])),
+            (_or_none(months[2 * place]), _or_none(months[2 * place + 1])),
+            (demand[2 * place], demand[2 * place + 1]),
+        )
+        for place, lever in enumerate(levers)
+    ]
+    scale = ZERO * float(max(np.abs(curve.after_usd).max() for curve in computed.curves.values()))
+    return tuple(sorted((bar for bar in bars if bar.swing_usd > scale), key=lambda bar: -bar.swing_usd))
+
+
+def _break_even_traffic(
+    scenario: Scenario, book: PriceBook, base: Computation, pair: tuple[str, str], columns: Mapping[str, Values]
+) -> list[float | None]:
+    """Find the first break-even traffic of every cell: from two points where cost is straight, by a scan elsewhere."""
+    held = base.setting.choices.taken
+    others = {pointer: column for pointer, column in columns.items() if pointer != TRAFFIC}
+    count = len(next(iter(columns.values())))
+
+    def gap(cells: npt.NDArray[np.int64], points: Values) -> tuple[Values, Values]:
+        chosen = {pointer: column[cells] for pointer, column in others.items()} | {TRAFFIC: points[:, None]}
+        curves = compute(with_values(scenario, chosen), book, held).curves
+        left, right = (np.broadcast_to(curves[name].total_usd, len(points)) for name in pair)
+        return left - right, ZERO * np.maximum(np.abs(left), np.abs(right))
+
+    today = float(value_at(scenario, TRAFFIC))
+    if _bends(scenario, base):
+        found = roots_along(gap, count, (1.0, max(today, 1e4) * REACH))
+        return [roots[0] if roots else None for roots, _ in found]
+    cells = np.arange(count)
+    unit = max(today, 1e6)
+    start, zero = gap(cells, np.zeros(count))
+    rise = gap(cells, np.full(count, unit))[0] - start
+    straight = (np.abs(rise) > zero) & (start * rise < 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        roots = -start / rise * unit
+    return [float(root) if there else None for root, there in zip(roots, straight, strict=True)]
+
+
+def _bends(scenario: Scenario, base: Computation) -> bool:
+    """Tell whether some cost bends or jumps in the traffic."""
+    searched = any(isinstance(plan, Staged) and plan.switch_month is None for plan in scenario.approaches.values())
+    capped = scenario.workload.max_requests_per_month is not None
+    return searched or capped or any(bill.curved or bill.breaks for bill in base.bills.values())
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,230 @@
+"""Where the cheaper approach changes, as a curve over one input or a surface over two."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from estimator.break_even.months import STATUSES, ZERO, crossings, difference, summarise
+from estimator.break_even.scan import SCAN_POINTS, roots_along
+from estimator.computation import Computation, compute
+from estimator.errors import ScenarioError, UnknownNameError
+from estimator.estimate import open_book, reason_never
+from estimator.price_book import Library, PriceBook
+from estimator.scenario import Scenario
+from estimator.scenario.pointer import at_base, input_at, value_at, with_values
+from estimator.sweeps.axes import Axis
+from estimator.sweeps.cells import cheapest
+from estimator.sweeps.template import Group, Template, blocks, groups
+
+Values = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+MONTH = "month"
+REACH = 100.0
+"""How far from today's value, both ways, roots along an input are looked for."""
+MOST_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEvenCurve:
+    """Every root y(x).
+
+    Parameters
+    ----------
+    x : values of the first input
+    y : every root at each x, ascending; empty where there is none
+    reasons : why there is none, None where there is one
+    searched : ends between which y was looked for, None for the month
+    """
+
+    x: tuple[float, ...]
+    y: tuple[tuple[float, ...], ...]
+    reasons: tuple[str | None, ...]
+    searched: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEvenSurface:
+    """The first root y(x, z), and the cheapest approach.
+
+    Parameters
+    ----------
+    x, z : values of the two inputs
+    y : first root, one list for each z; None where there is none
+    reasons : why there is none
+    winner : cheapest approach over the horizon, one list for each z
+    """
+
+    x: tuple[float, ...]
+    z: tuple[float, ...]
+    y: tuple[tuple[float | None, ...], ...]
+    reasons: tuple[tuple[str | None, ...], ...]
+    winner: tuple[tuple[str, ...], ...]
+    searched: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Roots and cheapest approach of every cell."""
+
+    roots: list[tuple[float, ...]]
+    reasons: list[str | None]
+    winner: list[str]
+
+
+def break_even_curve(
+    scenario: Scenario,
+    library: Library,
+    pair: tuple[str, str],
+    x: Axis,
+    y: str = MONTH,
+    between: tuple[float, float] | None = None,
+) -> BreakEvenCurve:
+    """Find every break-even along y for each value of x.
+
+    Parameters
+    ----------
+    pair : candidate and baseline
+    x : the first input and its values
+    y : "month", or the pointer of a second input
+    between : ends between which y is looked for; None = a hundredth to a hundred times today's value, where legal
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed at some x
+    """
+    ends = None if y == MONTH else search_ends(scenario, y, between)
+    found = _find(at_base(scenario), library, pair, {x.pointer: list(x.values)}, len(x.values), y, ends)
+    return BreakEvenCurve(x.values, tuple(found.roots), tuple(found.reasons), ends)
+
+
+def break_even_surface(
+    scenario: Scenario,
+    library: Library,
+    pair: tuple[str, str],
+    x: Axis,
+    z: Axis,
+    y: str = MONTH,
+    between: tuple[float, float] | None = None,
+) -> BreakEvenSurface:
+    """Find the first break-even along y, and the cheapest approach, for each pair of values of x and z.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed at some x and z
+    """
+    if x.pointer == z.pointer:
+        raise ScenarioError("x and z vary the same input.", "/z/pointer")
+    ends = None if y == MONTH else search_ends(scenario, y, between)
+    width = len(x.values)
+    table = {x.pointer: list(x.values) * len(z.values), z.pointer: [each for each in z.values for _ in range(width)]}
+    found = _find(at_base(scenario), library, pair, table, width * len(z.values), y, ends)
+
+    def rows(flat: Sequence[str | None]) -> tuple[tuple[str | None, ...], ...]:
+        return tuple(tuple(flat[start : start + width]) for start in range(0, len(flat), width))
+
+    first = [roots[0] if roots else None for roots in found.roots]
+    return BreakEvenSurface(
+        x=x.values,
+        z=z.values,
+        y=tuple(tuple(first[start : start + width]) for start in range(0, len(first), width)),
+        reasons=rows(found.reasons),
+        winner=rows(found.winner),  # type: ignore[arg-type]  # every cell has a winner
+        searched=ends,
+    )
+
+
+def search_ends(scenario: Scenario, pointer: str, between: tuple[float, float] | None) -> tuple[float, float]:
+    """Choose the ends between which roots along an input are looked for, inside its legal range.
+
+    Raises
+    ------
+    ScenarioError : the ends are in the wrong order or outside the legal range
+    """
+    declared = input_at(scenario, pointer)
+    if declared.fixed:
+        raise ScenarioError(f"{pointer} shapes the calculation: no root can be looked for along it.", "/y")
+    if between is not None:
+        low, high = between
+        words = declared.objection(low) or declared.objection(high) if low < high else "from must lie below to."
+        if words and declared.kind != "whole":
+            raise ScenarioError(words, "/y")
+        return low, high
+    today = value_at(at_base(scenario), pointer)
+    least = 0.0 if declared.low is None else declared.low
+    most = np.inf if declared.high is None else declared.high
+    if declared.unit == "1" and most <= 1.0:
+        low, high = least, most
+    elif today:
+        low, high = max(float(today) / REACH, least), min(float(today) * REACH, most)
+    else:
+        raise ScenarioError("Say between which values to look: today's value is 0 or not stated.", "/y")
+    width = high - low
+    return low + width * 1e-9 * declared.low_open, high - width * 1e-9 * declared.high_open
+
+
+def _find(
+    scenario: Scenario,
+    library: Library,
+    pair: tuple[str, str],
+    table: dict[str, list[float]],
+    count: int,
+    y: str,
+    ends: tuple[float, float] | None,
+) -> _Found:
+    for place, name in enumerate(pair):
+        if name not in scenario.approaches:
+            raise UnknownNameError("approach", name, scenario.approaches, ("/candidate", "/baseline")[place])
+    work = count * (scenario.horizon_months if ends is None else SCAN_POINTS)
+    if work > MOST_CELLS:
+        raise ScenarioError(f"{count:,} points are too many here: ask for at most {count * MOST_CELLS // work:,}.")
+    found = _Found([()] * count, [None] * count, [""] * count)
+    for group in groups(Template(scenario), table, count):
+        if group.error is not None:
+            raise group.error
+        for block in blocks(group):
+            if block.scenario is None:
+                continue
+            book = open_book(block.scenario, library)
+            computed = compute(with_values(block.scenario, block.columns), book)
+            names = tuple(computed.curves)
+            totals = np.column_stack(
+                [np.broadcast_to(each.total_usd, len(block.places)) for each in computed.curves.values()]
+            )
+            for place, winner in zip(block.places.tolist(), cheapest(totals).tolist(), strict=True):
+                found.winner[place] = names[winner]
+            if ends is None:
+                _in_time(computed, pair, block.places, found)
+                continue
+            for place, roots, reason in _along(block, book, pair, y, ends):
+                found.roots[place], found.reasons[place] = roots, reason
+    return found
+
+
+def _in_time(computed: Computation, pair: tuple[str, str], places: Places, found: _Found) -> None:
+    gap = difference(computed.curves[pair[0]], computed.curves[pair[1]])
+    status = summarise(gap).status
+    for at, place in enumerate(places.tolist()):
+        cell = at if len(status) > 1 else 0
+        word = STATUSES[status[cell]]
+        found.roots[place] = tuple(each.month for each in crossings(gap, cell))
+        if not found.roots[place]:
+            found.reasons[place] = reason_never(computed, pair, cell).code if word == "never" else word
+
+
+def _along(
+    block: Group, book: PriceBook, pair: tuple[str, str], y: str, ends: tuple[float, float]
+) -> Iterator[tuple[int, tuple[float, ...], str | None]]:
+    """Find every change of sign along y, for all cells of a block at once."""
+
+    def gap(cells: Places, points: Values) -> tuple[Values, Values]:
+        shared: Any = block.scenario
+        columns = {pointer: each[cells] for pointer, each in block.columns.items()} | {y: points[:, None]}
+        curves = compute(with_values(shared, columns), book).curves
+        left, right = (np.broadcast_to(curves[name].total_usd, len(points)) for name in pair)
+        return left - right, ZERO * np.maximum(np.abs(left), np.abs(right))
+
+    for at, (roots, reason) in enumerate(roots_along(gap, len(block.places), ends)):
+        yield int(block.places[at]), roots, reason

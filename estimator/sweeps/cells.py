@@ -1,0 +1,169 @@
+"""Compute many cells: totals, the cheapest approach, break-even months; an error stays with its cell."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from estimator.break_even.months import ZERO, difference, summarise
+from estimator.computation import Computation, compute
+from estimator.errors import EstimatorError
+from estimator.estimate import open_book
+from estimator.price_book import Library
+from estimator.scenario import Scenario
+from estimator.scenario.pointer import with_values
+from estimator.sweeps.template import Group, Template, blocks, groups
+
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What many cells come to.
+
+    Parameters
+    ----------
+    approaches : names in the order of the request
+    baseline : the approach the others are compared with
+    total_usd : shape (cells, approaches), NaN where a cell cannot be computed
+    winner : place of the cheapest approach, the first of equals, -1 where a cell cannot be computed
+    first, sustained : break-even month of each approach against the baseline, NaN where there is none; of the
+        baseline itself too
+    errors : why a cell cannot be computed, by its place
+    """
+
+    approaches: tuple[str, ...]
+    baseline: str
+    total_usd: Values
+    winner: npt.NDArray[np.int64]
+    first: Values
+    sustained: Values
+    errors: dict[int, EstimatorError]
+
+    def row(self, place: int) -> dict[str, Any]:
+        """Write one cell as plain values."""
+        error = self.errors.get(place)
+        if error is not None:
+            return {
+                "total_usd": None,
+                "winner": None,
+                "break_even": None,
+                "error": {"pointer": error.pointer, "detail": error.message},
+            }
+        return {
+            "total_usd": dict(zip(self.approaches, self.total_usd[place].tolist(), strict=True)),
+            "winner": self.approaches[self.winner[place]],
+            "break_even": {
+                name: {"first": _or_none(self.first[place, at]), "sustained": _or_none(self.sustained[place, at])}
+                for at, name in enumerate(self.approaches)
+                if name != self.baseline
+            },
+            "error": None,
+        }
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Write all cells as flat columns, for tables."""
+        flat: dict[str, list[Any]] = {
+            f"total_usd {name}": _plain(self.total_usd[:, at]) for at, name in enumerate(self.approaches)
+        }
+        flat["winner"] = [None if place < 0 else self.approaches[place] for place in self.winner.tolist()]
+        for at, name in enumerate(self.approaches):
+            if name != self.baseline:
+                flat[f"first_break_even_month {name}"] = _plain(self.first[:, at])
+                flat[f"sustained_break_even_month {name}"] = _plain(self.sustained[:, at])
+        messages = {place: f"{error.pointer}: {error.message}" for place, error in self.errors.items()}
+        flat["error"] = [messages.get(place) for place in range(len(self.winner))]
+        return flat
+
+
+def evaluate(template: Template, library: Library, table: Mapping[str, Sequence[Any]], count: int) -> Cells:
+    """Compute every cell of a table.
+
+    Parameters
+    ----------
+    table : values by pointer, one for each cell; None = the value of the template
+    count : how many cells there are
+
+    Raises
+    ------
+    UnknownNameError : nothing can stand at a pointer
+    """
+    names = tuple(template.scenario.approaches)
+    total = np.full((count, len(names)), np.nan)
+    first, sustained = total.copy(), total.copy()
+    errors: dict[int, EstimatorError] = {}
+    baseline = names[0]
+    for group in groups(template, table, count):
+        if group.error is not None:
+            errors |= dict.fromkeys(group.places.tolist(), group.error)
+            continue
+        for block in blocks(group):
+            for part, computed in computed_parts(block, library, errors):
+                baseline = computed.baseline
+                _fill(computed, part.places, total, first, sustained)
+    winner = cheapest(total)
+    return Cells(names, baseline, total, winner, first, sustained, errors)
+
+
+def computed_parts(
+    block: Group, library: Library, errors: dict[int, EstimatorError]
+) -> Iterator[tuple[Group, Computation]]:
+    """Compute a block; where it cannot be computed, halve it until the cells at fault stand alone."""
+    scenario = block.scenario
+    if scenario is None:
+        return
+    try:
+        computed = _compute(scenario, library, block.columns)
+    except EstimatorError as error:
+        if len(block.places) == 1:
+            errors[int(block.places[0])] = error
+            return
+        middle = len(block.places) // 2
+        for half in (slice(None, middle), slice(middle, None)):
+            columns = {pointer: each[half] for pointer, each in block.columns.items()}
+            yield from computed_parts(Group(block.places[half], scenario, columns), library, errors)
+        return
+    yield block, computed
+
+
+def _compute(scenario: Scenario, library: Library, columns: Mapping[str, Any]) -> Computation:
+    return compute(with_values(scenario, columns), open_book(scenario, library))
+
+
+def _fill(
+    computed: Computation, places: npt.NDArray[np.int64], total: Values, first: Values, sustained: Values
+) -> None:
+    base = computed.curves[computed.baseline]
+    for at, (name, curve) in enumerate(computed.curves.items()):
+        total[places, at] = curve.total_usd
+        if name != computed.baseline:
+            found = summarise(difference(curve, base))
+            first[places, at] = found.first
+            sustained[places, at] = found.sustained
+
+
+def cheapest(total_usd: Values) -> npt.NDArray[np.int64]:
+    """Find the place of the cheapest approach of each cell, the first of equals, -1 where nothing is known.
+
+    Examples
+    --------
+    >>> cheapest(np.array([[2.0, 1.0], [3.0, 3.0], [np.nan, np.nan]])).tolist()
+    [1, 0, -1]
+    """
+    known = ~np.isnan(total_usd).any(axis=1)
+    lowest = total_usd.min(axis=1, keepdims=True)
+    place = np.argmax(total_usd <= lowest + ZERO * np.abs(lowest), axis=1)
+    return np.where(known, place, -1)
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _plain(values: Values) -> list[float | None]:
+    known = ~np.isnan(values)
+    if known.all():
+        return values.tolist()  # type: ignore[no-any-return]  # a list of floats
+    return [value if there else None for value, there in zip(values.tolist(), known.tolist(), strict=True)]

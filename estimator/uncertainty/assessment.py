@@ -1,0 +1,250 @@
+"""The whole assessment: draw, compute in blocks, summarise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from estimator.approaches.setting import Assumption, Caution
+from estimator.break_even.months import difference, summarise
+from estimator.computation import Computation, compute
+from estimator.errors import ScenarioError
+from estimator.price_book import PriceBook
+from estimator.scenario import Scenario
+from estimator.scenario.pointer import with_values
+from estimator.uncertainty.bands import LEVELS, Band, Odds, band, censored_quantile
+from estimator.uncertainty.draws import Draws, draw
+from estimator.uncertainty.information import information_about_usd, perfect_information_usd, regrets_usd
+from estimator.uncertainty.inputs import Uncertain, uncertain_inputs
+
+Values = npt.NDArray[np.float64]
+BLOCK_CELLS = 2**16
+"""Draws times months of one block: its arrays stay in the cache of a processor."""
+MOST_CELLS = 2**26
+"""Draws times months times approaches that one answer keeps: half a gibibyte."""
+CHANGES = "/requirement_changes_per_month"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a scenario comes to where its inputs are not known exactly.
+
+    Parameters
+    ----------
+    inputs : what was drawn
+    draws, seed : how often, from which seed
+    total, cumulative : bands of every approach, at the horizon and at t = 0..T
+    odds : of every pair asked for
+    best : share of the draws in which each approach is the cheapest; equals share a draw
+    regret_usd : expected cost of choosing each approach against the best one of every draw
+    perfect_information_usd : what the choice would gain if everything were known before it
+    information_about_usd : the same for one input at a time, by pointer
+    assumptions, warnings : what was assumed; what the reader must know
+    """
+
+    inputs: tuple[Uncertain, ...]
+    draws: int
+    seed: int
+    total: dict[str, Band]
+    cumulative: dict[str, Band]
+    odds: dict[tuple[str, str], Odds]
+    best: dict[str, float]
+    regret_usd: dict[str, float]
+    perfect_information_usd: float
+    information_about_usd: dict[str, float]
+    assumptions: tuple[Assumption, ...] = ()
+    warnings: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Every draw, computed.
+
+    Parameters
+    ----------
+    after_usd : cumulative cost by approach, shape (months + 1, draws)
+    first : first break-even month by pair, NaN beyond the horizon, shape (draws,)
+    cheaper : share of the draws in which the candidate is cheaper, by pair, shape (months + 1,)
+    """
+
+    after_usd: dict[str, Values]
+    first: dict[tuple[str, str], Values]
+    cheaper: dict[tuple[str, str], Values]
+
+
+def assess(
+    scenario: Scenario, base: Computation, book: PriceBook, pairs: Sequence[tuple[str, str]]
+) -> Assessment | None:
+    """Compute bands, probabilities and the value of information; None where nothing is uncertain.
+
+    What the calculation decides by itself at the base case (the month of a switch, numbers of GPUs, where caching
+    pays, who bridges a lead time) is kept in every draw: nobody decides with hindsight.
+
+    Parameters
+    ----------
+    scenario : the question, with its ranges
+    base : the same computed at its most likely values
+    book : the prices
+    pairs : candidate and baseline of the comparisons
+
+    Raises
+    ------
+    ScenarioError : correlations contradict themselves, or draws and months are too many
+    """
+    inputs = uncertain_inputs(scenario)
+    if not inputs:
+        return None
+    drawn = draw(inputs, scenario.correlations, scenario.draws, scenario.seed)
+    if drawn.count * (scenario.horizon_months + 1) * len(scenario.approaches) > MOST_CELLS:
+        raise ScenarioError(
+            f"{drawn.count} draws of {scenario.horizon_months} months and {len(scenario.approaches)} approaches are "
+            "too many to keep: ask for fewer draws.",
+            "/draws",
+        )
+    at_base = base.setting.scenario
+    counts = changes(at_base, inputs, drawn, scenario.seed)
+    found = run_draws(at_base, book, base, {**drawn.values, **counts}, drawn.count, pairs)
+    return _summarise(scenario, inputs, drawn, found, pairs, drawn_changes=bool(counts))
+
+
+def changes(at_base: Scenario, inputs: Sequence[Uncertain], drawn: Draws, seed: int) -> dict[str, Values]:
+    """Draw how often the requirements change in each month: Poisson counts, drawn last."""
+    rate: Any = drawn.values.get(CHANGES, at_base.requirement_changes_per_month)
+    if not np.any(rate) or not any(each.spread for each in inputs):
+        return {}
+    generator = np.random.default_rng([seed, 1])
+    return {CHANGES: generator.poisson(rate, (drawn.count, at_base.horizon_months)).astype(float)}
+
+
+def run_draws(
+    at_base: Scenario,
+    book: PriceBook,
+    base: Computation,
+    values: Mapping[str, Values],
+    count: int,
+    pairs: Sequence[tuple[str, str]],
+) -> Runs:
+    """Compute every draw, a block at a time.
+
+    Parameters
+    ----------
+    at_base : the scenario without ranges
+    values : by pointer, (draws, 1) or (draws, months)
+    """
+    months = at_base.horizon_months
+    block = max(BLOCK_CELLS // months, 64)
+    after = {name: np.empty((months + 1, count)) for name in at_base.approaches}
+    first = {pair: np.empty(count) for pair in pairs}
+    cheaper = {pair: np.zeros(months + 1) for pair in pairs}
+    for start in range(0, count, block):
+        cells = slice(start, min(start + block, count))
+        drawn = with_values(at_base, {pointer: value[cells] for pointer, value in values.items()})
+        curves = compute(drawn, book, base.setting.choices.taken).curves
+        for name, curve in curves.items():
+            after[name][:, cells] = curve.after_usd.T
+        for pair in pairs:
+            gap = difference(curves[pair[0]], curves[pair[1]])
+            first[pair][cells] = summarise(gap).first
+            below = (gap.sign[:, 0::2] < 0).sum(axis=0)
+            cheaper[pair] += below * ((cells.stop - cells.start) / len(gap.sign))
+    return Runs(after, first, {pair: times / count for pair, times in cheaper.items()})
+
+
+def _summarise(
+    scenario: Scenario,
+    inputs: tuple[Uncertain, ...],
+    drawn: Draws,
+    found: Runs,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    drawn_changes: bool,
+) -> Assessment:
+    totals = {name: after[-1] for name, after in found.after_usd.items()}
+    cumulative = {name: band(after) for name, after in found.after_usd.items()}
+    return Assessment(
+        inputs=inputs,
+        draws=drawn.count,
+        seed=scenario.seed,
+        total={name: _last(each) for name, each in cumulative.items()},
+        cumulative=cumulative,
+        odds={pair: _odds(found, pair, drawn.count) for pair in pairs},
+        best=best_shares(totals),
+        regret_usd=regrets_usd(totals),
+        perfect_information_usd=perfect_information_usd(totals),
+        information_about_usd=information_about_usd(
+            totals, {each.pointer: drawn.values[each.pointer][:, 0] for each in inputs}
+        ),
+        assumptions=_assumptions(scenario, drawn, drawn_changes=drawn_changes),
+        warnings=_warnings(inputs, drawn),
+    )
+
+
+def _odds(found: Runs, pair: tuple[str, str], draws: int) -> Odds:
+    candidate, baseline = pair
+    months = found.first[pair]
+    p10, p50, p90 = (censored_quantile(months, level) for level in LEVELS)
+    return Odds(
+        candidate,
+        baseline,
+        difference=band(found.after_usd[candidate] - found.after_usd[baseline]),
+        cheaper=found.cheaper[pair],
+        never=float(np.isnan(months).mean()),
+        month_p10=p10,
+        month_p50=p50,
+        month_p90=p90,
+        draws=draws,
+    )
+
+
+def best_shares(totals: Mapping[str, Values]) -> dict[str, float]:
+    """Count in which share of the draws each approach is the cheapest.
+
+    Examples
+    --------
+    >>> best_shares({"A": np.array([1.0, 5.0]), "B": np.array([3.0, 5.0])})
+    {'A': 0.75, 'B': 0.25}
+    """
+    costs = np.column_stack(list(totals.values()))
+    lowest = costs.min(axis=1, keepdims=True)
+    equal = costs <= lowest + 1e-9 * np.abs(lowest)
+    shares = (equal / equal.sum(axis=1, keepdims=True)).mean(axis=0)
+    return {name: float(each) for name, each in zip(totals, shares, strict=True)}
+
+
+def _last(of: Band) -> Band:
+    return Band(of.p10[-1], of.p50[-1], of.p90[-1], of.mean[-1], of.mean_error[-1], of.p50_error[-1])
+
+
+def _assumptions(scenario: Scenario, drawn: Draws, *, drawn_changes: bool) -> tuple[Assumption, ...]:
+    used: list[tuple[str, Any, str, str]] = [
+        ("/draws", drawn.count, "draw", "scrambled Sobol points"),
+        ("/seed", scenario.seed, "1", "the same seed gives the same draws"),
+    ]
+    if drawn_changes:
+        used.append((CHANGES, "Poisson", "1/month", "changes of the requirements are drawn as counts of each month"))
+    return tuple(Assumption(*each) for each in used)
+
+
+def _warnings(inputs: Sequence[Uncertain], drawn: Draws) -> tuple[Caution, ...]:
+    found = []
+    if drawn.repaired_by:
+        found.append(
+            Caution(
+                "correlations_repaired",
+                "/correlations",
+                "The stated rank correlations contradict each other. The nearest possible ones are used; the largest "
+                f"change is {drawn.repaired_by:.3f}.",
+            )
+        )
+    modelled = [each.pointer for each in inputs if each.calibrated]
+    if modelled:
+        found.append(
+            Caution(
+                "hardware_spread",
+                modelled[0],
+                f"The measured error of the hardware model enters at {len(modelled)} place(s) by itself.",
+            )
+        )
+    return tuple(found)

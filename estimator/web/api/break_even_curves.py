@@ -1,0 +1,70 @@
+"""POST /api/v1/break-even-curves: every break-even along one input, or over two."""
+
+from typing import Any
+
+from flask import Response, g
+
+from estimator.errors import EstimatorError, ScenarioError
+from estimator.estimate import open_book
+from estimator.scenario import Scenario
+from estimator.sweeps import Axis, break_even_curve, break_even_surface, spaced
+from estimator.sweeps.break_even_curves import MONTH
+from estimator.web.book import current_library
+from estimator.web.door import Endpoints, answer_json
+from estimator.web.schemas.curves import CURVE_QUESTION, MOST_SURFACE_CELLS
+from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
+
+endpoints = Endpoints("break-even-curves", "Where the cheaper approach changes, over one input or two.")
+
+EXAMPLE = {
+    "scenario": SCENARIO_EXAMPLE,
+    "candidate": "tuned",
+    "baseline": "prompt",
+    "x": {"pointer": "/approaches/tuned/upfront_usd", "from": 5000, "to": 30000, "points": 6},
+    "y": "/workload/requests_per_month",
+}
+
+
+@endpoints.endpoint("/break-even-curves", "POST", "findBreakEvenCurve", answers="BreakEvenCurve")
+@endpoints.takes(CURVE_QUESTION, EXAMPLE)
+def find_break_even_curve(asked: dict[str, Any]) -> Response:
+    """Find every break-even for each value of x; with z the first one for each pair of values, and the winner."""
+    scenario, library = asked["scenario"], current_library()
+    g.book_version = open_book(scenario, library).version
+    pair = (asked["candidate"], asked["baseline"])
+    y, search = asked.get("y", MONTH), asked.get("y_search")
+    between = (search["from"], search["to"]) if search else None
+    x = _axis(scenario, asked["x"], "/x")
+    if not asked.get("z"):
+        curve = break_even_curve(scenario, library, pair, x, y, between)
+        return answer_json({"x": curve.x, "y": curve.y, "reasons": curve.reasons, "searched": curve.searched})
+    z = _axis(scenario, asked["z"], "/z")
+    if len(x.values) * len(z.values) > MOST_SURFACE_CELLS:
+        raise ScenarioError(f"A surface takes at most {MOST_SURFACE_CELLS} cells. Ask for fewer points.", "/z/points")
+    surface = break_even_surface(scenario, library, pair, x, z, y, between)
+    return answer_json(
+        {
+            "x": surface.x,
+            "z": surface.z,
+            "y": surface.y,
+            "reasons": surface.reasons,
+            "winner": surface.winner,
+            "searched": surface.searched,
+        }
+    )
+
+
+def _axis(scenario: Scenario, asked: dict[str, Any], pointer: str) -> Axis:
+    try:
+        return spaced(
+            scenario,
+            asked["pointer"],
+            asked["from"],
+            asked["to"],
+            asked.get("points", 50),
+            asked.get("scale", "linear"),
+        )
+    except EstimatorError as refusal:
+        inside = refusal.pointer in ("/from", "/to", "/points")
+        refusal.pointer = f"{pointer}{refusal.pointer}" if inside else f"{pointer}/pointer"
+        raise

@@ -1,0 +1,70 @@
+"""Scenarios whose figures were derived by hand: the arithmetic stands in the file beside the scenario."""
+
+import ast
+import math
+import operator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from estimator.answer import answer
+from estimator.estimate import SECTIONS, estimate
+from estimator.price_book import Library
+from estimator.verification.checking import look_up
+from estimator.web.schemas.scenario import read_scenario
+
+FOLDER = Path(__file__).parent
+CASES = [case for path in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(path.read_text(encoding="utf-8"))]
+LIBRARY = Library()
+OPERATIONS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.USub: operator.neg,
+}
+
+
+def worked_out(text):
+    """Work out a sum that is written as text."""
+
+    def value(node):
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.BinOp):
+            return OPERATIONS[type(node.op)](value(node.left), value(node.right))
+        if isinstance(node, ast.UnaryOp):
+            return OPERATIONS[type(node.op)](value(node.operand))
+        assert isinstance(node, ast.Call)
+        assert node.func.id == "exp"
+        return math.exp(value(node.args[0]))
+
+    return value(ast.parse(text, mode="eval").body)
+
+
+def agrees(expected, found):
+    if isinstance(expected, dict):
+        return all(agrees(value, found[name]) for name, value in expected.items())
+    if isinstance(expected, list):
+        return len(expected) == len(found) and all(map(agrees, expected, found))
+    if isinstance(expected, str) and isinstance(found, int | float):
+        expected = worked_out(expected)
+    if isinstance(expected, int | float):
+        return found == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    return found == expected
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_golden_scenario(case):
+    assert case["derived"].strip()
+    found = answer(estimate(read_scenario(case["question"]), LIBRARY, SECTIONS - {"flips", "bands"}))
+    for pointer, expected in case["answer"].items():
+        value = look_up(found, pointer)
+        assert agrees(expected, value), f"{pointer}: expected {expected}, computed {value}"
+
+
+def test_sums_are_worked_out_as_they_are_written():
+    assert worked_out("2 * (3 + 4) / 7 - -1") == 3
+    assert worked_out("exp(-5) * 2") == pytest.approx(2 * math.exp(-5))

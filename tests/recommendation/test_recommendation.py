@@ -1,0 +1,203 @@
+"""Recommendations: feasible, tied to numbers, with what would change them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from estimator.answer import answer
+from estimator.estimate import estimate
+from estimator.price_book import Library
+from estimator.scenario import Constraints, LumpSum, Range, Scenario, Workload
+from estimator.scenario.pointer import with_values
+from estimator.web.schemas.scenario import read_scenario
+
+FLIPS = frozenset({"flips", "volume"})
+
+
+def sums(**changes: Any) -> Scenario:
+    """A: 6,000 up front and nothing more. B: 0.05 a request, 12,000 in a year. C: 20,000 up front."""
+    parts: dict[str, dict[str, Any]] = {
+        "A": {"upfront_usd": 6000.0},
+        "B": {"usd_per_request": 0.05},
+        "C": {"upfront_usd": 20_000.0},
+    }
+    rest = {}
+    for name, value in changes.items():
+        if name[:2] in ("A_", "B_", "C_"):
+            parts[name[0]][name[2:]] = value
+        else:
+            rest[name] = value
+    return Scenario(
+        baseline="B",
+        workload=Workload(requests_per_month=20_000.0, input_tokens=1.0, output_tokens=1.0),
+        approaches={name: LumpSum(**fields) for name, fields in parts.items()},
+        **rest,
+    )
+
+
+def advised(scenario: Scenario, library: Library, include: frozenset[str] | None = FLIPS) -> dict[str, Any]:
+    written = answer(estimate(scenario, library, include))
+    json.dumps(written, allow_nan=False)
+    return written
+
+
+def test_the_cheapest_is_recommended_with_its_numbers(library: Library) -> None:
+    found = advised(sums(), library)
+    advice = found["recommendation"]
+    assert advice["approach"] == "A"
+    assert "USD 6,000" in advice["headline"]
+    assert "USD 6,000 less than B" in advice["headline"]
+    volume = next(each for each in advice["reasons"] if each["criterion"] == "volume")
+    assert volume["favours"] == "A"
+    assert volume["evidence"]["break_even_requests_per_month"] == pytest.approx(10_000.0)
+    assert "month 6.0" in volume["text"]
+
+
+def test_flips_are_the_nearest_crossings(library: Library) -> None:
+    # A = 6000, B = 12 * 0.05 * 20000 = 12000: traffic or price halved, or A's sum doubled, changes the order
+    flips = {each["pointer"]: each for each in advised(sums(), library)["recommendation"]["flips"]}
+    assert flips["/workload/requests_per_month"]["factor"] == pytest.approx(0.5, rel=1e-6)
+    assert flips["/approaches/B/usd_per_request"]["at"] == pytest.approx(0.025, rel=1e-6)
+    assert flips["/approaches/A/upfront_usd"]["at"] == pytest.approx(12_000.0, rel=1e-6)
+    assert flips["/approaches/A/upfront_usd"]["to"] == "B"
+    assert flips["/approaches/C/upfront_usd"]["factor"] == pytest.approx(0.3, rel=1e-6)
+    assert flips["/approaches/C/upfront_usd"]["to"] == "C"
+
+
+def test_beyond_a_flip_the_recommendation_is_another(library: Library) -> None:
+    scenario = sums()
+    for flip in advised(scenario, library)["recommendation"]["flips"]:
+        for factor, expected in ((1.001, flip["to"]), (0.999, "A")):
+            outwards = factor if flip["factor"] > 1 else 1.0 / factor
+            moved = with_values(scenario, {flip["pointer"]: flip["at"] * outwards})
+            assert advised(moved, library)["recommendation"]["approach"] == expected
+
+
+def test_without_asking_no_flips_are_searched(library: Library) -> None:
+    assert advised(sums(), library, frozenset())["recommendation"]["flips"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        (
+            {"target_success_rate": 0.9, "A_success_rate": 0.8, "B_success_rate": 0.95, "C_success_rate": 0.95},
+            "quality",
+        ),
+        ({"target_success_rate": 0.9, "B_success_rate": 0.95, "C_success_rate": 0.95}, "quality_unknown"),
+        ({"constraints": Constraints(most_upfront_usd=5000.0)}, "budget"),
+        ({"constraints": Constraints(latest_start_months=1.0), "A_lead_time_months": 2.0}, "start"),
+    ],
+)
+def test_what_cannot_do_what_is_asked_is_not_recommended(changes: dict[str, Any], code: str, library: Library) -> None:
+    advice = advised(sums(**changes), library)["recommendation"]
+    assert advice["approach"] == "B"
+    assert [each["code"] for each in advice["feasibility"]["A"]["obstacles"]] == [code]
+    assert "A would be cheaper, but" in advice["headline"]
+
+
+def test_where_nothing_is_feasible_nothing_is_recommended(library: Library) -> None:
+    advice = advised(sums(constraints=Constraints(most_total_usd=100.0)), library)["recommendation"]
+    assert advice["approach"] is None
+    assert advice["headline"].startswith("No approach meets what is asked.")
+    assert advice["flips"] == []
+
+
+def test_equal_costs_are_called_equal(library: Library) -> None:
+    assert "cost the same" in advised(sums(A_upfront_usd=12_000.0), library)["recommendation"]["headline"]
+
+
+def test_unknown_and_unequal_quality_is_never_ranked_without_a_warning(library: Library) -> None:
+    unknown = advised(sums(), library)
+    assert [each["code"] for each in unknown["warnings"]] == ["quality_unknown"]
+    assert "cost alone" in unknown["recommendation"]["headline"]
+    unequal = advised(sums(A_success_rate=0.8, B_success_rate=0.9, C_success_rate=0.9), library)
+    assert [each["code"] for each in unequal["warnings"]] == ["quality_unequal"]
+    equal = advised(sums(A_success_rate=0.9, B_success_rate=0.9, C_success_rate=0.9), library)
+    assert equal["warnings"] == []
+
+
+def test_how_sure_it_is(library: Library) -> None:
+    # B costs 12 * 20000 * p with p uniform on 0.01..0.06: above 6000 where p > 0.025, 70 % of the range
+    scenario = sums(B_usd_per_request=Range(dist="uniform", low=0.01, high=0.06))
+    advice = advised(scenario, library, None)["recommendation"]
+    assert advice["probability_best"] == pytest.approx(0.7, abs=0.005)
+    # regret of A: the mean of 6000 - 240000 p below 0.025 is 3600 (1 - ...) / 2, times 30 %
+    assert advice["expected_regret_usd"] == pytest.approx(0.3 * 3600.0 / 2.0, rel=0.02)
+    assert "70%" in advice["headline"]
+
+
+DOCUMENT: dict[str, Any] = {
+    "horizon_months": 12,
+    "baseline": "prompt",
+    "requirement_changes_per_month": 0.5,
+    "tasks": 3,
+    "target_success_rate": 0.8,
+    "workload": {"requests_per_month": 100000, "input_tokens": 350, "output_tokens": 120},
+    "labelling": {"seconds_per_label": 90},
+    "rates": {
+        "annotator_usd_per_hour": 28,
+        "domain_expert_usd_per_hour": 85,
+        "prompt_engineer_usd_per_hour": 85,
+        "ml_engineer_usd_per_hour": 110,
+    },
+    "approaches": {
+        "prompt": {
+            "kind": "prompt_engineering",
+            "prompt_tokens": 1850,
+            "effort_hours": 45,
+            "requirement_change": {"hours": 2},
+            "quality": {"start": 0.6, "plateau": 0.85, "tau_hours": 20},
+            "serving": {"kind": "api", "prices": {"input_usd_per_mtok": 3, "output_usd_per_mtok": 15}},
+        },
+        "tuned": {
+            "kind": "fine_tuning",
+            "train_examples": 1200,
+            "tokens_per_example": 570,
+            "engineering_hours": 40,
+            "lead_time_months": 2,
+            "requirement_change": {"hours": 10, "label_share": 0.1},
+            "quality": {"plateau": 0.95, "gap": 2.0, "exponent": 0.5},
+            "training": {"kind": "managed", "prices": {"training_usd_per_mtok": 5}},
+            "serving": {"kind": "api", "prices": {"input_usd_per_mtok": 0.8, "output_usd_per_mtok": 3.2}},
+        },
+    },
+}
+
+
+def test_every_criterion_is_tied_to_a_number_that_holds(library: Library) -> None:
+    scenario = read_scenario(DOCUMENT)
+    found = advised(scenario, library)
+    reasons = {each["criterion"]: each for each in found["recommendation"]["reasons"]}
+    assert set(reasons) == {
+        "cost",
+        "volume",
+        "data",
+        "plateau",
+        "effort",
+        "change",
+        "versatility",
+        "skills and budget",
+        "speed to market",
+    }
+    assert reasons["data"]["evidence"]["labels_needed"] == 1200.0
+    assert reasons["data"]["evidence"]["examples_equal_to_prompt_plateau"] == pytest.approx(400.0)
+    assert reasons["speed to market"]["favours"] == "prompt"
+    # at the indifference hours both cost the same up front
+    hours = reasons["effort"]["evidence"]["indifference_hours"]
+    moved = advised(with_values(scenario, {"/approaches/prompt/effort_hours": hours}), library)["approaches"]
+    assert moved["prompt"]["upfront_usd"] == pytest.approx(moved["tuned"]["upfront_usd"], rel=1e-9)
+    # at the parity rate both cost the same over the horizon
+    rate = reasons["change"]["evidence"]["parity_changes_per_month"]
+    moved = advised(with_values(scenario, {"/requirement_changes_per_month": rate}), library)["approaches"]
+    assert moved["prompt"]["total_usd"] == pytest.approx(moved["tuned"]["total_usd"], rel=1e-9)
+
+
+def test_a_model_that_ends_within_the_horizon_needs_a_planned_move(library: Library) -> None:
+    document = json.loads(json.dumps(DOCUMENT))
+    document["start_date"] = "2026-01-01"
+    document["approaches"]["tuned"]["model_life"] = {"ends_on": "2026-07-01"}
+    planned = advised(read_scenario(document), library)["recommendation"]
+    assert planned["feasibility"]["tuned"]["feasible"]
+    assert any(each["criterion"] == "availability" for each in planned["reasons"])

@@ -1,0 +1,18 @@
+"""One application with the shipped price book for all tests of the web."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from estimator.web.app import create_app
+from estimator.web.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    return create_app(Settings(log_level="error"))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -1,0 +1,52 @@
+"""The service as it is really started: gunicorn from the installed command, on a free port."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port: int = door.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def served(log: Path, command: str | None = None, **settings: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Start ``estimator serve``, wait until it is ready, yield its address and process, and stop it."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ESTIMATOR_")}
+    environment |= {"ESTIMATOR_PORT": str(port), "ESTIMATOR_WORKERS": "2", **settings}
+    start = [command or str(Path(sys.executable).with_name("estimator")), "serve"]
+    with log.open("wb") as written:
+        process = subprocess.Popen(start, env=environment, stderr=written, stdout=written, cwd=log.parent)  # noqa: S603 - our own command
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(address, process, log)
+        yield address, process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text("utf-8")
+        try:
+            with urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 - an address of ours
+                if answer.status == 200:
+                    return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+    raise AssertionError(log.read_text("utf-8"))

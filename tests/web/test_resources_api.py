@@ -1,0 +1,66 @@
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from estimator.hardware.catalogue import base_model, gpu
+from estimator.hardware.serving import estimate_serving
+from estimator.hardware.setup import ServingSetup
+from estimator.web.api.resources import EXAMPLE
+
+
+def post(client: FlaskClient, sent: Any, status: int = 200) -> Any:
+    answer = client.post("/api/v1/resources", json=sent)
+    assert answer.status_code == status, answer.data
+    return json.loads(answer.data)
+
+
+def test_both_parts_are_answered_with_their_errors(client: FlaskClient) -> None:
+    found = post(client, EXAMPLE)
+    for part, name in (
+        ("training", "tokens_per_second"),
+        ("training", "gpu_hours"),
+        ("serving", "requests_per_second"),
+    ):
+        spread = found[part][name]
+        assert 0 < spread["p10"] < spread["p50"] < spread["p90"]
+    memory = found["training"]["memory_gib_per_gpu"]
+    assert sum(memory["parts"].values()) == pytest.approx(memory["allocated"]["p50"])
+    assert found["assumptions"]
+    assert all(each["pointer"].startswith(("/training", "/serving")) for each in found["assumptions"])
+
+
+def test_the_figures_are_those_of_the_hardware_model(client: FlaskClient) -> None:
+    found = post(client, {"serving": EXAMPLE["serving"]})
+    setup = ServingSetup(input_tokens=1024.0, output_tokens=256.0)
+    expected = estimate_serving(base_model("Llama-3.1-8B"), gpu("H100-SXM"), setup)
+    assert found["serving"]["output_tokens_per_second"]["p50"] == expected.output_tokens_per_second.p50
+    assert found["training"] is None
+
+
+def test_a_shape_stands_in_the_place_of_a_base_model(client: FlaskClient) -> None:
+    found = post(client, {"serving": {"shape": {"params_b": 7}, "gpu": "H100-SXM"}})
+    assert found["serving"]["largest_batch"] > 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "pointer", "words"),
+    [
+        ({}, "", "training, for serving, or for both"),
+        ({"training": {"base_model": "Llama-3.1-8", "gpu": "H100-SXM"}}, "/training/base_model", "Llama-3.1-8B"),
+        ({"serving": {"base_model": "Llama-3.1-8B", "gpu": "H10"}}, "/serving/gpu", "H100-SXM"),
+        ({"serving": {"gpu": "H100-SXM"}}, "/serving/base_model", "base_model or give a shape"),
+        (
+            {"serving": {"base_model": "Llama-3.1-8B", "gpu": "H100-SXM", "weight_bits": 5}},
+            "/serving/weight_bits",
+            "4, 8",
+        ),
+        ({"training": {"gpu": "H100-SXM", "lora_ranc": 5}}, "/training/lora_ranc", "lora_rank"),
+        ({"serving": {"base_model": "Llama-3.1-405B", "gpu": "T4"}}, "/serving", ""),
+    ],
+)
+def test_what_cannot_be_is_told_with_its_pointer(client: FlaskClient, sent: Any, pointer: str, words: str) -> None:
+    (found,) = post(client, sent, 422)["errors"]
+    assert found["pointer"].startswith(pointer)
+    assert words in found["detail"]
