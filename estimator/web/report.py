@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from estimator.web.charts import CHARTS, draw, marks_of
+from estimator.web.charts import draw, drawable, marks_of
 from estimator.web.reading import Reading
 from estimator.web.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
 
@@ -48,9 +48,17 @@ class Report(Reading):
         return int(self.found["scenario"]["horizon_months"])
 
     @property
-    def best(self) -> str:
-        """The recommended approach."""
-        return str(self.found["recommendation"]["approach"])
+    def best(self) -> str | None:
+        """The recommended approach, None where none meets what is asked."""
+        found: str | None = self.found["recommendation"]["approach"]
+        return found
+
+    @property
+    def in_brief(self) -> str:
+        """The answer in a few words."""
+        if self.best is None:
+            return "no approach meets what is asked"
+        return f"{self.best}: {self.currency} {whole_money(self.approaches[self.best]['total_usd'])}"
 
     @property
     def baseline(self) -> str:
@@ -83,14 +91,10 @@ class Report(Reading):
                     "success": None if each["success_rate"] is None else f"{100 * each['success_rate']:.3g}%",
                     "against": self._against(pair),
                     "band": self._band(each),
+                    "obstacles": self.obstacles.get(name, []),
                 }
             )
         return cards
-
-    @property
-    def cards_by_name(self) -> dict[str, dict[str, Any]]:
-        """The cards by the name of their approach."""
-        return {card["name"]: card for card in self.cards}
 
     def _against(self, pair: dict[str, Any] | None) -> str:
         if pair is None:
@@ -122,11 +126,7 @@ class Report(Reading):
     @cached_property
     def charts(self) -> dict[str, dict[str, Any]]:
         """The specifications of the charts that this answer can show."""
-        return {
-            name: draw(name, self.found)
-            for name in CHARTS
-            if name != "cost-by-traffic" or (self.traffic and self.traffic["saving_usd"])
-        }
+        return {name: draw(name, self.found) for name in drawable(self.found)}
 
     @property
     def page_charts(self) -> dict[str, dict[str, Any]]:
@@ -225,9 +225,15 @@ class Report(Reading):
         return [each for each in self.assumptions if not str(each["basis"]).startswith("neutral")]
 
     @property
-    def flips(self) -> list[str]:
-        """What would have to change for another choice to be right."""
-        return [str(each["text"]) for each in self.found["recommendation"]["flips"] if each.get("text")]
+    def levers(self) -> dict[str, Any] | None:
+        """What would change the answer, where that was asked."""
+        return self.found.get("levers")
+
+    @property
+    def obstacles(self) -> dict[str, list[str]]:
+        """What stands against each approach."""
+        feasibility = self.found["recommendation"].get("feasibility", {})
+        return {name: [each["text"] for each in one["obstacles"]] for name, one in feasibility.items()}
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -150,10 +150,10 @@ def volume_words(pair: dict[str, Any]) -> str:
         why = reason_words(found.get("reason"))
         return f"No traffic makes both cost the same{f': {why}' if why else ''}."
     points = [
-        f"{'from' if each['direction'] == 'down' else 'up to'} {each['requests_per_month']:,.0f}"
+        f"{'cheaper' if each['direction'] == 'down' else 'dearer'} above {each['requests_per_month']:,.0f}"
         for each in found["crossings"]
     ]
-    return f"It pays {', '.join(points)} requests in the first month."
+    return f"Over the horizon it is {', '.join(points)} requests in the first month."
 
 
 def compact(amount: float) -> str:

@@ -2,6 +2,7 @@
 
 from estimator.web.api import (
     break_even_curves,
+    charts,
     comparisons,
     estimates,
     fields,
@@ -17,6 +18,7 @@ from estimator.web.api import (
 
 RESOURCES = (
     estimates,
+    charts,
     break_even_curves,
     sweeps,
     sensitivity,

@@ -50,6 +50,7 @@ COMPONENTS: dict[str, Json] = {
     "Warning": record(code=TEXT, pointer=TEXT, message=TEXT),
     "Assumption": record(pointer=TEXT, value=ANY, unit=TEXT, basis=TEXT),
     "PriceRow": {"type": "object"},
+    "Chart": {"type": "object", "description": "A Vega-Lite specification, version 6."},
     "TraceStep": record(name=TEXT, equation=TEXT, inputs={"type": "object"}, value=ANY, unit=TEXT, price_row=ANY),
     "Component": record(
         {"trace": array(part("TraceStep"))},

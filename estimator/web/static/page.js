@@ -208,6 +208,14 @@
       const action = button && button.name === "do" ? button.value : "";
       const where = /^(open|set|range):/.test(action) ? action.replace(/^\w+:/, "") : "";
       const inside = where && (action.startsWith("range") ? `wf${where}` : `g${where}`);
+      if (action === "levers") {
+        estimate(button, false).then(() => {
+          const heading = live("why");
+          heading?.setAttribute("tabindex", "-1");
+          heading?.focus();
+        });
+        return;
+      }
       estimate(button, action ? (inside || "").replaceAll(" ", "_") || true : false);
     });
     form.addEventListener("change", (event) => {
