@@ -110,17 +110,29 @@ class Report(Reading):
             return ""
         return f"{whole_money(band['p10'])} to {whole_money(band['p90'])}"
 
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """The recommendation: its first sentence, and what else is said."""
+        first, dot, rest = self.headline.partition(". ")
+        return first + dot.strip(), rest
+
     @cached_property
     def confidence(self) -> list[str]:
-        """How sure the recommendation is, where the answer says so."""
+        """When the break-evens come in the cases that the ranges allow."""
         told = []
         for pair in self.found["break_even"]:
-            series = pair.get("probability_cheaper") or []
-            if pair["baseline"] == self.baseline and series and series[-1] is not None:
-                told.append(
-                    f"In {series[-1]:.0%} of the cases that your ranges allow, {pair['candidate']} costs less than "
-                    f"{self.baseline} over {self.horizon} months."
-                )
+            spread = pair.get("month_quantiles")
+            if pair["baseline"] != self.baseline or not spread or spread.get("p10") is None:
+                continue
+            late = spread["p90"]
+            when = f"between {months(spread['p10'])} and " + (
+                months(late) if late is not None else "the horizon or later"
+            )
+            never = pair.get("probability_never") or 0.0
+            told.append(
+                f"In four of five cases {pair['candidate']} breaks even {when}"
+                + (f"; in {never:.0%} never within the horizon." if never >= 0.005 else ".")
+            )
         return told
 
     @cached_property
