@@ -11,6 +11,7 @@ from estimator.break_even.months import ZERO
 from estimator.break_even.scan import roots_along
 from estimator.computation import Computation, compute
 from estimator.curves import discount_factors
+from estimator.escalation import write_escalation
 from estimator.price_book import PriceBook
 from estimator.quality import Fit, best_hours, examples_for, hours_for, tuning_quality
 from estimator.scenario import FineTuning, PromptEngineering, Scenario, Shots
@@ -41,7 +42,8 @@ def write_quality(computed: Computation, book: PriceBook) -> Section | None:
             tuned[name] = tuning_curve(plan.quality, where)
         elif isinstance(plan, PromptEngineering) and plan.quality is not None:
             prompted[name] = effort_curve(plan.quality, where)
-    if not tuned and not prompted:
+    hybrids = write_escalation(computed, book)
+    if not tuned and not prompted and not hybrids:
         return None
     target = scenario.target_success_rate
     written: dict[str, Section] = {}
@@ -55,6 +57,7 @@ def write_quality(computed: Computation, book: PriceBook) -> Section | None:
         }
     return {
         "approaches": written,
+        "hybrids": hybrids,
         "pairs": [
             _meet(computed, book, one, other, tuned[one], prompted[other]) for one in tuned for other in prompted
         ],

@@ -226,3 +226,32 @@ def test_pilots_are_fitted_and_say_so(library: Library) -> None:
     curve = ask(library, question(approaches__prompt__quality={"pilots": hours}))["quality"]["approaches"]["prompt"]
     assert curve["basis"] == "fitted to the pilots; tau is an assumption"
     assert curve["tau_hours"] == pytest.approx(25.0)
+
+
+def hybrid(**changes: Any) -> dict[str, Any]:
+    """A answers 80 % well for 0.001 a request, B 95 % for 0.02; escalated requests are answered by both."""
+    return {
+        "baseline": "B",
+        "workload": {"requests_per_month": 1000, "input_tokens": 1, "output_tokens": 1},
+        "approaches": {
+            "A": {"kind": "lump_sum", "usd_per_request": 0.001, "success_rate": 0.8},
+            "B": {"kind": "lump_sum", "usd_per_request": 0.02, "success_rate": 0.95},
+            "both": {"kind": "hybrid", "mode": "cascade", "first": "A", "fallback": "B"},
+        },
+        **changes,
+    }
+
+
+def test_the_best_share_of_escalation(library: Library) -> None:
+    # a share e costs 0.02 e more a request and avoids 0.15 e failures: worth it where a failure costs above 0.1333
+    for failure, best in ((0.10, 0.0), (0.15, 1.0)):
+        found = ask(library, hybrid(cost_of_failure_usd=failure))["quality"]["hybrids"]["both"]
+        assert found["cheapest"]["escalated_share"] == best
+        assert found["cheapest_for_target"] is None
+    # 0.86 = 0.8 + 0.15 e at e = 0.4
+    found = ask(library, hybrid(target_success_rate=0.86))["quality"]["hybrids"]["both"]
+    assert found["cheapest"]["escalated_share"] == 0.0
+    assert found["cheapest_for_target"]["escalated_share"] == pytest.approx(0.4)
+    assert found["cheapest_for_target"]["total_usd"] == pytest.approx(12 * 1000 * (0.001 + 0.4 * 0.02))
+    out_of_reach = ask(library, hybrid(target_success_rate=0.99))["quality"]["hybrids"]["both"]
+    assert (out_of_reach["cheapest_for_target"], out_of_reach["reason"]) == (None, "target_out_of_reach")

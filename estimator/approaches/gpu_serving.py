@@ -1,6 +1,7 @@
 """Running cost on own or rented GPUs: whole replicas for the peak of the traffic, or busy seconds."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from estimator.components.hosting import (
 from estimator.components.training import gpu_rent_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, ScenarioError
+from estimator.hardware.constants import constants
 from estimator.hardware.serving import ServingEstimate, estimate_serving
 from estimator.hardware.setup import ServingSetup
+from estimator.hardware.spread import Spread
 from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, SECONDS_PER_MONTH, Count, Quantity, Requests, Tokens
 from estimator.scenario import GpuServing
 
@@ -151,11 +154,16 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     stated = (serving.prefill_tokens_per_second, serving.decode_tokens_per_second)
     if stated[0] is not None and stated[1] is not None:
         return stated
-    found = estimated_speeds(setting, serving, prompt_tokens, pointer)
-    modelled = tuple(
-        at_chance(speed, serving.speed_quantile)
-        for speed in (found.prefill_tokens_per_second, found.decode_tokens_per_second)
-    )
+    load = setting.scenario.workload
+    input_tokens = np.maximum(prompt_tokens + load.input_tokens, 1.0)
+    output_tokens = np.maximum(load.output_tokens + load.reasoning_tokens, 1.0)
+    found = estimated_speeds(serving, input_tokens, output_tokens, pointer)
+    speeds = (found.prefill_tokens_per_second, found.decode_tokens_per_second)
+    if serving.measured is not None:
+        factor = _measured_factor(setting, serving, input_tokens, output_tokens, pointer)
+        left = constants("spread")["probe_other_setup"]
+        speeds = (Spread(speeds[0].p50 * factor, left), Spread(speeds[1].p50 * factor, left))
+    modelled = tuple(at_chance(speed, serving.speed_quantile) for speed in speeds)
     names = ("prefill_tokens_per_second", "decode_tokens_per_second")
     chosen = []
     for name, given, computed in zip(names, stated, modelled, strict=True):
@@ -167,7 +175,23 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     return chosen[0], chosen[1]
 
 
-def estimated_speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str) -> ServingEstimate:
+def _measured_factor(
+    setting: Setting, serving: GpuServing, input_tokens: Tokens, output_tokens: Tokens, pointer: str
+) -> Quantity:
+    """Divide the measured throughput by the estimate for the same lengths."""
+    measured: Any = serving.measured
+    there = estimated_speeds(
+        serving,
+        input_tokens if measured.input_tokens is None else measured.input_tokens,
+        output_tokens if measured.output_tokens is None else measured.output_tokens,
+        pointer,
+    )
+    factor: Quantity = measured.output_tokens_per_second / there.output_tokens_per_second.p50
+    setting.notes.assume(f"{pointer}/measured", _plain(factor), "1", "your throughput over the estimate for it")
+    return factor
+
+
+def estimated_speeds(serving: GpuServing, input_tokens: Tokens, output_tokens: Tokens, pointer: str) -> ServingEstimate:
     """Ask the hardware model for the speeds of a replica.
 
     Raises
@@ -178,13 +202,12 @@ def estimated_speeds(setting: Setting, serving: GpuServing, prompt_tokens: Token
     why = "where prefill and decode speeds are not stated"
     shape = needed(model_shape(serving, pointer), "A base_model or shape", f"{pointer}/base_model", why)
     sheet = needed(gpu_sheet(serving, pointer), "A GPU", f"{pointer}/gpu", why)
-    load = setting.scenario.workload
     setup = ServingSetup(
         tensor_parallel=serving.gpus_per_replica,
         engine=serving.engine,
         weight_bits=serving.weight_bits,
-        input_tokens=np.maximum(prompt_tokens + load.input_tokens, 1.0),
-        output_tokens=np.maximum(load.output_tokens + load.reasoning_tokens, 1.0),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
         adapters=serving.adapters_sharing,
     )
     try:

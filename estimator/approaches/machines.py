@@ -19,10 +19,14 @@ from estimator.scenario import GpuServing, GpuTraining, Owned
 def model_shape(plan: GpuServing | GpuTraining, pointer: str) -> ModelShape | None:
     """Return the shape of the model of a plan, None if the plan names none.
 
+    Where many candidates are computed at once, a plan carries the shapes of all of them in the place of a name.
+
     Raises
     ------
     UnknownNameError : no such base model
     """
+    if isinstance(plan.base_model, ModelShape):
+        return plan.base_model
     if plan.shape is not None:
         return infer_shape(**asdict(plan.shape))
     if plan.base_model is None:
@@ -40,6 +44,8 @@ def gpu_sheet(plan: GpuServing | GpuTraining, pointer: str) -> GpuSheet | None:
     ------
     UnknownNameError : no such GPU
     """
+    if isinstance(plan.gpu, GpuSheet):
+        return plan.gpu
     if plan.gpu is None:
         return None
     try:

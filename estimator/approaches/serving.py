@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from estimator.approaches.calibration import billed_as
 from estimator.approaches.gpu_serving import plan_gpus
 from estimator.approaches.outline import Running
 from estimator.approaches.setting import Setting
@@ -19,11 +20,19 @@ def plan_serving(
     ------
     EstimatorError : the serving cannot be priced or run as stated
     """
+    return _once(
+        setting, billed_as(setting, serving.bill, _at_any_traffic(setting, serving, prompt_tokens, pointer), pointer)
+    )
+
+
+def _at_any_traffic(
+    setting: Setting, serving: Serving, prompt_tokens: Tokens, pointer: str
+) -> Callable[[Requests], Running]:
     if isinstance(serving, ApiServing):
-        return _once(setting, lambda requests: run_api(setting, serving, prompt_tokens, requests, pointer))
+        return lambda requests: run_api(setting, serving, prompt_tokens, requests, pointer)
     if isinstance(serving, EndpointServing):
-        return _once(setting, lambda requests: run_endpoint(setting, serving, prompt_tokens, requests, pointer))
-    return _once(setting, plan_gpus(setting, serving, prompt_tokens, pointer))
+        return lambda requests: run_endpoint(setting, serving, prompt_tokens, requests, pointer)
+    return plan_gpus(setting, serving, prompt_tokens, pointer)
 
 
 def _once(setting: Setting, run: Callable[[Requests], Running]) -> Callable[[Requests], Running]:

@@ -16,7 +16,7 @@ from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
 from estimator.price_book import TuningOffer
 from estimator.quantities import HOURS_PER_MONTH, Quantity, Requests, Share, Tokens, Usd, UsdPerRequest, any_of
-from estimator.scenario import ApiServing, EndpointServing
+from estimator.scenario import ApiServing, EndpointServing, Prices
 
 HOUR_MINUTES = 60.0
 
@@ -32,7 +32,7 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
     if (serving.model is None) == (serving.prices is None):
         raise ScenarioError("Name a model of the price book or state prices: one of the two.", f"{pointer}/model")
     if serving.prices is not None:
-        prices = stated_prices(serving.prices, f"{pointer}/prices")
+        prices = _stated(serving.prices, pointer)
     else:
         try:
             offer = setting.book.token_offer(str(serving.model), serving.variant)
@@ -49,6 +49,11 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
     if any_of(serving.included_requests_per_month):
         breaks = (Break(serving.included_requests_per_month, stepped=False),)
     return Running(tuple(lines), usd_per_call=usd, breaks=breaks, curved=curved, tokens=tokens)
+
+
+def _stated(prices: Prices | CallPrices, pointer: str) -> CallPrices:
+    """Take the caller's prices, or those of many offers as columns where they are computed at once."""
+    return prices if isinstance(prices, CallPrices) else stated_prices(prices, f"{pointer}/prices")
 
 
 def run_endpoint(

@@ -9,7 +9,7 @@ Values = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Signs = npt.NDArray[np.int8]
 SCAN_POINTS = 400
-BISECTIONS = 60
+BISECTIONS = 44
 BLOCK_SCANS = 2048
 """Cells computed together in a scan."""
 

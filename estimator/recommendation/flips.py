@@ -20,7 +20,7 @@ Places = npt.NDArray[np.int64]
 REACH = 100.0
 STEPS = 40
 """Factors looked at on either side of today's value."""
-BISECTIONS = 50
+BISECTIONS = 44
 MOST_FLIPS = 12
 BLOCK_CELLS = 2**17
 

@@ -1,5 +1,6 @@
 """What the caller asks: a frozen question, each input declared with unit, range, default and meaning."""
 
+from estimator.scenario.calibration import MeasuredSpeed, MonthlyBill
 from estimator.scenario.constraints import Constraints
 from estimator.scenario.plans import (
     PLANS,
@@ -37,7 +38,9 @@ __all__ = [
     "Labelling",
     "LumpSum",
     "ManagedTraining",
+    "MeasuredSpeed",
     "ModelLife",
+    "MonthlyBill",
     "Optimiser",
     "Owned",
     "Plan",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from estimator.scenario.calibration import MeasuredSpeed, MonthlyBill
 from estimator.scenario.inputs import REQUIRED, Input, choice, flag, nested, number, other, share, text, whole
 from estimator.scenario.shape import Shape
 from estimator.scenario.workload import MODEL_15, Number
@@ -97,6 +98,9 @@ class ApiServing:
         high_open=True,
         basis="constant prices; a falling price shrinks what leaving the API saves",
     )
+    bill: MonthlyBill | None = nested(
+        MonthlyBill, None, "A month that was billed: scales what running costs.", nullable=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +134,9 @@ class EndpointServing:
     )
     annual_price_decline_share: Number = share(
         0.0, "Yearly fall of the token prices.", high_open=True, basis="constant prices"
+    )
+    bill: MonthlyBill | None = nested(
+        MonthlyBill, None, "A month that was billed: scales what running costs.", nullable=True
     )
 
 
@@ -207,6 +214,12 @@ class GpuServing:
         basis="the most common open engine",
     )
     weight_bits: Number = number(16.0, "bit", "Bits of a weight.", low=1.0, high=32.0, fixed=True, basis="unquantised")
+    measured: MeasuredSpeed | None = nested(
+        MeasuredSpeed, None, "A throughput that was measured: scales the hardware model.", nullable=True
+    )
+    bill: MonthlyBill | None = nested(
+        MonthlyBill, None, "A month that was billed: scales what running costs.", nullable=True
+    )
 
 
 SERVING = {each.kind: each for each in (ApiServing, EndpointServing, GpuServing)}

@@ -12,11 +12,11 @@ from estimator.break_even.months import difference, summarise
 from estimator.computation import Computation, compute
 from estimator.errors import ScenarioError
 from estimator.price_book import PriceBook
-from estimator.scenario import Scenario
+from estimator.scenario import Scenario, Staged
 from estimator.scenario.pointer import with_values
 from estimator.uncertainty.bands import LEVELS, Band, Odds, band, censored_quantile
 from estimator.uncertainty.draws import Draws, draw
-from estimator.uncertainty.information import information_about_usd, perfect_information_usd, regrets_usd
+from estimator.uncertainty.information import information_about_usd, perfect_information_usd, regrets_usd, waiting_usd
 from estimator.uncertainty.inputs import Uncertain, uncertain_inputs
 
 Values = npt.NDArray[np.float64]
@@ -41,6 +41,7 @@ class Assessment:
     regret_usd : expected cost of choosing each approach against the best one of every draw
     perfect_information_usd : what the choice would gain if everything were known before it
     information_about_usd : the same for one input at a time, by pointer
+    waiting_usd : what deciding at the switch of each staged plan is worth, against deciding now and the best plan
     assumptions, warnings : what was assumed; what the reader must know
     """
 
@@ -54,6 +55,7 @@ class Assessment:
     regret_usd: dict[str, float]
     perfect_information_usd: float
     information_about_usd: dict[str, float]
+    waiting_usd: dict[str, dict[str, float]]
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
 
@@ -176,6 +178,11 @@ def _summarise(
         information_about_usd=information_about_usd(
             totals, {each.pointer: drawn.values[each.pointer][:, 0] for each in inputs}
         ),
+        waiting_usd={
+            name: waiting_usd(totals, plan.first, name)
+            for name, plan in scenario.approaches.items()
+            if isinstance(plan, Staged)
+        },
         assumptions=_assumptions(scenario, drawn, drawn_changes=drawn_changes),
         warnings=_warnings(inputs, drawn),
     )

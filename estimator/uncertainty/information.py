@@ -73,6 +73,38 @@ def information_about_usd(totals: Mapping[str, Values], inputs: Mapping[str, Val
     return worth
 
 
+def waiting_usd(totals: Mapping[str, Values], first: str, staged: str) -> dict[str, float]:
+    """Say what it is worth to decide at the switch of a staged plan, and not now.
+
+    Until the switch both plans cost the same, so that the choice between staying and switching can wait until then.
+    Everything is taken to be known by then: the worth is an upper bound.
+
+    Equation
+    --------
+    W = min(E[C_first], E[C_staged]) - E[min(C_first, C_staged)]
+    L = min_k E[C_k] - E[min(C_first, C_staged)]
+
+    Parameters
+    ----------
+    totals : total cost by approach, shape (draws,)
+    first, staged : staying with the first approach, and switching
+
+    Returns
+    -------
+    W as `over_deciding_now`, L as `over_the_best_plan`: below 0, committing to another approach is cheaper than waiting
+
+    Examples
+    --------
+    >>> costs = {"PE": np.array([1.0, 9.0]), "ST": np.array([3.0, 5.0]), "FT": np.array([2.0, 2.0])}
+    >>> waiting_usd(costs, "PE", "ST")
+    {'over_deciding_now': 1.0, 'over_the_best_plan': -1.0}
+    """
+    flexible = float(np.minimum(totals[first], totals[staged]).mean())
+    now = min(float(totals[first].mean()), float(totals[staged].mean()))
+    best = min(float(each.mean()) for each in totals.values())
+    return {"over_deciding_now": now - flexible, "over_the_best_plan": best - flexible}
+
+
 @lru_cache(maxsize=4)
 def _basis(count: int) -> Values:
     """Return orthonormal polynomials over the ranks."""

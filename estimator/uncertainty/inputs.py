@@ -18,7 +18,7 @@ class Uncertain:
     pointer : where it stands
     distribution : what it is drawn from
     declared : its unit and legal range
-    calibrated : whether it is the measured error of the hardware model, not a range of the caller
+    calibrated : whether it is a measured error, of the hardware model or of a bill, and not a range of the caller
     """
 
     pointer: str
@@ -53,7 +53,7 @@ def uncertain_inputs(scenario: Scenario) -> tuple[Uncertain, ...]:
 
 
 def _modelled(name: str, plan: Plan) -> list[str]:
-    """Return the pointers at which a measured error of the hardware model enters an approach."""
+    """Return the pointers at which a measured error enters an approach: of the hardware model, of a bill."""
     if not isinstance(plan, PromptEngineering | FineTuning):
         return []
     pointer, found = f"/approaches/{escaped(name)}", []
@@ -66,4 +66,6 @@ def _modelled(name: str, plan: Plan) -> list[str]:
         speeds = (serving.prefill_tokens_per_second, serving.decode_tokens_per_second)
         if None in speeds:
             found.append(f"{pointer}/serving/speed_quantile")
+    if serving.bill is not None and serving.bill.quantile is None:
+        found.append(f"{pointer}/serving/bill/quantile")
     return found

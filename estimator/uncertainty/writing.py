@@ -53,5 +53,6 @@ def write_assessment(found: Assessment) -> dict[str, Any]:
         "value_of_information": {
             "perfect_usd": found.perfect_information_usd,
             "by_input_usd": found.information_about_usd,
+            "waiting_usd": found.waiting_usd,
         },
     }

@@ -24,6 +24,7 @@ from estimator.web.schemas.scenario import read
 View = Callable[..., Any]
 JSON = "application/json"
 CSV = "text/csv"
+JSON_LINES = "application/x-ndjson"
 
 
 class DeclaredConverter(OpenAPIConverter):
@@ -118,7 +119,7 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         operation: str,
         *,
         answers: Any,
-        csv: bool = False,
+        formats: tuple[str, ...] = (),
         pictures: tuple[str, ...] = (),
         example: Any = None,
     ) -> Callable[[View], View]:
@@ -127,13 +128,13 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         def decorate(view: View) -> View:
             asks = any(parameter["in"] == "query" for parameter in _parameters(view))
             documented = self.response(200, answers, example=example)(view)
-            if csv:
-                documented = self.alt_response(200, schema={"type": "string"}, content_type=CSV)(documented)
+            for other in formats:
+                documented = self.alt_response(200, schema={"type": "string"}, content_type=other)(documented)
             for picture in pictures:
                 drawn = {"type": "string", "format": "binary"}
                 documented = self.alt_response(200, schema=drawn, content_type=picture)(documented)
             documented = self.doc(operationId=operation)(documented)
-            self.formats[operation] = (JSON, *((CSV,) if csv else ()), *pictures)
+            self.formats[operation] = (JSON, *formats, *pictures)
             served = _documented(view if asks else _refuse_queries(view), documented)
             self.route(rule, methods=[method], endpoint=operation)(served)
             return view
@@ -179,6 +180,11 @@ def _refuse_queries(view: View) -> View:
         return view(*args, **named)
 
     return strict
+
+
+def wanted_format(formats: tuple[str, ...]) -> str:
+    """Return the format of the answer that the client prefers; the first where it has no preference."""
+    return request.accept_mimetypes.best_match(formats) or formats[0]
 
 
 def answer_json(body: Any, status: int = 200) -> Response:

@@ -17,6 +17,7 @@ from estimator.scenario import (
     FineTuning,
     GpuServing,
     GpuTraining,
+    LumpSum,
     Prices,
     PromptEngineering,
     Range,
@@ -194,6 +195,19 @@ def test_the_month_of_a_switch_is_not_chosen_with_hindsight(two_sums: Make, asse
         Scenario(**_fields(scenario) | {"approaches": {**plans, "ST": Staged(first="B", then="A", switch_month=0)}})
     )
     assert best.cumulative["ST"].mean == pytest.approx(again.cumulative["ST"].mean)
+
+
+def test_waiting_is_worth_what_is_learnt_until_the_switch(two_sums: Make, assessed: Assess) -> None:
+    # B costs 0.1 a request; from month 6 on A costs 3,000 at once and nothing more. Traffic is 1,000 or 10,000 a month:
+    # staying costs 600 or 6,000 in months 7..12, switching 3,000. Knowing it by then saves (3000 - 600) / 2 = 1,200.
+    scenario = two_sums(
+        requests=Range(dist="discrete", values=(1000.0, 10_000.0), probabilities=(0.5, 0.5)), B_usd_per_request=0.1
+    )
+    plans = {**scenario.approaches, "A": LumpSum(upfront_usd=3000.0), "ST": Staged(first="B", then="A", switch_month=6)}
+    found = assessed(Scenario(**_fields(scenario) | {"approaches": plans}))
+    assert found.waiting_usd["ST"]["over_deciding_now"] == pytest.approx(1200.0)
+    # A from the start costs 3,000 in both; waiting costs 600 + 600 or 6,000 + 3,000, 5,100 on average
+    assert found.waiting_usd["ST"]["over_the_best_plan"] == pytest.approx(3000.0 - 5100.0)
 
 
 def _fields(scenario: Scenario) -> dict[str, object]:

@@ -48,6 +48,8 @@ def values(declared: Input) -> st.SearchStrategy[Any]:
             found = st.dates().filter(lambda day: 1970 <= day.year <= 2199).map(str)
         case "numbers":
             found = st.lists(numbers(declared), max_size=12)
+        case "texts":
+            found = st.lists(NAMES, max_size=5)
         case "object" | "one_of":
             found = st.one_of([objects(owner, kind) for kind, owner in (declared.variants or {}).items()])
         case "objects":

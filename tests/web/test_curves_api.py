@@ -52,7 +52,7 @@ def test_a_surface_has_a_first_break_even_and_a_winner_for_each_cell(client: Fla
         ({"candidate": "tund"}, "/candidate", "tuned"),
         ({"y": "/horizon_months"}, "/y", "shapes the calculation"),
         ({"y_search": {"from": 5, "to": 1}}, "/y", "from must lie below to"),
-        ({"z": {**EXAMPLE["x"], "points": 2000}, "x": {**EXAMPLE["x"], "points": 2000}}, "/z/points", "10000 cells"),  # type: ignore[dict-item] # the same
+        ({"z": {**EXAMPLE["x"], "points": 2000}, "x": {**EXAMPLE["x"], "points": 2000}}, "/x/points", "at most 1"),  # type: ignore[dict-item] # the same
     ],
 )
 def test_what_cannot_be_drawn_is_told_with_its_pointer(

@@ -6,24 +6,30 @@ from estimator.web.api import (
     comparisons,
     estimates,
     fields,
+    options,
+    portfolios,
     presets,
     prices,
     resources,
+    sensitivity,
+    sweeps,
     verification,
 )
 
-ENDPOINTS = tuple(
-    resource.endpoints
-    for resource in (
-        estimates,
-        charts,
-        break_even_curves,
-        comparisons,
-        resources,
-        prices,
-        presets,
-        fields,
-        verification,
-    )
+RESOURCES = (
+    estimates,
+    charts,
+    break_even_curves,
+    sweeps,
+    sensitivity,
+    options,
+    portfolios,
+    comparisons,
+    resources,
+    prices,
+    presets,
+    fields,
+    verification,
 )
+ENDPOINTS = tuple(resource.endpoints for resource in RESOURCES)
 """Every resource, in the order of the documents."""

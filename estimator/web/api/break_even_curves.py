@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, g
 
+from estimator.break_even.scan import SCAN_POINTS
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.estimate import open_book
 from estimator.scenario import Scenario
@@ -11,10 +12,13 @@ from estimator.sweeps import Axis, break_even_curve, break_even_surface, spaced
 from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.schemas.curves import CURVE_QUESTION, MOST_SURFACE_CELLS
+from estimator.web.schemas.curves import CURVE_QUESTION
 from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
 
 endpoints = Endpoints("break-even-curves", "Where the cheaper approach changes, over one input or two.")
+
+MOST_WORK = 20_000_000
+"""Most points x months x approaches x points of a scan: a second or two of one core."""
 
 EXAMPLE = {
     "scenario": SCENARIO_EXAMPLE,
@@ -35,12 +39,11 @@ def find_break_even_curve(asked: dict[str, Any]) -> Response:
     y, search = asked.get("y", MONTH), asked.get("y_search")
     between = (search["from"], search["to"]) if search else None
     x = _axis(scenario, asked["x"], "/x")
-    if not asked.get("z"):
+    z = _axis(scenario, asked["z"], "/z") if asked.get("z") else None
+    _refuse_too_much(scenario, len(x.values) * (len(z.values) if z else 1), y)
+    if z is None:
         curve = break_even_curve(scenario, library, pair, x, y, between)
         return answer_json({"x": curve.x, "y": curve.y, "reasons": curve.reasons, "searched": curve.searched})
-    z = _axis(scenario, asked["z"], "/z")
-    if len(x.values) * len(z.values) > MOST_SURFACE_CELLS:
-        raise ScenarioError(f"A surface takes at most {MOST_SURFACE_CELLS} cells. Ask for fewer points.", "/z/points")
     surface = break_even_surface(scenario, library, pair, x, z, y, between)
     return answer_json(
         {
@@ -52,6 +55,14 @@ def find_break_even_curve(asked: dict[str, Any]) -> Response:
             "searched": surface.searched,
         }
     )
+
+
+def _refuse_too_much(scenario: Scenario, cells: int, y: str) -> None:
+    """Refuse what would hold a worker for many seconds: a search along an input takes a scan for each cell."""
+    scans = 1 if y == MONTH else SCAN_POINTS
+    most = MOST_WORK // (scenario.horizon_months * len(scenario.approaches) * scans)
+    if cells > most:
+        raise ScenarioError(f"{cells} points are too many here: ask for at most {most}.", "/x/points")
 
 
 def _axis(scenario: Scenario, asked: dict[str, Any], pointer: str) -> Axis:

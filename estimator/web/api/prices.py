@@ -49,7 +49,7 @@ def describe_book(query: dict[str, Any]) -> Response:
     return answer_json(book_summary(book_of(query)))
 
 
-@endpoints.endpoint("/prices/<string:table>", "GET", "listPrices", answers="PricePage", csv=True)
+@endpoints.endpoint("/prices/<string:table>", "GET", "listPrices", answers="PricePage", formats=(CSV,))
 @endpoints.asks(ROWS_QUERY)
 def list_rows(query: dict[str, Any], table: str) -> Response:
     """List the rows of one table, filtered and page by page; all of them as CSV."""

@@ -111,6 +111,44 @@ COMPONENTS: dict[str, Json] = {
         reasons=array(maybe({"anyOf": [TEXT, array(maybe(TEXT))]})),
         searched=maybe(array(NUMBER)),
     ),
+    "Sweep": record(
+        rows=array(
+            record(
+                values={"type": "object"},
+                total_usd=maybe(mapping(NUMBER)),
+                winner=maybe(TEXT),
+                break_even=maybe(mapping(record(first=maybe(NUMBER), sustained=maybe(NUMBER)))),
+                error=maybe(record(pointer=TEXT, detail=TEXT)),
+            )
+        )
+    ),
+    "Portfolio": record(rows=array({"type": "object", "required": ["row", "error"]})),
+    "Options": record(
+        options=array({"type": "object"}),
+        options_found=WHOLE,
+        excluded=array(record(name=TEXT, kind=TEXT, reason=TEXT, detail=TEXT)),
+        excluded_found=WHOLE,
+        pareto=array({"type": "object"}),
+        warnings=array(part("Warning")),
+    ),
+    "Sensitivity": record(
+        {"morris": {"type": "object"}},
+        candidate=TEXT,
+        baseline=TEXT,
+        tornado=array(
+            record(
+                pointer=TEXT,
+                low=NUMBER,
+                high=NUMBER,
+                at_low=maybe(NUMBER),
+                at_high=maybe(NUMBER),
+                swing=maybe(NUMBER),
+            )
+        ),
+        sobol={"type": "object"},
+        value_of_information=maybe({"type": "object"}),
+        warnings=array(part("Warning")),
+    ),
     "PriceBook": record(
         version=TEXT,
         on=DAY,

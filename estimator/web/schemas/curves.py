@@ -10,7 +10,7 @@ from estimator.web.schemas.scenario import SCENARIO
 
 MOST_POINTS = 2_000
 USUAL_POINTS = 50
-MOST_SURFACE_CELLS = 10_000
+POINTS = Input("whole", "Number of values.", low=1, high=MOST_POINTS, fixed=True)
 
 
 def _bound(meaning: str) -> sorts.Number:
@@ -21,9 +21,7 @@ AXIS_FIELDS: dict[str, Field] = {  # type: ignore[type-arg] # marshmallow takes 
     "pointer": sorts.Text(Input("text", "JSON Pointer of the input that varies."), required=True),
     "from": _bound("First value."),
     "to": _bound("Last value."),
-    "points": sorts.WholeNumber(
-        Input("whole", "Number of values.", low=1, high=MOST_POINTS, fixed=True), default=USUAL_POINTS
-    ),
+    "points": sorts.WholeNumber(POINTS, default=USUAL_POINTS),
     "scale": sorts.Choice(Input("choice", "Spacing of the values.", choices=("linear", "log")), default="linear"),
 }
 AxisSchema = type("AxisSchema", (StrictSchema,), {"__doc__": "One input and the values it takes.", **AXIS_FIELDS})

@@ -1,0 +1,1 @@
+"""Each kind of approach as cost lines: its bill from the plan, the months and the prices."""

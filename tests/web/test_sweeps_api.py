@@ -1,0 +1,83 @@
+"""POST /api/v1/sweeps and /api/v1/sensitivity."""
+
+import csv
+import io
+import json
+
+import pytest
+
+pytestmark = pytest.mark.contract
+
+SCENARIO = {
+    "horizon_months": 10,
+    "baseline": "B",
+    "workload": {"requests_per_month": 1000, "input_tokens": 1, "output_tokens": 1},
+    "approaches": {
+        "A": {"kind": "lump_sum", "upfront_usd": 100, "usd_per_request": 0.01},
+        "B": {"kind": "lump_sum", "usd_per_request": 0.03},
+    },
+}
+AXES = [
+    {"pointer": "/workload/requests_per_month", "values": [100, 1000]},
+    {"pointer": "/horizon_months", "values": [4, 10]},
+]
+# by hand: A = 100 + 0.01 V T, B = 0.03 V T; A breaks even after 100 / (0.02 V) months
+EXPECTED = [
+    ({"requests": 100, "months": 4}, 104.0, 12.0, "B", None),
+    ({"requests": 100, "months": 10}, 110.0, 30.0, "B", None),
+    ({"requests": 1000, "months": 4}, 140.0, 120.0, "B", None),
+    ({"requests": 1000, "months": 10}, 200.0, 300.0, "A", 5.0),
+]
+
+
+def ask(client, path, body, accept="application/json"):
+    return client.post(f"/api/v1/{path}", json=body, headers={"Accept": accept})
+
+
+def test_a_grid_has_a_row_for_every_combination_the_first_axis_slowest(client):
+    rows = ask(client, "sweeps", {"scenario": SCENARIO, "axes": AXES}).get_json()["rows"]
+    for row, (values, dear, cheap, winner, first) in zip(rows, EXPECTED, strict=True):
+        assert list(row["values"].values()) == [values["requests"], values["months"]]
+        assert row["total_usd"] == pytest.approx({"A": dear, "B": cheap})
+        assert row["winner"] == winner
+        assert row["break_even"]["A"]["first"] == (None if first is None else pytest.approx(first))
+
+
+def test_the_same_rows_come_as_csv_and_as_json_lines(client):
+    body = {"scenario": SCENARIO, "axes": AXES}
+    rows = ask(client, "sweeps", body).get_json()["rows"]
+    lines = ask(client, "sweeps", body, "application/x-ndjson").get_data(as_text=True).splitlines()
+    assert [json.loads(line) for line in lines] == rows
+    table = list(csv.DictReader(io.StringIO(ask(client, "sweeps", body, "text/csv").get_data(as_text=True))))
+    assert [float(line["total_usd A"]) for line in table] == pytest.approx([row["total_usd"]["A"] for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("axes", "pointer"),
+    [
+        ([{"pointer": "/workload/requests_per_month"}], "/axes/0"),
+        ([{"pointer": "/workload/requests", "from": 1, "to": 2}], "/axes/0/pointer"),
+        ([{"pointer": "/workload/requests_per_month", "from": 1, "to": 2, "values": [1]}], "/axes/0"),
+        ([], "/axes"),
+    ],
+)
+def test_an_axis_that_says_nothing_or_too_much_is_refused_at_its_place(client, axes, pointer):
+    answer = ask(client, "sweeps", {"scenario": SCENARIO, "axes": axes})
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"].startswith(pointer)
+
+
+def test_a_tornado_is_sorted_by_swing_and_knows_the_difference_at_both_ends(client):
+    found = ask(client, "sensitivity", {"scenario": SCENARIO, "candidate": "A", "baseline": "B"}).get_json()
+    swings = [bar["swing"] for bar in found["tornado"]]
+    assert swings == sorted(swings, reverse=True)
+    bar = next(each for each in found["tornado"] if each["pointer"] == "/workload/requests_per_month")
+    # D = 100 - 0.02 V T with V at 0.8 and 1.2 of 1,000 and T = 10
+    assert (bar["low"], bar["high"]) == pytest.approx((800, 1200))
+    assert (bar["at_low"], bar["at_high"]) == pytest.approx((-60, -140))
+
+
+def test_an_unknown_approach_names_the_nearest_one(client):
+    answer = ask(client, "sensitivity", {"scenario": SCENARIO, "candidate": "AA"})
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["pointer"] == "/candidate"
