@@ -221,6 +221,29 @@ class Report(Reading):
         ]
 
     @cached_property
+    def quality(self) -> list[dict[str, str]]:
+        """How good each approach can get, and what the target takes, where curves were given."""
+        rows = []
+        for name, curve in ((self.found.get("quality") or {}).get("approaches") or {}).items():
+            target = curve.get("target")
+            amount, unit = "", ""
+            if target:
+                examples, hours = target.get("train_examples"), target.get("effort_hours")
+                unit = "examples" if "train_examples" in target else "hours"
+                amount = "out of reach" if not target["attainable"] else f"{_amount(examples or hours or 0.0)} {unit}"
+            rows.append(
+                {
+                    "name": name,
+                    "highest": f"{curve['plateau']:.1%}",
+                    "target": f"{target['success_rate']:.1%}" if target else "none stated",
+                    "takes": amount,
+                    "total": whole_money(target["total_usd"]) if target and target["total_usd"] is not None else "",
+                    "basis": str(curve["basis"]),
+                }
+            )
+        return rows
+
+    @cached_property
     def month_rows(self) -> list[tuple[int, list[tuple[float, float]]]]:
         """Month by month: what is paid in it, and all that was paid until its end."""
         return [
