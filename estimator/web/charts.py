@@ -423,6 +423,7 @@ def _chart(title: str, description: str, layers: Iterable[Spec], rows: Spec, hei
                 "labelLimit": 260,
                 "symbolSize": 90,
                 "symbolStrokeWidth": 0,
+                "symbolOpacity": 1,
                 "title": None,
             },
         },

@@ -110,17 +110,29 @@ class Report(Reading):
             return ""
         return f"{whole_money(band['p10'])} to {whole_money(band['p90'])}"
 
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """The recommendation: its first sentence, and what else is said."""
+        first, dot, rest = self.headline.partition(". ")
+        return first + dot.strip(), rest
+
     @cached_property
     def confidence(self) -> list[str]:
-        """How sure the recommendation is, where the answer says so."""
+        """When the break-evens come in the cases that the ranges allow."""
         told = []
         for pair in self.found["break_even"]:
-            series = pair.get("probability_cheaper") or []
-            if pair["baseline"] == self.baseline and series and series[-1] is not None:
-                told.append(
-                    f"In {series[-1]:.0%} of the cases that your ranges allow, {pair['candidate']} costs less than "
-                    f"{self.baseline} over {self.horizon} months."
-                )
+            spread = pair.get("month_quantiles")
+            if pair["baseline"] != self.baseline or not spread or spread.get("p10") is None:
+                continue
+            late = spread["p90"]
+            when = f"between {months(spread['p10'])} and " + (
+                months(late) if late is not None else "the horizon or later"
+            )
+            never = pair.get("probability_never") or 0.0
+            told.append(
+                f"In four of five cases {pair['candidate']} breaks even {when}"
+                + (f"; in {never:.0%} never within the horizon." if never >= 0.005 else ".")
+            )
         return told
 
     @cached_property
@@ -207,6 +219,29 @@ class Report(Reading):
             for label, values, unit in rows
             if any(values)
         ]
+
+    @cached_property
+    def quality(self) -> list[dict[str, str]]:
+        """How good each approach can get, and what the target takes, where curves were given."""
+        rows = []
+        for name, curve in ((self.found.get("quality") or {}).get("approaches") or {}).items():
+            target = curve.get("target")
+            amount, unit = "", ""
+            if target:
+                examples, hours = target.get("train_examples"), target.get("effort_hours")
+                unit = "examples" if "train_examples" in target else "hours"
+                amount = "out of reach" if not target["attainable"] else f"{_amount(examples or hours or 0.0)} {unit}"
+            rows.append(
+                {
+                    "name": name,
+                    "highest": f"{curve['plateau']:.1%}",
+                    "target": f"{target['success_rate']:.1%}" if target else "none stated",
+                    "takes": amount,
+                    "total": whole_money(target["total_usd"]) if target and target["total_usd"] is not None else "",
+                    "basis": str(curve["basis"]),
+                }
+            )
+        return rows
 
     @cached_property
     def month_rows(self) -> list[tuple[int, list[tuple[float, float]]]]:

@@ -104,7 +104,7 @@ def finding(found: dict[str, Any], today: float) -> str:
     """Say from which traffic on the choice changes."""
     best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
     pairs = [pair for pair in found["break_even"] if pair["baseline"] == baseline]
-    if best != baseline:
+    if best not in (None, baseline):
         pairs = [pair for pair in pairs if pair["candidate"] == best]
     told = []
     for pair in pairs[:2]:

@@ -190,6 +190,8 @@ def turning_point(found: Any) -> str:
     """Say in one sentence how the recommended approach fares against the baseline over time."""
     best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
     pairs = [pair for pair in found["break_even"] if pair["baseline"] == baseline]
+    if best is None:
+        return f"No approach meets what is asked of it; this is what each would cost beside {baseline}."
     if best == baseline:
         others = [pair for pair in pairs if pair["saving_at_horizon_usd"] < 0]
         if len(others) == len(pairs):
