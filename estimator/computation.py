@@ -59,9 +59,9 @@ def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] |
     setting = make_setting(scenario, book)
     setting.choices = Choices(held or {})
     work = _Desk(setting)
-    bills = {name: work.bill(name) for name in scenario.approaches}
     factors = discount_factors(scenario.annual_discount_rate, setting.month)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # what exceeds a number is refused below
+        bills = {name: work.bill(name) for name in scenario.approaches}
         curves = {name: cumulative(bill, factors) for name, bill in bills.items()}
     for name, curve in curves.items():
         if not np.abs(curve.after_usd).max() < LARGEST_USD:

@@ -14,6 +14,9 @@ A message says what was asked, why it cannot be answered, and what to do.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+FEW_NAMES = 12
+"""So many known names are listed where none of them is near."""
+
 
 class EstimatorError(ValueError):
     """A question that cannot be answered as asked.
@@ -50,8 +53,11 @@ class UnknownNameError(EstimatorError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], pointer: str = "") -> None:
-        self.nearest = nearest_names(name, known)
+        choices = tuple(known)
+        self.nearest = nearest_names(name, choices)
         hint = f" Nearest known: {', '.join(self.nearest)}." if self.nearest else ""
+        if not self.nearest and 0 < len(choices) <= FEW_NAMES:
+            hint = f" Known: {', '.join(choices)}."
         super().__init__(f"Unknown {kind} {name!r}.{hint}", pointer)
 
 

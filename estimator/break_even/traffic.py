@@ -63,7 +63,8 @@ def search_traffic(
     """Find every break-even traffic of every pair.
 
     Closed form where cost is straight in the traffic; exact pieces where replicas make it jump or a cap bends it;
-    scan and Brent where caching, or a switch month that is searched, bends it smoothly.
+    scan and Brent where caching, or a switch month that is searched, bends it smoothly, or where there are more jumps
+    below today's traffic than can be counted.
 
     Parameters
     ----------
@@ -90,14 +91,14 @@ def search_traffic(
 
         return evaluate
 
-    if curved:
+    if curved or _affordable(capacities, pattern, np.inf) < today:
         high = max(today, 1e4) * SCAN_REACH
         breaks = break_points(capacities, cap, pattern, _affordable(capacities, pattern, high))
         return {pair: by_scan(gap(*pair), 1.0, high, 400, list(breaks[:1000])) for pair in pairs}
     if any(capacities) or cap is not None:
         largest = max((capacity for capacity, _ in capacities if capacity < np.inf), default=0.0)
         high = REACH * max(today, largest, cap or 0.0, 1.0)
-        high = max(_affordable(capacities, pattern, high), today)
+        high = _affordable(capacities, pattern, high)
         breaks = break_points(capacities, cap, pattern, high)
         return {pair: in_pieces(gap(*pair), 0.0, high, list(breaks)) for pair in pairs}
     unit = max(today, 1e6)

@@ -27,8 +27,15 @@ from estimator.web.wording import money
 @click.option("--json", "as_json", is_flag=True, help="The answer of the API, as JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="One row for each component of each approach.")
 @click.option("--include", help=f"Sections of the answer, separated by commas: {', '.join(sorted(SECTIONS))}.")
-def command(scenario: str, include: str | None, *, as_json: bool, as_csv: bool) -> None:
+@click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw a chart into this .svg or .png.")
+@click.option("--chart-name", default="cost-over-time", show_default=True, help="Which chart, see POST /api/v1/charts.")
+def command(
+    scenario: str, include: str | None, chart: Path | None, chart_name: str, *, as_json: bool, as_csv: bool
+) -> None:
     """Estimate every approach of a scenario: a YAML or JSON file, a preset, or - for standard input."""
+    if chart is not None:
+        _draw(chart, chart_name, scenario)
+        return
     asked = None if include is None else frozenset(_section(word) for word in include.split(",") if word)
     found = answer(estimate(read_scenario(_document(scenario)), open_library(), sections(asked)))
     if as_json:
@@ -39,6 +46,14 @@ def command(scenario: str, include: str | None, *, as_json: bool, as_csv: bool) 
         click.echo(write_csv(COMPONENT_COLUMNS, _component_rows(found)), nl=False)
     else:
         click.echo("\n".join(_lines(Reading(found))))
+
+
+def _draw(file: Path, name: str, scenario: str) -> None:
+    from estimator.web.images import chart_image, chart_of
+
+    spec = chart_of(name, read_scenario(_document(scenario)), open_library())
+    file.write_bytes(chart_image(spec, file.suffix.removeprefix(".").lower()))
+    click.echo(f"{file}: {' '.join(spec['title']['text'])}")
 
 
 def _section(word: str) -> str:

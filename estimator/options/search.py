@@ -18,7 +18,8 @@ from estimator.hardware.catalogue import base_model, base_models, gpu, gpus
 from estimator.options.candidate import Excluded, Option
 from estimator.options.hardware import Machine, machines
 from estimator.options.stacking import column, stacked, stacked_prices
-from estimator.price_book import Library, PriceBook
+from estimator.price_book import Library, Price, PriceBook
+from estimator.price_book.levels import may_be_default
 from estimator.scenario import (
     ApiServing,
     EndpointServing,
@@ -164,6 +165,8 @@ def _prompted(search: _Search, options: list[Option], excluded: list[Excluded]) 
             reason = ("availability", f"The model is shut down on {ends}.")
         if reason is None and prices.standard.input == prices.standard.output == 0.0:
             reason = ("no_price", "Both token prices are 0: it is not billed by tokens, or not for all.")
+        if reason is None and asked is None and not _defaults_worthy(prices):
+            reason = ("not_verified", "Its prices are second-hand or contradicted: name the model to include it.")
         needs_cache = isinstance(template.prompt_caching, dict)
         if reason is None and needs_cache and prices.standard.cached is None:
             reason = ("no_price", "No price of cached input.")
@@ -185,6 +188,12 @@ def _prompted(search: _Search, options: list[Option], excluded: list[Excluded]) 
     names = [f"{model}, prompted" for model, _ in found]
     providers = [model.partition("/")[0] for model, _ in found]
     _compute_together(search, own, len(found), "prompted", names, documents, providers, rates, options)
+
+
+def _defaults_worthy(prices: CallPrices) -> bool:
+    """Tell whether the prices of a model are supported well enough to be offered unasked."""
+    read = (prices.standard.input, prices.standard.output)
+    return all(may_be_default(price.row.verification) for price in read if isinstance(price, Price))
 
 
 def _lasts(search: _Search, ends: date) -> bool:

@@ -324,68 +324,67 @@ def components_chart(found: Answer) -> Spec:
 
 def tornado_chart(found: Answer) -> Spec:
     """Draw how far each input moves the saving of the recommended approach, the strongest on top."""
-    rows = found["tornado"]
-    labels = [row["label"] for row in rows]
-    currency = found["scenario"]["currency"]
-    x = _amounts("low", found["tornado_axis"])
-    bars = [
-        {"label": row["label"], "end": end, "low": row["base"], "high": row[at], "value": row[value]}
-        for row in rows
-        for end, at, value in (("low value", "at_low", "low"), ("high value", "at_high", "high"))
+    levers = found["levers"]
+    labels = [bar["label"] for bar in levers["bars"]]
+    rows = [
+        {
+            "input": bar["label"],
+            "end": end,
+            "base": _short(levers["base"]),
+            "saving_usd": _short(bar[at]),
+            "at": bar[value],
+        }
+        for bar in levers["bars"]
+        for end, at, value in (("lower", "at_low", "low"), ("higher", "at_high", "high"))
     ]
-    y = {"field": "label", "type": "nominal", "title": None, "sort": labels, "axis": {"labelLimit": 230}}
-    end = {
-        "field": "end",
+    y = {
+        "field": "input",
         "type": "nominal",
         "title": None,
-        "scale": {"domain": ["low value", "high value"], "range": [COLOURS[1], COLOURS[0]]},
+        "sort": labels,
+        "axis": {"labelLimit": 200, "ticks": False},
     }
+    ends = {"field": "end", "type": "nominal", "title": None}
+    colour = {**ends, "scale": {"domain": ["lower", "higher"], "range": [COLOURS[1], COLOURS[0]]}}
+    shape = {**ends, "scale": {"domain": ["lower", "higher"], "range": ["triangle-down", "triangle-up"]}}
+    x = _amounts("saving_usd", levers["axis"])
+    tooltip = [
+        {"field": "input", "type": "nominal", "title": "Input"},
+        {"field": "at", "type": "nominal", "title": "At"},
+        {"field": "saving_usd", "type": "quantitative", "title": "Saving", "format": ",.0f"},
+    ]
+    zero = {"type": "rule", "stroke": INK, "strokeWidth": 1}
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "height": {"band": 0.7}},
-            "encoding": {
-                "x": x,
-                "x2": {"field": "high"},
-                "y": y,
-                "color": end,
-                "tooltip": [
-                    {"field": "label", "type": "nominal", "title": "Input"},
-                    {"field": "value", "type": "quantitative", "title": "At", "format": ",.4~r"},
-                    {"field": "high", "type": "quantitative", "title": currency, "format": ",.0f"},
-                ],
-            },
+            "mark": {"type": "bar", "height": {"band": 0.6}},
+            "encoding": {"x": x, "x2": {"field": "base"}, "y": y, "color": colour, "tooltip": tooltip},
         },
         {
             "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
-            "encoding": {
-                "x": {**x, "field": "high"},
-                "y": y,
-                "color": end,
-                "shape": {
-                    "field": "end",
-                    "type": "nominal",
-                    "title": None,
-                    "scale": {"domain": ["low value", "high value"], "range": ["triangle-left", "triangle-right"]},
-                },
-            },
+            "encoding": {"x": x, "y": y, "color": colour, "shape": shape},
         },
+        {"data": {"values": [{"saving_usd": 0}]}, "mark": zero, "encoding": {"x": x}},
     ]
-    finding = f"{labels[0]} moves the result most" if labels else "no input is uncertain"
-    return _chart(
-        "What matters most: " + finding,
-        f"{found['tornado_axis']}: {finding}.",
-        layers,
-        {"values": bars},
-        26 * len(rows) + 60,
-    )
+    finding = f"{labels[0]} moves the saving most" if labels else "no input moves the saving"
+    height = 28 * len(labels) + 20
+    return _chart("What matters most: " + finding, f"{levers['axis']}: {finding}.", layers, {"values": rows}, height)
 
 
 CHARTS: dict[str, Callable[[Answer], Spec]] = {
     "cost-over-time": cumulative_chart,
     "cost-by-traffic": volume_chart,
     "components": components_chart,
+    "what-matters": tornado_chart,
 }
-"""Every chart that an answer with its curve over the traffic can show, by the name under which it is asked for."""
+"""Every chart by the name under which it is asked for."""
+
+NEEDED = {"cost-by-traffic": "volume_curve", "what-matters": "levers"}
+"""What an answer must hold beside its usual sections before a chart can be drawn."""
+
+
+def drawable(found: Answer) -> list[str]:
+    """Name the charts that an answer can show."""
+    return [name for name in CHARTS if name not in NEEDED or found.get(NEEDED[name])]
 
 
 def draw(name: str, found: Answer) -> Spec:
@@ -424,6 +423,7 @@ def _chart(title: str, description: str, layers: Iterable[Spec], rows: Spec, hei
                 "labelLimit": 260,
                 "symbolSize": 90,
                 "symbolStrokeWidth": 0,
+                "symbolOpacity": 1,
                 "title": None,
             },
         },

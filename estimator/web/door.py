@@ -120,17 +120,21 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         *,
         answers: Any,
         formats: tuple[str, ...] = (),
+        pictures: tuple[str, ...] = (),
         example: Any = None,
     ) -> Callable[[View], View]:
-        """Register a view: one method, one operation id, one schema of the answer, other formats beside JSON."""
+        """Register a view: one method, one operation id, one schema of the answer, other media types beside JSON."""
 
         def decorate(view: View) -> View:
             asks = any(parameter["in"] == "query" for parameter in _parameters(view))
             documented = self.response(200, answers, example=example)(view)
             for other in formats:
                 documented = self.alt_response(200, schema={"type": "string"}, content_type=other)(documented)
+            for picture in pictures:
+                drawn = {"type": "string", "format": "binary"}
+                documented = self.alt_response(200, schema=drawn, content_type=picture)(documented)
             documented = self.doc(operationId=operation)(documented)
-            self.formats[operation] = (JSON, *formats)
+            self.formats[operation] = (JSON, *formats, *pictures)
             served = _documented(view if asks else _refuse_queries(view), documented)
             self.route(rule, methods=[method], endpoint=operation)(served)
             return view

@@ -115,9 +115,8 @@ class FormField:
     @property
     def label(self) -> str:
         """What the field is called."""
-        return (
-            LABELS.get(self.name) or self.name.removesuffix("_usd").replace("_", " ").replace("usd", "USD").capitalize()
-        )
+        words = LABELS.get(self.name) or self.name.removesuffix("_usd").replace("_", " ").replace("usd", "USD")
+        return words[:1].upper() + words[1:]
 
     @property
     def unit(self) -> str:

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from estimator.errors import EstimatorError, UnknownNameError
-from estimator.web.charts import CHARTS
+from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
+from estimator.price_book import Library
+from estimator.scenario import Scenario
+from estimator.web.charts import CHARTS, NEEDED, Spec, draw, drawable
+from estimator.web.levers import add_levers
+from estimator.web.traffic_curve import answer_with_curve
 
 VEGA_LITE = "6.4"
 SHARPNESS = 2.0
@@ -20,11 +24,11 @@ def chart_image(spec: Mapping[str, Any], kind: str) -> bytes:
 
     Raises
     ------
-    UnknownNameError : another kind of picture
+    ScenarioError : another kind of picture
     NoImagesError : the extra is not installed
     """
     if kind not in ("svg", "png"):
-        raise UnknownNameError("kind of picture", kind, ("svg", "png"))
+        raise ScenarioError(f"A picture is drawn as svg or png, not as {kind!r}. Name the file so.")
     try:
         import vl_convert
     except ImportError as error:
@@ -39,13 +43,20 @@ def chart_image(spec: Mapping[str, Any], kind: str) -> bytes:
     return picture
 
 
-def chart_named(name: str) -> str:
-    """Return the name of a chart that exists.
+def chart_of(name: str, scenario: Scenario, library: Library) -> Spec:
+    """Estimate a scenario, and make the specification of one of its charts.
 
     Raises
     ------
     UnknownNameError : no such chart
+    ScenarioError : the answer to this scenario has no such chart
+    EstimatorError : the scenario cannot be computed
     """
     if name not in CHARTS:
         raise UnknownNameError("chart", name, CHARTS)
-    return name
+    estimated, found = answer_with_curve(scenario, library)
+    if NEEDED.get(name) == "levers":
+        add_levers(estimated, found)
+    if name not in drawable(found):
+        raise ScenarioError(f"There is no chart {name!r} of this scenario. It can show: {', '.join(drawable(found))}.")
+    return draw(name, found)

@@ -6,29 +6,28 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, current_app, g, render_template, request
 
-from estimator.answer import answer
+from estimator.comparison import compare
 from estimator.errors import EstimatorError
-from estimator.estimate import Estimate, estimate
+from estimator.estimate import Estimate
 from estimator.presets import presets
 from estimator.web import files, permalink
 from estimator.web.book import current_library
-from estimator.web.comparison import compare
 from estimator.web.documents import write_yaml
 from estimator.web.equations import equation_groups
 from estimator.web.form import Draft, digest, read_sent
 from estimator.web.form_fields import sections_of
+from estimator.web.levers import add_levers
 from estimator.web.offers import describe, find_offers
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.report import Report, plain_value
 from estimator.web.schemas.scenario import read_scenario
-from estimator.web.traffic_curve import traffic_curve
+from estimator.web.traffic_curve import answer_with_curve
 from estimator.web.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
 pages.add_app_template_filter(whole_money)
 pages.add_app_template_filter(plain_value)
 FIRST_PRESET = "review-sentiment"
-PAGE_SECTIONS = frozenset({"volume", "assumptions", "prices", "trace", "monthly_components"})
 
 
 @pages.get("/")
@@ -36,7 +35,10 @@ def form() -> Any:
     """Show a finished example: its answer, and the form beside it."""
     asked = request.args.get("preset", FIRST_PRESET)
     preset = presets().get(asked) or presets()[FIRST_PRESET]
-    return show(Draft(preset.scenario, preset.text), preset.id)
+    solved: dict[str, dict[str, Any]] = current_app.extensions.setdefault("solved_presets", {})
+    if preset.id not in solved:
+        solved[preset.id] = solve(preset.scenario)[1]
+    return write_page(Draft(preset.scenario, preset.text), solved[preset.id], preset.id)
 
 
 @pages.route("/estimate", methods=["GET", "POST"])
@@ -44,10 +46,10 @@ def estimate_page() -> Any:
     """Show the answer to the scenario that was sent, or that a link holds."""
     sent = request.form if request.method == "POST" else request.args
     if "s" in sent:
-        return show(permalink.open_link(sent["s"]), "")
+        return show(permalink.open_link(sent["s"]))
     if not sent.get("scenario", "").strip():
         return form()
-    return show(read_sent(sent, set(sent.getlist("open"))), "")
+    return show(read_sent(sent, set(sent.getlist("open"))), levers=sent.get("do") == "levers")
 
 
 @pages.post("/files/<string:name>")
@@ -55,12 +57,12 @@ def file(name: str) -> Any:
     """Hand out what stands in the form as a file."""
     draft = read_sent(request.form, set())
     if draft.refusal:
-        return show(draft, "")
+        return show(draft)
     try:
         return files.make(name, draft.document, solve)
     except EstimatorError as refusal:
         draft.refusal = refusal
-        return show(draft, "")
+        return show(draft)
 
 
 @pages.get("/names")
@@ -82,25 +84,42 @@ def solve(document: Mapping[str, Any]) -> tuple[Estimate, dict[str, Any]]:
     ------
     EstimatorError : the scenario cannot be computed
     """
-    estimated = estimate(read_scenario(document), current_library(), PAGE_SECTIONS)
-    found = answer(estimated)
+    estimated, found = answer_with_curve(read_scenario(document), current_library())
     g.book_version = found["price_book"]["version"]
-    curve = traffic_curve(estimated, found)
-    if curve is not None:
-        found["volume_curve"] = curve
     return estimated, found
 
 
-def show(draft: Draft, preset: str) -> str:
-    """Write the page: the answer if there is one, what is wrong if not, and the form as it was left."""
-    report = None
+def show(draft: Draft, *, levers: bool = False) -> str:
+    """Solve what stands in the form, and write the page with the answer or with what is wrong.
+
+    Parameters
+    ----------
+    draft : what stands in the form
+    levers : whether to search what would change the answer, which takes about a second
+    """
+    found = None
     if draft.refusal is None:
         try:
-            report = Report(solve(draft.document)[1])
+            estimated, found = solve(draft.document)
+            if levers:
+                add_levers(estimated, found)
         except EstimatorError as refusal:
             draft.refusal = refusal
     if draft.refusal is not None:
         draft.objections += objections_of(draft.refusal)
+    return write_page(draft, found)
+
+
+def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> str:
+    """Write the page: the answer if there is one, what is wrong if not, and the form as it was left.
+
+    Parameters
+    ----------
+    draft : what stands in the form
+    found : the answer, None where there is none
+    preset : the example it is, "" for another scenario
+    """
+    report = None if found is None else Report(found)
     text = draft.text if draft.by_text and draft.refusal is not None else write_yaml(draft.document)
     questions, approaches, more = sections_of(draft)
     link = permalink.make_link(draft.document) if report else None
@@ -133,7 +152,7 @@ def compare_page() -> Any:
     first = _side("a", "First", request.args.get("a", "") or FIRST_PRESET)
     sides = [first, _side("b", "Second", request.args.get("b", "") or first["asked"])]
     both = all(side["report"] for side in sides)
-    found = compare(sides[0]["report"].found, sides[1]["report"].found) if both and request.args else None
+    found = compare(sides[0]["estimate"], sides[1]["estimate"]) if both and request.args else None
     return render_template("compare.html", sides=sides, presets=presets().values(), found=found)
 
 
@@ -153,7 +172,8 @@ def _side(key: str, title: str, asked: str) -> dict[str, Any]:
     if on:
         draft.document["price_book"] = on
     try:
-        side["report"] = Report(solve(draft.document)[1])
+        side["estimate"], answered = solve(draft.document)
+        side["report"] = Report(answered)
         side["link"] = permalink.pack(draft.document)
     except EstimatorError as refusal:
         side["error"] = refusal.message

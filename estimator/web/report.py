@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from estimator.web.charts import CHARTS, draw, marks_of
+from estimator.web.charts import draw, drawable, marks_of
 from estimator.web.reading import Reading
 from estimator.web.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
 
@@ -48,9 +48,17 @@ class Report(Reading):
         return int(self.found["scenario"]["horizon_months"])
 
     @property
-    def best(self) -> str:
-        """The recommended approach."""
-        return str(self.found["recommendation"]["approach"])
+    def best(self) -> str | None:
+        """The recommended approach, None where none meets what is asked."""
+        found: str | None = self.found["recommendation"]["approach"]
+        return found
+
+    @property
+    def in_brief(self) -> str:
+        """The answer in a few words."""
+        if self.best is None:
+            return "no approach meets what is asked"
+        return f"{self.best}: {self.currency} {whole_money(self.approaches[self.best]['total_usd'])}"
 
     @property
     def baseline(self) -> str:
@@ -83,14 +91,10 @@ class Report(Reading):
                     "success": None if each["success_rate"] is None else f"{100 * each['success_rate']:.3g}%",
                     "against": self._against(pair),
                     "band": self._band(each),
+                    "obstacles": self.obstacles.get(name, []),
                 }
             )
         return cards
-
-    @property
-    def cards_by_name(self) -> dict[str, dict[str, Any]]:
-        """The cards by the name of their approach."""
-        return {card["name"]: card for card in self.cards}
 
     def _against(self, pair: dict[str, Any] | None) -> str:
         if pair is None:
@@ -106,27 +110,35 @@ class Report(Reading):
             return ""
         return f"{whole_money(band['p10'])} to {whole_money(band['p90'])}"
 
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """The recommendation: its first sentence, and what else is said."""
+        first, dot, rest = self.headline.partition(". ")
+        return first + dot.strip(), rest
+
     @cached_property
     def confidence(self) -> list[str]:
-        """How sure the recommendation is, where the answer says so."""
+        """When the break-evens come in the cases that the ranges allow."""
         told = []
         for pair in self.found["break_even"]:
-            series = pair.get("probability_cheaper") or []
-            if pair["baseline"] == self.baseline and series and series[-1] is not None:
-                told.append(
-                    f"In {series[-1]:.0%} of the cases that your ranges allow, {pair['candidate']} costs less than "
-                    f"{self.baseline} over {self.horizon} months."
-                )
+            spread = pair.get("month_quantiles")
+            if pair["baseline"] != self.baseline or not spread or spread.get("p10") is None:
+                continue
+            late = spread["p90"]
+            when = f"between {months(spread['p10'])} and " + (
+                months(late) if late is not None else "the horizon or later"
+            )
+            never = pair.get("probability_never") or 0.0
+            told.append(
+                f"In four of five cases {pair['candidate']} breaks even {when}"
+                + (f"; in {never:.0%} never within the horizon." if never >= 0.005 else ".")
+            )
         return told
 
     @cached_property
     def charts(self) -> dict[str, dict[str, Any]]:
         """The specifications of the charts that this answer can show."""
-        return {
-            name: draw(name, self.found)
-            for name in CHARTS
-            if name != "cost-by-traffic" or (self.traffic and self.traffic["saving_usd"])
-        }
+        return {name: draw(name, self.found) for name in drawable(self.found)}
 
     @property
     def page_charts(self) -> dict[str, dict[str, Any]]:
@@ -209,6 +221,29 @@ class Report(Reading):
         ]
 
     @cached_property
+    def quality(self) -> list[dict[str, str]]:
+        """How good each approach can get, and what the target takes, where curves were given."""
+        rows = []
+        for name, curve in ((self.found.get("quality") or {}).get("approaches") or {}).items():
+            target = curve.get("target")
+            amount, unit = "", ""
+            if target:
+                examples, hours = target.get("train_examples"), target.get("effort_hours")
+                unit = "examples" if "train_examples" in target else "hours"
+                amount = "out of reach" if not target["attainable"] else f"{_amount(examples or hours or 0.0)} {unit}"
+            rows.append(
+                {
+                    "name": name,
+                    "highest": f"{curve['plateau']:.1%}",
+                    "target": f"{target['success_rate']:.1%}" if target else "none stated",
+                    "takes": amount,
+                    "total": whole_money(target["total_usd"]) if target and target["total_usd"] is not None else "",
+                    "basis": str(curve["basis"]),
+                }
+            )
+        return rows
+
+    @cached_property
     def month_rows(self) -> list[tuple[int, list[tuple[float, float]]]]:
         """Month by month: what is paid in it, and all that was paid until its end."""
         return [
@@ -225,9 +260,15 @@ class Report(Reading):
         return [each for each in self.assumptions if not str(each["basis"]).startswith("neutral")]
 
     @property
-    def flips(self) -> list[str]:
-        """What would have to change for another choice to be right."""
-        return [str(each["text"]) for each in self.found["recommendation"]["flips"] if each.get("text")]
+    def levers(self) -> dict[str, Any] | None:
+        """What would change the answer, where that was asked."""
+        return self.found.get("levers")
+
+    @property
+    def obstacles(self) -> dict[str, list[str]]:
+        """What stands against each approach."""
+        feasibility = self.found["recommendation"].get("feasibility", {})
+        return {name: [each["text"] for each in one["obstacles"]] for name, one in feasibility.items()}
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,15 +5,34 @@ from typing import Any
 
 import numpy as np
 
+from estimator.answer import answer
 from estimator.computation import totals
 from estimator.errors import EstimatorError
-from estimator.estimate import TRAFFIC, Estimate
-from estimator.scenario.pointer import at_base, with_values
+from estimator.estimate import TRAFFIC, Estimate, estimate
+from estimator.price_book import Library
+from estimator.scenario import Scenario
+from estimator.scenario.pointer import at_base, ranges_in, with_values
 from estimator.web.wording import compact
 
 POINTS = 65
 FURTHEST = 1000.0
 """A break-even that lies further than this many times the traffic asked for is told, not drawn."""
+
+
+SECTIONS = frozenset({"volume", "assumptions", "prices", "trace", "monthly_components"})
+
+
+def answer_with_curve(scenario: Scenario, library: Library) -> tuple[Estimate, dict[str, Any]]:
+    """Estimate a scenario with everything that page, workbook and charts show; with bands where it holds ranges.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed
+    """
+    estimated = estimate(scenario, library, SECTIONS | ({"bands"} if ranges_in(scenario) else set()))
+    found = answer(estimated)
+    curve = traffic_curve(estimated, found)
+    return estimated, found if curve is None else {**found, "volume_curve": curve}
 
 
 def traffic_curve(estimate: Estimate, found: dict[str, Any]) -> dict[str, Any] | None:
@@ -85,7 +104,7 @@ def finding(found: dict[str, Any], today: float) -> str:
     """Say from which traffic on the choice changes."""
     best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
     pairs = [pair for pair in found["break_even"] if pair["baseline"] == baseline]
-    if best != baseline:
+    if best not in (None, baseline):
         pairs = [pair for pair in pairs if pair["candidate"] == best]
     told = []
     for pair in pairs[:2]:

@@ -150,10 +150,10 @@ def volume_words(pair: dict[str, Any]) -> str:
         why = reason_words(found.get("reason"))
         return f"No traffic makes both cost the same{f': {why}' if why else ''}."
     points = [
-        f"{'from' if each['direction'] == 'down' else 'up to'} {each['requests_per_month']:,.0f}"
+        f"{'cheaper' if each['direction'] == 'down' else 'dearer'} above {each['requests_per_month']:,.0f}"
         for each in found["crossings"]
     ]
-    return f"It pays {', '.join(points)} requests in the first month."
+    return f"Over the horizon it is {', '.join(points)} requests in the first month."
 
 
 def compact(amount: float) -> str:
@@ -190,6 +190,8 @@ def turning_point(found: Any) -> str:
     """Say in one sentence how the recommended approach fares against the baseline over time."""
     best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
     pairs = [pair for pair in found["break_even"] if pair["baseline"] == baseline]
+    if best is None:
+        return f"No approach meets what is asked of it; this is what each would cost beside {baseline}."
     if best == baseline:
         others = [pair for pair in pairs if pair["saving_at_horizon_usd"] < 0]
         if len(others) == len(pairs):

@@ -29,9 +29,10 @@ def read_number(text: str) -> float | str:
     if not matched or not (matched[2] or matched[3]):
         return text
     sign, digits, decimals, power, mark = (part or "" for part in matched.groups())
-    number = float(f"{sign}{digits.replace(',', '') or '0'}{decimals}{power}")
+    bare = f"{sign}{digits.replace(',', '') or '0'}{decimals}"
     if mark == "%":
-        return number / 100
+        return float(f"{bare}e-2") if not power else float(f"{bare}{power}") / 100
+    number = float(f"{bare}{power}")
     number *= FACTORS[mark.lower()]
     whole = (not decimals and not power) or bool(mark)
     return int(number) if whole and number == int(number) else number

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from estimator.answer import answer
-from estimator.estimate import SECTIONS, estimate
+from estimator.estimate import USUAL_SECTIONS, estimate
 from estimator.price_book import Library
 from estimator.verification.checking import look_up
 from estimator.web.schemas.scenario import read_scenario
@@ -59,7 +59,7 @@ def agrees(expected, found):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_golden_scenario(case):
     assert case["derived"].strip()
-    found = answer(estimate(read_scenario(case["question"]), LIBRARY, SECTIONS - {"flips", "bands"}))
+    found = answer(estimate(read_scenario(case["question"]), LIBRARY, USUAL_SECTIONS | {"trace"}))
     for pointer, expected in case["answer"].items():
         value = look_up(found, pointer)
         assert agrees(expected, value), f"{pointer}: expected {expected}, computed {value}"

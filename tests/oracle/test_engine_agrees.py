@@ -16,7 +16,7 @@ from tests.oracle.exact_numbers import exact
 from tests.oracle.questions import lump_sum, questions
 
 LIBRARY = Library()
-EXAMPLES = int(os.environ.get("ESTIMATOR_TEST_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("ESTIMATOR_TEST_EXAMPLES", "80"))
 THOROUGH = settings(
     max_examples=EXAMPLES,
     deadline=None,

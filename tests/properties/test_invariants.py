@@ -14,7 +14,7 @@ from estimator.components.hosting import replicas
 from estimator.components.tokens import cached_prompt_usd, prompt_usd
 from estimator.components.training import compute_gpu_hours
 from estimator.errors import EstimatorError
-from estimator.estimate import SECTIONS, estimate
+from estimator.estimate import USUAL_SECTIONS, estimate
 from estimator.hardware.flops import flops_per_token
 from estimator.price_book import Library
 from estimator.web.schemas.scenario import read_scenario
@@ -22,8 +22,9 @@ from tests.oracle.questions import decimals, lump_sum, questions
 
 pytestmark = pytest.mark.property
 LIBRARY = Library()
+ALL = USUAL_SECTIONS | {"trace", "monthly_components"}
 OFTEN = settings(
-    max_examples=int(os.environ.get("ESTIMATOR_TEST_EXAMPLES", "60")),
+    max_examples=int(os.environ.get("ESTIMATOR_TEST_EXAMPLES", "20")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
@@ -56,8 +57,8 @@ def without_refunds(question):
 @given(questions())
 @OFTEN
 def test_answer_is_plain_json_and_repeats_byte_for_byte(question):
-    first = json.dumps(answered(question, SECTIONS), allow_nan=False)
-    assert json.dumps(answered(question, SECTIONS), allow_nan=False) == first
+    first = json.dumps(answered(question, ALL), allow_nan=False)
+    assert json.dumps(answered(question, ALL), allow_nan=False) == first
 
 
 @given(questions())

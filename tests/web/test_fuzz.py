@@ -16,7 +16,7 @@ from schemathesis.generation.modes import GenerationMode
 from estimator.web.app import create_app
 from estimator.web.settings import Settings
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
 """Requests for each operation; make fuzz asks for many more."""
 
 SERVED = os.environ.get("FUZZ_URL", "")

@@ -2,9 +2,12 @@
 
 from estimator.web.api import (
     break_even_curves,
+    charts,
     comparisons,
     estimates,
     fields,
+    options,
+    portfolios,
     presets,
     prices,
     resources,
@@ -15,9 +18,12 @@ from estimator.web.api import (
 
 RESOURCES = (
     estimates,
+    charts,
     break_even_curves,
     sweeps,
     sensitivity,
+    options,
+    portfolios,
     comparisons,
     resources,
     prices,

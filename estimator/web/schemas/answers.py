@@ -50,6 +50,7 @@ COMPONENTS: dict[str, Json] = {
     "Warning": record(code=TEXT, pointer=TEXT, message=TEXT),
     "Assumption": record(pointer=TEXT, value=ANY, unit=TEXT, basis=TEXT),
     "PriceRow": {"type": "object"},
+    "Chart": {"type": "object", "description": "A Vega-Lite specification, version 6."},
     "TraceStep": record(name=TEXT, equation=TEXT, inputs={"type": "object"}, value=ANY, unit=TEXT, price_row=ANY),
     "Component": record(
         {"trace": array(part("TraceStep"))},
@@ -120,6 +121,15 @@ COMPONENTS: dict[str, Json] = {
                 error=maybe(record(pointer=TEXT, detail=TEXT)),
             )
         )
+    ),
+    "Portfolio": record(rows=array({"type": "object", "required": ["row", "error"]})),
+    "Options": record(
+        options=array({"type": "object"}),
+        options_found=WHOLE,
+        excluded=array(record(name=TEXT, kind=TEXT, reason=TEXT, detail=TEXT)),
+        excluded_found=WHOLE,
+        pareto=array({"type": "object"}),
+        warnings=array(part("Warning")),
     ),
     "Sensitivity": record(
         {"morris": {"type": "object"}},

@@ -9,7 +9,7 @@ from marshmallow.fields import Field
 
 from estimator.scenario.inputs import Input
 from estimator.sweeps.grid import MOST_AXES
-from estimator.web.schemas import comparisons, query, readers, sweeps
+from estimator.web.schemas import comparisons, portfolios, query, readers, sweeps
 from estimator.web.schemas import fields as sorts
 
 Resolve = Callable[[Schema], dict[str, Any]]
@@ -97,6 +97,8 @@ def _special(field: sorts.Declared, resolve: Resolve) -> dict[str, Any]:
         case comparisons.TwoBooks():
             either = _or_null(_special(comparisons.BOOK, resolve))
             return {"type": "array", "items": either, "minItems": 2, "maxItems": 2}
+        case portfolios.Table():
+            return {"type": "string", "maxLength": portfolios.LONGEST_TABLE}
         case sweeps.AxisValues():
             each = {"anyOf": [{"type": "number"}, LINE]}
             return {"type": "array", "items": each, "minItems": 1, "maxItems": sweeps.MOST_VALUES}

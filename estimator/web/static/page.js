@@ -102,19 +102,17 @@
     const answer = live("answer");
     answer.setAttribute("aria-busy", "true");
     say("Estimating…");
+    let page = null;
     try {
       const reply = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(body), signal: mine.signal, headers: { Accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-      if (!page.getElementById("answer")) throw new Error(`The service answered ${reply.status}.`);
-      take(page, body, shape);
-    } catch (error) {
+      page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    } catch {
       if (mine.signal.aborted) return;
-      say("The service did not answer. Your inputs are kept; try again.");
     }
-    if (running === mine) {
-      live("answer").setAttribute("aria-busy", "false");
-      running = null;
-    }
+    running = null;
+    answer.setAttribute("aria-busy", "false");
+    if (page?.getElementById("answer")) take(page, body, shape);
+    else say("The service did not answer. Your inputs are kept; try again.");
   }
 
   function take(page, sent, shape) {
@@ -136,7 +134,7 @@
       form.replaceWith(next);
       next.scrollTop = above;
       wire(next);
-      (focused && live(focused))?.focus({ preventScroll: true });
+      (focused ? live(focused) : null)?.focus({ preventScroll: true });
       if (typeof shape === "string") (live(shape)?.querySelector("input,select,button"))?.focus();
     } else {
       renew(page, sent);
@@ -208,6 +206,14 @@
       const action = button && button.name === "do" ? button.value : "";
       const where = /^(open|set|range):/.test(action) ? action.replace(/^\w+:/, "") : "";
       const inside = where && (action.startsWith("range") ? `wf${where}` : `g${where}`);
+      if (action === "levers") {
+        estimate(button, false).then(() => {
+          const heading = live("why");
+          heading?.setAttribute("tabindex", "-1");
+          heading?.focus();
+        });
+        return;
+      }
       estimate(button, action ? (inside || "").replaceAll(" ", "_") || true : false);
     });
     form.addEventListener("change", (event) => {

@@ -197,6 +197,16 @@ def test_a_figure_opens_its_working(page: Page, address: str) -> None:
     expect(page.locator(f"#{target} ol, #{target} p").first).to_be_visible()
 
 
+def test_what_would_change_it_is_asked_for(page: Page, address: str) -> None:
+    page.goto(f"{address}/?preset=prototype")
+    drawn(page)
+    page.get_by_role("button", name="What would change this?").press("Enter")
+    expect(page.locator("[data-chart=what-matters] svg")).to_be_visible()
+    expect(page.locator("#why")).to_be_focused()
+    settled(page)
+    assert violations(page) == []
+
+
 def test_without_script_it_is_whole(plain_page: Page, address: str) -> None:
     page = plain_page
     page.goto(address)

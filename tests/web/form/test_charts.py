@@ -10,13 +10,16 @@ from flask import Flask
 
 from estimator.presets import presets
 from estimator.web.charts import CHARTS, COLOURS, DASHES, SHAPES, draw
+from estimator.web.levers import add_levers
 from estimator.web.page import solve
 
 
 @pytest.fixture(scope="module", params=sorted(presets()))
 def found(request: pytest.FixtureRequest, app: Flask) -> dict[str, Any]:
     with app.test_request_context():
-        return solve(presets()[request.param].scenario)[1]
+        estimated, answered = solve(presets()[request.param].scenario)
+        add_levers(estimated, answered)
+        return answered
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -73,3 +76,13 @@ def test_lines_stand_out_from_white(colour: str) -> None:
 
 def test_eight_approaches_are_told_apart_without_colour() -> None:
     assert len(set(DASHES)) == len(set(SHAPES)) == len(COLOURS) == 8
+
+
+def test_bars_of_the_tornado_start_at_the_saving_of_the_answer(found: dict[str, Any]) -> None:
+    best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
+    totals = {name: each["total_usd"] for name, each in found["approaches"].items()}
+    rival = baseline if best != baseline else min((name for name in totals if name != best), key=totals.__getitem__)
+    rows = draw("what-matters", found)["data"]["values"]
+    assert {row["base"] for row in rows} == {float(f"{totals[rival] - totals[best]:.6g}")}
+    swings = [abs(bar["at_high"] - bar["at_low"]) for bar in found["levers"]["bars"]]
+    assert swings == sorted(swings, reverse=True)

@@ -1,35 +1,27 @@
-"""Two answers side by side: differences are told from both ends, and the same twice differs in nothing."""
+"""Two scenarios, or two days, side by side on one page."""
 
 from flask.testing import FlaskClient
 
 from estimator.presets import presets
-from estimator.web.comparison import compare
+from estimator.web.permalink import pack
+from estimator.web.wording import whole_money
 
 
-def answer_to(client: FlaskClient, **changes: object) -> dict[str, object]:
-    found: dict[str, object] = client.post(
-        "/api/v1/estimates", json={**presets()["prototype"].scenario, **changes}
-    ).get_json()
-    return found
+def test_page_shows_the_change_that_the_api_finds(client: FlaskClient) -> None:
+    left = presets()["prototype"].scenario
+    right = {**left, "horizon_months": 18}
+    page = client.get("/compare", query_string={"a": "prototype", "b": pack(right)}).get_data(as_text=True)
+    found = client.post("/api/v1/comparisons", json={"left": left, "right": right}).get_json()
+    for each in found["approaches"].values():
+        assert whole_money(each["total_usd"]["left"]) in page
+        assert whole_money(each["total_usd"]["right"]) in page
+        assert f"+{whole_money(each['total_usd']['change'])}" in page
+    assert "/horizon_months" in page
 
 
 def test_the_same_twice_differs_in_nothing(client: FlaskClient) -> None:
-    found = compare(answer_to(client), answer_to(client))
-    assert found["inputs"] == found["prices"] == []
-    assert all(row["change"] == 0 for row in found["totals"])
-
-
-def test_an_input_that_differs_is_told_with_both_values(client: FlaskClient) -> None:
-    found = compare(answer_to(client), answer_to(client, horizon_months=18))
-    assert {"pointer": "/horizon_months", "first": 9, "second": 18} in found["inputs"]
-    assert all(row["change"] > 0 for row in found["totals"])
-
-
-def test_a_price_that_differs_is_told_with_both_values(client: FlaskClient) -> None:
-    own = {"table": "token_prices", "offer": "anthropic/claude-sonnet-5-5", "price": "output_token", "value": 77.0}
-    found = compare(answer_to(client), answer_to(client, price_overrides=[own]))
-    moved = {(row["price"], row["second"]) for row in found["prices"]}
-    assert ("output_token", 77.0) in moved
+    page = client.get("/compare?a=prototype&b=prototype").get_data(as_text=True)
+    assert "Nothing: both use the same inputs and prices." in page
 
 
 def test_page_says_which_side_cannot_be_read(client: FlaskClient) -> None:

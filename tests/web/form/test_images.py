@@ -1,0 +1,77 @@
+"""The same pictures from the API and from the command line, and a plain word where they cannot be drawn."""
+
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+from estimator.cli import main
+from estimator.presets import presets
+from estimator.web.charts import CHARTS
+from estimator.web.schemas.estimates import EXAMPLE
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_is_drawn_as_svg(client: FlaskClient, name: str) -> None:
+    answer = client.post(f"/api/v1/charts/{name}", json=EXAMPLE, headers={"Accept": "image/svg+xml"})
+    assert answer.content_type == "image/svg+xml"
+    picture = ET.fromstring(answer.data)  # noqa: S314 - our own picture
+    assert picture.tag.endswith("svg")
+    words = " ".join(text for text in picture.itertext() if text.strip())
+    spec = client.post(f"/api/v1/charts/{name}", json=EXAMPLE).get_json()
+    assert " ".join(spec["title"]["text"]) in words
+
+
+def test_a_chart_is_drawn_as_png(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/charts/components", json=EXAMPLE, headers={"Accept": "image/png"})
+    assert answer.data.startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_an_unknown_chart_names_the_known_ones(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/charts/component", json=EXAMPLE)
+    assert answer.status_code == 404
+    assert "components" in answer.get_json()["detail"]
+
+
+def test_another_picture_is_not_acceptable(client: FlaskClient) -> None:
+    asked = {"Accept": "image/jpeg"}
+    assert client.post("/api/v1/charts/components", json=EXAMPLE, headers=asked).status_code == 406
+
+
+def test_without_the_extra_it_says_what_to_install(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    answer = client.post("/api/v1/charts/components", json=EXAMPLE, headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    assert "tune-or-prompt[images]" in answer.get_json()["detail"]
+
+
+def test_without_traffic_there_is_no_curve_over_it(client: FlaskClient) -> None:
+    idle = {**EXAMPLE, "workload": {**EXAMPLE["workload"], "requests_per_month": 0}}
+    answer = client.post("/api/v1/charts/cost-by-traffic", json=idle)
+    assert answer.status_code == 422
+    assert "cost-over-time" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_the_command_line_draws_into_a_file(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"out.{kind}"
+    done = CliRunner().invoke(main, ["estimate", "prototype", "--chart", str(file)])
+    assert done.exit_code == 0
+    assert "Cost over time" in done.output
+    assert file.read_bytes().startswith(b"<svg" if kind == "svg" else b"\x89PNG")
+
+
+def test_the_command_line_refuses_another_picture(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["estimate", "prototype", "--chart", str(tmp_path / "out.gif")])
+    assert done.exit_code == 2
+    assert "svg" in done.output
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_page_answers_what_would_change_it(client: FlaskClient, preset: str) -> None:
+    page = client.post("/estimate", data={"scenario": presets()[preset].text, "do": "levers"}).get_data(as_text=True)
+    assert "The choice turns with" in page
+    assert 'data-chart="what-matters"' in page
