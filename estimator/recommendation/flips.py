@@ -172,7 +172,7 @@ def _declared(scenario: Scenario, pointer: str) -> Input | None:
         declared = input_at(scenario, pointer)
     except ScenarioError:
         return None
-    return None if declared.fixed or declared.kind == "whole" else declared  # between two whole numbers nothing stands
+    return None if declared.fixed else declared
 
 
 def _legal(declared: Input, values: Values) -> Values:
