@@ -16,7 +16,6 @@ from estimator.presets import presets
 from estimator.web.documents import read_json, read_yaml
 from estimator.web.export import write_csv
 from estimator.web.reading import Reading
-from estimator.web.schemas.estimates 
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.wording import money
