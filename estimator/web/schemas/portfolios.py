@@ -7,6 +7,7 @@ from marshmallow import ValidationError, validates_schema
 from estimator.scenario.inputs import Input
 from estimator.web.schemas import fields as sorts
 from estimator.web.schemas.generated import StrictSchema
+from estimator.web.schemas.objections import Contradiction
 from estimator.web.schemas.scenario import SCENARIO
 
 LONGEST_TABLE = 900_000
@@ -37,9 +38,9 @@ class PortfolioQuestionSchema(StrictSchema):
     def check_rows(self, asked: dict[str, Any], **_: Any) -> None:
         """Refuse both tables, none, or a CSV without a template."""
         if (asked.get("csv") is None) == (asked.get("json_lines") is None):
-            raise ValidationError("Send either csv or json_lines.", "csv")
+            raise ValidationError([Contradiction("Send either csv or json_lines.")], "csv")
         if asked.get("csv") is not None and asked.get("template") is None:
-            raise ValidationError("A CSV table needs a template.", "template")
+            raise ValidationError([Contradiction("A CSV table needs a template.")], "template")
 
 
 PORTFOLIO_QUESTION = PortfolioQuestionSchema()
