@@ -1,7 +1,7 @@
 """What would change the recommendation: the nearest crossing in each input, as a factor of today's value."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from estimator.break_even.months import ZERO
 from estimator.computation import compute
-from estimator.errors import ScenarioError
+from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
@@ -32,7 +32,7 @@ class Flip:
     Parameters
     ----------
     pointer : the input
-    today, at : its value, and where the order changes
+    today, at : its value, and where the order changes; of a whole input, the first value with the other order
     to : the approach that is cheaper beyond
     """
 
@@ -54,6 +54,7 @@ class _Dial:
     pointer: str
     today: float
     values: Values
+    whole: bool = False
 
 
 def flips_of(
@@ -69,6 +70,37 @@ def flips_of(
     looked_up : numbers that were looked up or computed because none was stated, by pointer
     """
     dials = _dials(scenario, looked_up)
+    try:
+        return _search(scenario, book, best, rivals, dials)
+    except EstimatorError:
+        return _search(scenario, book, best, rivals, _computable(scenario, book, dials))
+
+
+def _computable(scenario: Scenario, book: PriceBook, dials: Sequence[_Dial]) -> list[_Dial]:
+    """Shorten each dial to the values, from today outwards, at which the scenario can be computed."""
+
+    def works(dial: _Dial, count: int) -> bool:
+        try:
+            compute(with_values(scenario, {dial.pointer: dial.values[:count, None]}), book)
+        except EstimatorError:
+            return False
+        return True
+
+    kept = []
+    for dial in dials:
+        count, step = 0, len(dial.values)
+        while step:
+            if count + step <= len(dial.values) and works(dial, count + step):
+                count += step
+            step //= 2
+        if count:
+            kept.append(replace(dial, values=dial.values[:count]))
+    return kept
+
+
+def _search(
+    scenario: Scenario, book: PriceBook, best: str, rivals: Sequence[str], dials: Sequence[_Dial]
+) -> tuple[Flip, ...]:
     if not rivals or not dials:
         return ()
 
@@ -101,8 +133,10 @@ def flips_of(
     places = np.array([place for place, _ in turned])
     outer = np.array([dials[place].values[first[0]] for place, first in turned])
     inner = np.array([dials[place].values[first[0] - 1] if first[0] else dials[place].today for place, first in turned])
+    whole = np.array([dials[place].whole for place in places])
     for _ in range(BISECTIONS):
         middle = 0.5 * (inner + outer)
+        middle = np.where(whole, np.floor(middle), middle)
         lost = lead(places, middle)[0] < 0
         inner, outer = np.where(lost, inner, middle), np.where(lost, middle, outer)
     winners = lead(places, outer)[2]
@@ -111,7 +145,7 @@ def flips_of(
         for place, at, winner in zip(places.tolist(), outer, winners.tolist(), strict=True)
     ]
     nearest: dict[str, Flip] = {}
-    for flip in sorted(found, key=lambda each: abs(np.log(each.factor))):
+    for flip in sorted(found, key=lambda each: abs(np.log(max(each.factor, 1e-12)))):
         nearest.setdefault(flip.pointer, flip)
     return tuple(nearest.values())[:MOST_FLIPS]
 
@@ -126,8 +160,10 @@ def _dials(scenario: Scenario, looked_up: Mapping[str, Any]) -> list[_Dial]:
             continue
         for side in (1.0 / factors, factors):
             values = _legal(declared, today * side)
+            if declared.kind == "whole":
+                values = np.array([each for each in dict.fromkeys(np.rint(values).tolist()) if each != today])
             if len(values):
-                dials.append(_Dial(pointer, float(today), values))
+                dials.append(_Dial(pointer, float(today), values, declared.kind == "whole"))
     return dials
 
 
@@ -136,7 +172,7 @@ def _declared(scenario: Scenario, pointer: str) -> Input | None:
         declared = input_at(scenario, pointer)
     except ScenarioError:
         return None
-    return None if declared.fixed or declared.kind == "whole" else declared  # between two whole numbers nothing stands
+    return None if declared.fixed else declared
 
 
 def _legal(declared: Input, values: Values) -> Values:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from estimator.break_even.months import ZERO, difference, summarise
 from estimator.break_even.scan import roots_along
 from estimator.computation import Computation, compute
-from estimator.errors import ScenarioError
+from estimator.errors import EstimatorError, ScenarioError
 from estimator.estimate import TRAFFIC
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario, Staged
@@ -123,20 +123,43 @@ def tornado(
 ) -> tuple[Bar, ...]:
     """Move each input alone, and sort by how far it moves the difference at the horizon.
 
-    What the calculation decided by itself at the base case is kept. An input that moves nothing is left out.
+    What the calculation decided by itself at the base case is kept. An input that moves nothing is left out, and so is
+    one at whose low or high value nothing can be computed.
 
     Parameters
     ----------
     pair : candidate and baseline
     traffic : whether to look for the break-even traffic too
-
-    Raises
-    ------
-    EstimatorError : the scenario cannot be computed at one of the values
     """
+    scenario = at_base(scenario)
+    try:
+        return _bars(scenario, book, base, pair, levers, traffic=traffic)
+    except EstimatorError:
+        kept = [lever for lever in levers if _computable(scenario, book, base, lever)]
+        return _bars(scenario, book, base, pair, kept, traffic=traffic)
+
+
+def _computable(scenario: Scenario, book: PriceBook, base: Computation, lever: Lever) -> bool:
+    """Tell whether the scenario can be computed at both values of an input."""
+    ends = {lever.pointer: np.array([[lever.low], [lever.high]])}
+    try:
+        compute(with_values(scenario, ends), book, base.setting.choices.taken)
+    except EstimatorError:
+        return False
+    return True
+
+
+def _bars(
+    scenario: Scenario,
+    book: PriceBook,
+    base: Computation,
+    pair: tuple[str, str],
+    levers: Sequence[Lever],
+    *,
+    traffic: bool,
+) -> tuple[Bar, ...]:
     if not levers:
         return ()
-    scenario = at_base(scenario)
     columns = {}
     for place, lever in enumerate(levers):
         column = np.full((2 * len(levers), 1), lever.base)

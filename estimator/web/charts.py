@@ -1,20 +1,25 @@
 """The charts of an answer as Vega-Lite specifications: plain data, the same for page, command line and API."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from estimator.web.chart_parts import (
+    COLOURS,
+    DASHES,
+    INK,
+    SHAPES,
+    SHORT,
+    Spec,
+    amount_axis,
+    colour_channel,
+    dash_channel,
+    framed,
+    listed,
+    shape_channel,
+    shortened,
+)
 from estimator.web.wording import COMPONENT_GROUPS, compact, months, turning_point
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-COLOURS = ("#0072b2", "#d55e00", "#00916a", "#b5548b", "#8a6d00", "#5b6ee1", "#767676", "#a3402e")
-"""After Okabe and Ito: told apart by the colour-blind, and 3:1 on white and on the dark page."""
-DASHES = ((1, 0), (7, 3), (2, 3), (10, 3, 2, 3), (4, 2), (12, 4), (2, 6), (6, 2, 2, 2, 2, 2))
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
-FONT = "system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, sans-serif"
-SHORT = "replace(format(datum.value, '~s'), 'G', 'B')"
-"""Writes 150000 as 150k on an axis, and 2e9 as 2B."""
-
-Spec = dict[str, Any]
 Answer = Mapping[str, Any]
 
 
@@ -32,7 +37,7 @@ def cumulative_chart(found: Answer) -> Spec:
         "scale": {"domain": [0, horizon], "nice": False},
         "axis": {"grid": False, "values": _ticks(horizon)},
     }
-    y = _amounts("cost_usd", f"Cost so far, {currency}")
+    y = amount_axis("cost_usd", f"Cost so far, {currency}")
     tooltip = [
         {"field": "approach", "type": "nominal", "title": "Approach"},
         {"field": "month", "type": "quantitative", "title": "Month"},
@@ -49,7 +54,7 @@ def cumulative_chart(found: Answer) -> Spec:
                     "x": x,
                     "y": {**y, "field": "p10_usd"},
                     "y2": {"field": "p90_usd"},
-                    "color": _colour(names),
+                    "color": colour_channel(names),
                 },
             }
         )
@@ -59,23 +64,29 @@ def cumulative_chart(found: Answer) -> Spec:
             "encoding": {
                 "x": x,
                 "y": y,
-                "color": _colour(names),
-                "strokeDash": _dash(names),
+                "color": colour_channel(names),
+                "strokeDash": dash_channel(names),
                 "order": {"field": "order", "type": "quantitative"},
             },
         },
         {
             "transform": [{"filter": f"datum.order % {2 * every} == 0"}],
             "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-            "encoding": {"x": x, "y": y, "color": _colour(names), "shape": _shape(names), "tooltip": tooltip},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "color": colour_channel(names),
+                "shape": shape_channel(names),
+                "tooltip": tooltip,
+            },
         },
     ]
     crossings = _crossings(found)
     if crossings:
         layers += _labelled(crossings, x, y)
-    return _chart(
+    return framed(
         "Cost over time: " + turning_point(found),
-        f"Cumulative cost of {_listed(names)} over {horizon} months, in {currency}. {turning_point(found)}",
+        f"Cumulative cost of {listed(names)} over {horizon} months, in {currency}. {turning_point(found)}",
         layers,
         {"values": lines},
         height=320,
@@ -100,8 +111,10 @@ def _steps(name: str, approach: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for month, amount in enumerate(approach["cumulative_usd"]):
         if month in before:
-            rows.append({"approach": name, "month": month, "cost_usd": _short(before[month]), "order": 2 * month - 1})
-        rows.append({"approach": name, "month": month, "cost_usd": _short(amount), "order": 2 * month})
+            rows.append(
+                {"approach": name, "month": month, "cost_usd": shortened(before[month]), "order": 2 * month - 1}
+            )
+        rows.append({"approach": name, "month": month, "cost_usd": shortened(amount), "order": 2 * month})
     return rows
 
 
@@ -110,7 +123,7 @@ def _band(name: str, approach: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not band:
         return []
     return [
-        {"approach": name, "month": month, "p10_usd": _short(low), "p90_usd": _short(high)}
+        {"approach": name, "month": month, "p10_usd": shortened(low), "p90_usd": shortened(high)}
         for month, (low, high) in enumerate(zip(band["p10"], band["p90"], strict=True))
     ]
 
@@ -171,8 +184,6 @@ def _labelled(rows: list[dict[str, Any]], x: Spec, y: Spec) -> list[Spec]:
 
 
 MOST_LABELS = 6
-INK = "#1b1f24"
-"""Colour of text and of the rings around break-evens; the page puts its own in the dark."""
 
 
 def volume_chart(found: Answer) -> Spec:
@@ -183,7 +194,7 @@ def volume_chart(found: Answer) -> Spec:
     currency, baseline = found["scenario"]["currency"], found["scenario"]["baseline"]
     horizon = found["scenario"]["horizon_months"]
     rows = [
-        {"approach": name, "requests": _short(requests), "saving_usd": _short(saving), "order": place}
+        {"approach": name, "requests": shortened(requests), "saving_usd": shortened(saving), "order": place}
         for name in shown
         for place, (requests, saving) in enumerate(
             zip(curve["requests_per_month"], curve["saving_usd"][name], strict=True)
@@ -196,7 +207,7 @@ def volume_chart(found: Answer) -> Spec:
         "scale": {"domain": [0, curve["requests_per_month"][-1]], "nice": False},
         "axis": {"grid": False, "labelExpr": SHORT, "tickCount": 6},
     }
-    y = _amounts("saving_usd", f"Saved over {horizon} months, {currency}")
+    y = amount_axis("saving_usd", f"Saved over {horizon} months, {currency}")
     every = max(1, len(curve["requests_per_month"]) // 8)
     tooltip = [
         {"field": "approach", "type": "nominal", "title": "Approach"},
@@ -222,7 +233,12 @@ def volume_chart(found: Answer) -> Spec:
         },
         {
             "mark": {"type": "line", "strokeWidth": 2.25},
-            "encoding": {"x": x, "y": y, "color": _colour(names, shown), "strokeDash": _dash(names, shown)},
+            "encoding": {
+                "x": x,
+                "y": y,
+                "color": colour_channel(names, shown),
+                "strokeDash": dash_channel(names, shown),
+            },
         },
         {
             "transform": [{"filter": f"datum.order % {every} == 0"}],
@@ -230,8 +246,8 @@ def volume_chart(found: Answer) -> Spec:
             "encoding": {
                 "x": x,
                 "y": y,
-                "color": _colour(names, shown),
-                "shape": _shape(names, shown),
+                "color": colour_channel(names, shown),
+                "shape": shape_channel(names, shown),
                 "tooltip": tooltip,
             },
         },
@@ -240,9 +256,9 @@ def volume_chart(found: Answer) -> Spec:
     if roots:
         layers += _roots(roots, x)
     finding = curve["finding"]
-    return _chart(
+    return framed(
         "Cost by traffic: " + finding,
-        f"Saving of {_listed(shown)} against {baseline} over {horizon} months, by requests a month. {finding}",
+        f"Saving of {listed(shown)} against {baseline} over {horizon} months, by requests a month. {finding}",
         layers,
         {"values": rows},
         height=280,
@@ -279,10 +295,10 @@ def components_chart(found: Answer) -> Spec:
         amounts = {each["id"]: each["total_usd"] for each in found["approaches"][name]["components"]}
         for group, members in COMPONENT_GROUPS.items():
             total = sum(amounts.get(member, 0.0) for member in members)
-            rows.append({"group": group, "approach": name, "cost_usd": _short(total), "label": compact(total)})
+            rows.append({"group": group, "approach": name, "cost_usd": shortened(total), "label": compact(total)})
     used = [group for group in COMPONENT_GROUPS if any(row["group"] == group and row["cost_usd"] for row in rows)]
     rows = [row for row in rows if row["group"] in used]
-    x = {**_amounts("cost_usd", f"Cost over {found['scenario']['horizon_months']} months, {currency}")}
+    x = {**amount_axis("cost_usd", f"Cost over {found['scenario']['horizon_months']} months, {currency}")}
     y = {"field": "group", "type": "nominal", "title": None, "sort": used, "axis": {"labelLimit": 150, "ticks": False}}
     offset = {"field": "approach", "type": "nominal", "sort": names}
     largest = max(rows, key=lambda row: float(row["cost_usd"]), default=None)
@@ -296,7 +312,7 @@ def components_chart(found: Answer) -> Spec:
             "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.82}},
             "encoding": {
                 **place,
-                "color": _colour(names),
+                "color": colour_channel(names),
                 "tooltip": [
                     {"field": "approach", "type": "nominal", "title": "Approach"},
                     {"field": "group", "type": "nominal", "title": "What for"},
@@ -306,16 +322,16 @@ def components_chart(found: Answer) -> Spec:
         },
         {
             "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-            "encoding": {**place, "color": _colour(names), "shape": _shape(names)},
+            "encoding": {**place, "color": colour_channel(names), "shape": shape_channel(names)},
         },
         {
             "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 11, "fill": INK},
             "encoding": {**place, "text": {"field": "label"}},
         },
     ]
-    return _chart(
+    return framed(
         "Where the money goes: " + finding,
-        f"Cost of {_listed(names)} by what it is for, in {currency}: {finding}.",
+        f"Cost of {listed(names)} by what it is for, in {currency}: {finding}.",
         layers,
         {"values": rows},
         height=max(120, 19 * len(rows) + 12 * len(used)),
@@ -330,8 +346,8 @@ def tornado_chart(found: Answer) -> Spec:
         {
             "input": bar["label"],
             "end": end,
-            "base": _short(levers["base"]),
-            "saving_usd": _short(bar[at]),
+            "base": shortened(levers["base"]),
+            "saving_usd": shortened(bar[at]),
             "at": bar[value],
         }
         for bar in levers["bars"]
@@ -347,7 +363,7 @@ def tornado_chart(found: Answer) -> Spec:
     ends = {"field": "end", "type": "nominal", "title": None}
     colour = {**ends, "scale": {"domain": ["lower", "higher"], "range": [COLOURS[1], COLOURS[0]]}}
     shape = {**ends, "scale": {"domain": ["lower", "higher"], "range": ["triangle-down", "triangle-up"]}}
-    x = _amounts("saving_usd", levers["axis"])
+    x = amount_axis("saving_usd", levers["axis"])
     tooltip = [
         {"field": "input", "type": "nominal", "title": "Input"},
         {"field": "at", "type": "nominal", "title": "At"},
@@ -367,7 +383,7 @@ def tornado_chart(found: Answer) -> Spec:
     ]
     finding = f"{labels[0]} moves the saving most" if labels else "no input moves the saving"
     height = 28 * len(labels) + 20
-    return _chart("What matters most: " + finding, f"{levers['axis']}: {finding}.", layers, {"values": rows}, height)
+    return framed("What matters most: " + finding, f"{levers['axis']}: {finding}.", layers, {"values": rows}, height)
 
 
 CHARTS: dict[str, Callable[[Answer], Spec]] = {
@@ -390,91 +406,6 @@ def drawable(found: Answer) -> list[str]:
 def draw(name: str, found: Answer) -> Spec:
     """Make the specification of one chart."""
     return CHARTS[name](found)
-
-
-def _amounts(field: str, title: str) -> Spec:
-    return {
-        "field": field,
-        "type": "quantitative",
-        "title": title,
-        "axis": {"labelExpr": SHORT, "tickCount": 5, "domain": False},
-    }
-
-
-def _chart(title: str, description: str, layers: Iterable[Spec], rows: Spec, height: int) -> Spec:
-    return {
-        "$schema": SCHEMA,
-        "title": {"text": _wrapped(title), "anchor": "start", "fontSize": 14, "offset": 12},
-        "description": description,
-        "width": 680,
-        "height": height,
-        "data": rows,
-        "layer": list(layers),
-        "config": {
-            "font": FONT,
-            "background": "#ffffff",
-            "view": {"stroke": None},
-            "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": "#e3e7ec"},
-            "legend": {
-                "orient": "top",
-                "direction": "horizontal",
-                "columns": 3,
-                "labelFontSize": 12,
-                "labelLimit": 260,
-                "symbolSize": 90,
-                "symbolStrokeWidth": 0,
-                "symbolOpacity": 1,
-                "title": None,
-            },
-        },
-    }
-
-
-def _short(amount: float) -> float:
-    """Keep as many digits as a picture shows."""
-    return float(f"{amount:.6g}")
-
-
-def _wrapped(text: str, width: int = 86) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) > width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
-
-
-def _scale(names: Sequence[str], values: Sequence[Any], shown: Sequence[str] | None) -> Spec:
-    pairs = [(name, values[place % len(values)]) for place, name in enumerate(names) if shown is None or name in shown]
-    return {
-        "field": "approach",
-        "type": "nominal",
-        "title": None,
-        "scale": {"domain": [name for name, _ in pairs], "range": [value for _, value in pairs]},
-    }
-
-
-def _colour(names: Sequence[str], shown: Sequence[str] | None = None) -> Spec:
-    return _scale(names, COLOURS, shown)
-
-
-def _dash(names: Sequence[str], shown: Sequence[str] | None = None) -> Spec:
-    return _scale(names, [list(dash) for dash in DASHES], shown)
-
-
-def _shape(names: Sequence[str], shown: Sequence[str] | None = None) -> Spec:
-    return _scale(names, SHAPES, shown)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Write names as people do.
-
-    Examples
-    --------
-    >>> _listed(["a"]), _listed(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def marks_of(found: Answer) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,8 @@ from typing import Any
 from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
 from estimator.price_book import Library
 from estimator.scenario import Scenario
-from estimator.web.charts import CHARTS, NEEDED, Spec, draw, drawable
+from estimator.web.chart_parts import Spec
+from estimator.web.charts import CHARTS, NEEDED, draw, drawable
 from estimator.web.levers import add_levers
 from estimator.web.traffic_curve import answer_with_curve
 

@@ -1,6 +1,7 @@
 """Recommendations: feasible, tied to numbers, with what would change them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from estimator.answer import answer
 from estimator.estimate import estimate
 from estimator.price_book import Library
-from estimator.scenario import Constraints, LumpSum, Range, Scenario, Workload
+from estimator.scenario import Constraints, LumpSum, Range, Scenario, Staged, Workload
 from estimator.scenario.pointer import with_values
 from estimator.web.schemas.scenario import read_scenario
 
@@ -201,3 +202,25 @@ def test_a_model_that_ends_within_the_horizon_needs_a_planned_move(library: Libr
     planned = advised(read_scenario(document), library)["recommendation"]
     assert planned["feasibility"]["tuned"]["feasible"]
     assert any(each["criterion"] == "availability" for each in planned["reasons"])
+
+
+def test_a_whole_input_flips_at_a_whole_number(library: Library) -> None:
+    # B keeps n endpoints at 1 USD/h, 8,760 n a year, against 30,000 for A: cheaper with one, dearer from four on
+    served = {"kind": "endpoint", "prices": {"hosting_usd_per_hour": 1}, "endpoints": 1}
+    document = {
+        "workload": {"requests_per_month": 10, "input_tokens": 1, "output_tokens": 1},
+        "approaches": {
+            "A": {"kind": "lump_sum", "upfront_usd": 30000},
+            "B": {"kind": "prompt_engineering", "prompt_tokens": 1, "serving": served},
+        },
+    }
+    flips = {each["pointer"]: each for each in advised(read_scenario(document), library)["recommendation"]["flips"]}
+    assert flips["/approaches/B/serving/endpoints"]["at"] == 4.0
+
+
+def test_values_that_cannot_be_computed_are_not_searched(library: Library) -> None:
+    # the switch cannot come after month 12: the search stops there, and the other inputs are searched all the same
+    scenario = sums()
+    plans = {**scenario.approaches, "ST": Staged(first="B", then="A", switch_month=9)}
+    flips = advised(replace(scenario, approaches=plans), library)["recommendation"]["flips"]
+    assert {each["pointer"] for each in flips} >= {"/workload/requests_per_month", "/approaches/A/upfront_usd"}

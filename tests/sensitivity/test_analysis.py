@@ -1,12 +1,13 @@
 """Tornado and shares of scenarios that can be worked out by hand."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from estimator.errors import UnknownNameError
 from estimator.price_book import Library
-from estimator.scenario import LumpSum, Range, Scenario, Workload
+from estimator.scenario import LumpSum, Range, Scenario, Staged, Workload
 from estimator.sensitivity import analyse, write_sensitivity
 
 UPFRONT, PRICE, TRAFFIC = "/approaches/A/upfront_usd", "/approaches/B/usd_per_request", "/workload/requests_per_month"
@@ -101,6 +102,14 @@ def test_many_inputs_are_screened_first(library: Library) -> None:
 def test_an_unknown_pair_is_refused(library: Library) -> None:
     with pytest.raises(UnknownNameError):
         analyse(two(), library, ("A", "C"))
+
+
+def test_an_input_that_cannot_be_moved_is_left_out(library: Library) -> None:
+    # a switch in the last month cannot come 20 % later
+    plain = two()
+    plans = {**plain.approaches, "ST": Staged(first="B", then="A", switch_month=12)}
+    bars = analyse(replace(plain, approaches=plans), library, ("A", "B")).bars
+    assert {bar.lever.pointer for bar in bars} >= {UPFRONT, PRICE, TRAFFIC}
 
 
 def test_the_traffic_is_scanned_where_cost_bends(library: Library) -> None:

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 from estimator.presets import presets
-from estimator.web.charts import CHARTS, COLOURS, DASHES, SHAPES, draw
+from estimator.web.chart_parts import COLOURS, DASHES, SHAPES
+from estimator.web.charts import CHARTS, draw
 from estimator.web.levers import add_levers
 from estimator.web.page import solve
 
