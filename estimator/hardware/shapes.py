@@ -169,6 +169,12 @@ def infer_shape(params_b: float, **known: Any) -> ModelShape:
             "more parameters than there are.",
             "/active_params_b",
         )
+    if given.get("experts_per_token", 1.0) > given.get("n_experts", 1.0):
+        raise ScenarioError(
+            f"{given['experts_per_token']:g} experts a token of {given.get('n_experts', 1.0):g}: a token cannot pass "
+            "through more experts than there are.",
+            "/experts_per_token",
+        )
     hidden = given.setdefault("hidden_size", _usual_hidden_size(params_b, given))
     layers = given.setdefault("n_layers", float(max(2, round(hidden / 128))))
     given.setdefault("head_dim", 128.0 if "n_heads" not in given else hidden / given["n_heads"])

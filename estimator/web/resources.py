@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any, TypeVar
 
+import numpy as np
+
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.hardware.catalogue import base_model, gpu
 from estimator.hardware.serving import estimate_serving
@@ -150,7 +152,9 @@ def _training(question: TrainingQuestion) -> tuple[dict[str, Any], Any]:
     }
     if question.probe is not None:
         stated["probe"] = {name: value for name, value in asdict(question.probe).items() if value is not None} or None
-    found = estimate_training(shape, sheet, TrainingSetup(**stated))
+    with np.errstate(all="ignore"):  # what exceeds a number is refused below
+        found = estimate_training(shape, sheet, TrainingSetup(**stated))
+        _refuse_overflow(found.tokens_per_second)
     memory = found.memory
     parts = asdict(memory.parts)
     written = {
@@ -185,7 +189,9 @@ def _serving(question: ServingQuestion) -> tuple[dict[str, Any], Any]:
         for name in inputs_of(ServingQuestion)
         if name not in ("base_model", "shape", "gpu")
     }
-    found = estimate_serving(shape, sheet, ServingSetup(**stated))
+    with np.errstate(all="ignore"):  # what exceeds a number is refused below
+        found = estimate_serving(shape, sheet, ServingSetup(**stated))
+        _refuse_overflow(found.output_tokens_per_second)
     written = {
         "output_tokens_per_second": quantiles(found.output_tokens_per_second),
         "prefill_tokens_per_second": quantiles(found.prefill_tokens_per_second),
@@ -199,6 +205,11 @@ def _serving(question: ServingQuestion) -> tuple[dict[str, Any], Any]:
         "answered_by": found.answered_by,
     }
     return written, found
+
+
+def _refuse_overflow(speed: Spread) -> None:
+    if not all(isfinite(each) and each > 0 for each in (speed.p10, speed.p50, speed.p90)):
+        raise ScenarioError("The speed of this set-up exceeds what a number can hold. Check its sizes.")
 
 
 def quantiles(found: Spread | None) -> dict[str, float | None] | None:

@@ -16,8 +16,11 @@ from schemathesis.generation.modes import GenerationMode
 from estimator.web.app import create_app
 from estimator.web.settings import Settings
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
-"""Requests for each operation; make fuzz asks for many more."""
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+"""Random requests for each operation; make fuzz asks for many more."""
+
+EVERY_BOUND = "FUZZ_EXAMPLES" in os.environ
+"""Whether every bound of every field is tried one by one too: minutes, so make fuzz alone does it."""
 
 SERVED = os.environ.get("FUZZ_URL", "")
 """Address of a running service, in the place of the application in this process."""
@@ -32,7 +35,7 @@ def load() -> Any:
 
 schema = load()
 schema.config.output.sanitization.update(enabled=False)
-schema.config.phases.coverage.enabled = bool(SERVED)  # it lists every bound of some hundred inputs: make fuzz only
+schema.config.phases.coverage.enabled = EVERY_BOUND
 load_all_checks()
 
 

@@ -58,6 +58,11 @@ def test_a_shape_stands_in_the_place_of_a_base_model(client: FlaskClient) -> Non
         ),
         ({"training": {"gpu": "H100-SXM", "lora_ranc": 5}}, "/training/lora_ranc", "lora_rank"),
         ({"serving": {"base_model": "Llama-3.1-405B", "gpu": "T4"}}, "/serving", ""),
+        (
+            {"serving": {"shape": {"params_b": 7, "experts_per_token": 9}, "gpu": "H100-SXM"}},
+            "/serving/shape/experts_per_token",
+            "more experts than",
+        ),
     ],
 )
 def test_what_cannot_be_is_told_with_its_pointer(client: FlaskClient, sent: Any, pointer: str, words: str) -> None:
