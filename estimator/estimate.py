@@ -92,11 +92,12 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] | Non
     ------
     EstimatorError : the scenario cannot be computed; its pointer says where
     """
+    ranges = ranges_in(scenario)
     if include is None:
-        include = USUAL_SECTIONS | {"bands"} if ranges_in(scenario) else USUAL_SECTIONS
+        include = USUAL_SECTIONS | {"bands"} if ranges else USUAL_SECTIONS
     book = open_book(scenario, library)
     complete = completed(scenario, book)
-    base = at_base(complete)
+    base = at_base(complete, ranges)
     computed = compute(base, book)
     complete = replace(complete, baseline=computed.baseline)
     pairs = pairs_of(list(base.approaches), computed.baseline)

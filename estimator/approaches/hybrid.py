@@ -17,6 +17,8 @@ from estimator.scenario import FineTuning, Hybrid, Plan, PromptEngineering
 
 STATED_FIXED = ("fixed", "upkeep")
 SHARED = "test_labelling"
+COMBINED = {"fits_memory_probability": np.minimum, "memory_gib_per_gpu": np.maximum, "gpus": np.maximum}
+"""Resources of two parts that do not add up."""
 
 
 def outline_hybrid(
@@ -52,7 +54,7 @@ def outline_hybrid(
         lead_time_months=lead_time if plan.lead_time_months is None else plan.lead_time_months,
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,
-        resources=_together(first.resources, fallback.resources),
+        resources=together(first.resources, fallback.resources),
     )
 
 
@@ -118,7 +120,7 @@ def _success(plan: Hybrid, first: Outline, fallback: Outline) -> Share | None:
     return mixed_success(first.success_rate, fallback.success_rate, plan.escalated_share)
 
 
-def _together(first: Mapping[str, Any], fallback: Mapping[str, Any]) -> dict[str, Any]:
+def together(first: Mapping[str, Any], fallback: Mapping[str, Any]) -> dict[str, Any]:
     """Add up the resources of both parts; the shared test set counts once."""
     both: dict[str, Any] = dict(first)
     for name, value in fallback.items():
@@ -128,5 +130,5 @@ def _together(first: Mapping[str, Any], fallback: Mapping[str, Any]) -> dict[str
         elif isinstance(value, Mapping):
             both[name] = {key: mine.get(key, 0.0) + value.get(key, 0.0) for key in {**mine, **value}}
         elif value is not None:
-            both[name] = mine + value
+            both[name] = COMBINED.get(name, np.add)(mine, value)
     return both

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from estimator.approaches.bill import Bill, total
-from estimator.approaches.hybrid import SHARED
+from estimator.approaches.hybrid import SHARED, together
 from estimator.approaches.setting import Setting
 from estimator.cost_line import CostLine
 from estimator.curves import discount_factors
@@ -73,7 +73,10 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
         replicas=_replicas(before, first, then),
         breaks=(*first.breaks, *then.breaks),
         curved=first.curved or then.curved,
-        resources=then.resources,
+        resources={
+            **together(first.resources, then.resources),
+            "tokens_per_month": first.resources.get("tokens_per_month"),
+        },
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
 from estimator.approaches.setting import Setting
-from estimator.components.hosting import gpu_hours_kwh, purchase_usd, replacement_usd
+from estimator.components.hosting import purchase_usd, replacement_usd
 from estimator.components.training import (
     billed_gpu_hours,
     compute_gpu_hours,
@@ -20,6 +20,7 @@ from estimator.components.training import (
 from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
 from estimator.hardware.adapters import adapter_params
+from estimator.hardware.energy import POWER_UNDER_LOAD_SHARE, energy_kwh
 from estimator.hardware.flops import flops_per_token
 from estimator.hardware.setup import TrainingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
@@ -29,6 +30,7 @@ from estimator.price_book import Lifecycle
 from estimator.quantities import Count, Hours, Quantity, Tokens, Usd
 from estimator.scenario import FineTuning, GpuTraining, ManagedTraining
 
+USUAL_PUE = 1.3
 USUAL_OVERHEAD_FACTOR = 1.2
 """Whole jobs over warm steps where the caller states an MFU: warm steps take 0.85 of a job (docs/model.md)."""
 
@@ -195,7 +197,10 @@ def _on_gpus(
     usd = work(gpu_rent_usd, gpu_hours=billed, usd_per_gpu_hour=hourly)
     line = CostLine("training", usd, quantity=billed, quantity_unit="GPU-hours", steps=tuple(work.steps))
     one_run = billed_gpu_hours(1.0, run_hours, overhead, 1.0, training.startup_hours, gpus)
-    pue = 1.0 if training.owned is None else training.owned.pue
+    if training.owned is None:
+        load_share, pue = POWER_UNDER_LOAD_SHARE, USUAL_PUE
+    else:
+        load_share, pue = training.owned.load_share, training.owned.pue
     return Tuned(
         lines=(line, *_purchase(setting, training, gpus)),
         run_usd=gpu_rent_usd(one_run, hourly),
@@ -206,7 +211,7 @@ def _on_gpus(
         wall_clock_hours=billed / gpus,
         memory_gib_per_gpu=estimate.memory.allocated.p50,
         fits_probability=estimate.fits.probability,
-        energy_kwh=gpu_hours_kwh(billed, sheet.power_watts / 1000.0, pue),
+        energy_kwh=energy_kwh(billed, sheet.power_watts, load_share, pue),
     )
 
 

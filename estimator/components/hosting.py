@@ -7,7 +7,6 @@ from estimator.quantities import (
     SECONDS_PER_HOUR,
     SECONDS_PER_MONTH,
     Count,
-    Hours,
     Quantity,
     Requests,
     Seconds,
@@ -378,28 +377,3 @@ def replacement_usd(
     last = np.asarray(month) == horizon_months
     usd: Usd = purchase * ((old & ~last).astype(float) - residual_share * (old | last))
     return usd
-
-
-def gpu_hours_kwh(gpu_hours: Hours, power_kw: Quantity, pue: Quantity) -> Quantity:
-    """Count the electricity of GPU-hours.
-
-    Equation
-    --------
-    E = G P PUE
-
-    Inputs
-    ------
-    gpu_hours : G [GPU-h]
-    power_kw : P [kW]
-    pue : PUE [1]
-
-    Output
-    ------
-    E [kWh]
-
-    Examples
-    --------
-    >>> gpu_hours_kwh(2.5, 0.4, 1.0)
-    1.0
-    """
-    return gpu_hours * power_kw * pue

@@ -6,7 +6,7 @@ import numpy as np
 
 from estimator.approaches.bill import Bill
 from estimator.computation import Computation
-from estimator.scenario import FineTuning, PromptEngineering, Scenario, Staged
+from estimator.scenario import FineTuning, Hybrid, PromptEngineering, Scenario, Staged
 
 FITS = 0.5
 """Probability of fitting the memory below which a set-up counts as not fitting."""
@@ -59,16 +59,32 @@ def _quality(scenario: Scenario, bill: Bill) -> Obstacle | None:
 
 
 def _availability(computed: Computation, name: str) -> Obstacle | None:
-    """Refuse a model that ends within the horizon where no move to the next one is planned."""
+    """Refuse a model that ends while it serves, unless the caller planned for it: the next one is not known yet."""
+    month = _unplanned_end(computed, name)
+    if month is None:
+        return None
+    horizon = computed.setting.horizon
+    text = (
+        f"its model ends in month {month} of {horizon}; a move is in its cost, "
+        "but no next model is planned (state model_life)"
+    )
+    return Obstacle("availability", text, float(month), float(horizon))
+
+
+def _unplanned_end(computed: Computation, name: str) -> int | None:
+    """Return the month in which a model ends while it serves, None where none does or the caller planned for it."""
     plan = computed.setting.scenario.approaches[name]
     if isinstance(plan, Staged):
-        return _availability(computed, plan.first) or _availability(computed, plan.then)
-    month = computed.bills[name].retires_month
+        switch = float(np.max(np.asarray(computed.bills[name].switch_month, dtype=float)))
+        first, then = (_unplanned_end(computed, part) for part in (plan.first, plan.then))
+        ends = [month for month in (first,) if month is not None and month <= switch]
+        ends += [month for month in (then,) if month is not None and month > switch]
+        return min(ends, default=None)
+    if isinstance(plan, Hybrid):
+        ends = [month for part in (plan.first, plan.fallback) if (month := _unplanned_end(computed, part)) is not None]
+        return min(ends, default=None)
     planned = isinstance(plan, PromptEngineering | FineTuning) and plan.model_life is not None
-    if month is None or planned:
-        return None
-    text = f"its model ends in month {month} of {computed.setting.horizon}, and no move is planned (model_life)"
-    return Obstacle("availability", text, float(month), float(computed.setting.horizon))
+    return None if planned else computed.bills[name].retires_month
 
 
 def _memory(bill: Bill) -> Obstacle | None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from estimator.break_even.months import Crossing
 from estimator.break_even.roots import Roots
 from estimator.computation import Computation, compute
 from estimator.price_book import PriceBook
@@ -30,8 +31,20 @@ class Months(Protocol):
     """Break-even in time, see estimator.estimate.MonthsBreakEven."""
 
     @property
+    def status(self) -> str:
+        """One of STATUSES."""
+
+    @property
     def first(self) -> float | None:
         """First break-even month."""
+
+    @property
+    def sustained(self) -> float | None:
+        """Last break-even month, None where the candidate is dearer in the end."""
+
+    @property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Every crossing."""
 
 
 class Pair(Protocol):
@@ -115,6 +128,27 @@ def _cost(computed: Computation, best: str, rival: str | None) -> Argument | Non
     return Argument("cost", cheaper, text, {"total_usd": mine, "next_usd": other})
 
 
+def _order_in_time(pair: Pair, horizon_months: int) -> str:
+    """Say which of two approaches is cheaper when."""
+    cheaper = f"{pair.candidate} is cheaper than {pair.baseline}"
+    months = pair.months
+    match months.status:
+        case "never":
+            return f"{pair.candidate} never becomes cheaper than {pair.baseline} within {horizon_months} months"
+        case "tie":
+            return f"{pair.candidate} and {pair.baseline} cost the same throughout"
+        case "immediate":
+            return f"{cheaper} from the start"
+        case "once":
+            return f"{cheaper} from month {months.first:.1f} on"
+        case "lost":
+            return f"{cheaper} until month {months.crossings[-1].month:.1f}, and dearer afterwards"
+    times = len(months.crossings)
+    if months.sustained is None:
+        return f"the order changes {times} times, and in the end {pair.candidate} is dearer than {pair.baseline}"
+    return f"{cheaper} for good from month {months.sustained:.1f} on, after the order has changed {times} times"
+
+
 def _volume(
     computed: Computation, pairs: Sequence[Pair], best: str, rival: str | None, assessment: Assessment | None
 ) -> Argument | None:
@@ -123,14 +157,7 @@ def _volume(
         return None
     today = float(np.ravel(computed.setting.scenario.workload.requests_per_month)[0])
     evidence: dict[str, Any] = {"requests_per_month": today, "first_break_even_month": pair.months.first}
-    month = pair.months.first
-    parts = [
-        f"{pair.candidate} never becomes cheaper than {pair.baseline} within {computed.setting.horizon} months"
-        if month is None
-        else f"{pair.candidate} is cheaper than {pair.baseline} from month {month:.1f} on"
-        if month > 0
-        else f"{pair.candidate} is cheaper than {pair.baseline} from the start"
-    ]
+    parts = [_order_in_time(pair, computed.setting.horizon)]
     if pair.traffic is not None and pair.traffic.found:
         roots = [root.at for root in pair.traffic.found]
         nearest = min(roots, key=lambda at: abs(np.log(max(at, 1e-300) / max(today, 1e-300))))

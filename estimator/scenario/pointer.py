@@ -118,9 +118,9 @@ def _leaves(node: Any, pointer: str, sorts: frozenset[type]) -> Iterator[tuple[s
 _PLAIN = frozenset((float, int, str, bool, type(None), date, np.ndarray))
 
 
-def at_base(scenario: Scenario) -> Scenario:
-    """Replace every range by its most likely value."""
-    for pointer, value in ranges_in(scenario).items():
+def at_base(scenario: Scenario, ranges: Mapping[str, Range] | None = None) -> Scenario:
+    """Replace every range by its most likely value; `ranges` are those of the scenario, if they are known."""
+    for pointer, value in (ranges_in(scenario) if ranges is None else ranges).items():
         scenario = _replaced(scenario, tokens_of(pointer), value.base, pointer)
     return scenario
 

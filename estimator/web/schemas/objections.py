@@ -79,7 +79,8 @@ def unknown_name(kind: str, name: str, known: Any) -> str:
     """
     known = list(known)
     error = UnknownNameError(kind, shortened(name), known)
-    return error.message if error.nearest else f"{error.message} Known: {', '.join(known[:40])}."
+    told = error.nearest or "Known:" in error.message
+    return error.message if told else f"{error.message} Known: {', '.join(known[:40])}."
 
 
 def shortened(name: str) -> str:
