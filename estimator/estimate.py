@@ -133,10 +133,14 @@ def open_book(scenario: Scenario, library: Library) -> PriceBook:
     except EstimatorError as error:
         raise error.below("/price_book") from None
     own = scenario.price_overrides
-    return book.with_overrides(
+    book = book.with_overrides(
         [Override(**each) for each in own if "offers" not in each],
         [Discount(**each) for each in own if "offers" in each],
     )
+    try:
+        return book.in_currency(scenario.currency)
+    except EstimatorError as error:
+        raise error.below("/currency") from None
 
 
 def completed(scenario: Scenario, book: PriceBook) -> Scenario:

@@ -153,6 +153,10 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
             "/workload/monthly_growth",
         )
     setting = Setting(scenario, book, month, requests)
+    if book.exchange is not None:
+        setting.notes.use(book.exchange)
+        told = f"Every amount is in {scenario.currency}, also where a name ends in _usd."
+        setting.notes.warn("other_currency", "/currency", told)
     if load.seasonality and abs(np.mean(load.seasonality) - 1.0) > 1e-6:
         setting.notes.warn(
             "seasonality_mean",

@@ -16,6 +16,8 @@ MOST_CELLS = 2_000_000
 REACH = 100.0
 """How far beyond today's traffic, or the largest capacity of one replica, jumps are looked for."""
 SCAN_REACH = 1e4
+MOST_REQUESTS = 1e15
+"""The largest traffic that a scenario may state."""
 ROUNDING = 1e-13
 """A rise below this part of the cost is rounding, not slope."""
 
@@ -46,8 +48,10 @@ def break_points(
             times = np.floor(high * shape / capacity) if stepped else 1.0
             found.append(np.arange(1.0, times + 1.0) * capacity / shape)
     if caps is not None:
-        found.append(caps / shapes)
-    return np.unique(np.concatenate(found)) if found else np.array([])
+        with np.errstate(over="ignore"):
+            found.append(caps / shapes)
+    breaks = np.unique(np.concatenate(found)) if found else np.array([])
+    return breaks[breaks <= high]
 
 
 def search_traffic(
@@ -92,12 +96,12 @@ def search_traffic(
         return evaluate
 
     if curved or _affordable(capacities, pattern, np.inf) < today:
-        high = max(today, 1e4) * SCAN_REACH
+        high = min(max(today, 1e4) * SCAN_REACH, MOST_REQUESTS)
         breaks = break_points(capacities, cap, pattern, _affordable(capacities, pattern, high))
         return {pair: by_scan(gap(*pair), 1.0, high, 400, list(breaks[:1000])) for pair in pairs}
     if any(capacities) or cap is not None:
         largest = max((capacity for capacity, _ in capacities if capacity < np.inf), default=0.0)
-        high = REACH * max(today, largest, cap or 0.0, 1.0)
+        high = min(REACH * max(today, largest, cap or 0.0, 1.0), MOST_REQUESTS)
         high = _affordable(capacities, pattern, high)
         breaks = break_points(capacities, cap, pattern, high)
         return {pair: in_pieces(gap(*pair), 0.0, high, list(breaks)) for pair in pairs}

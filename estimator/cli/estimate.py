@@ -16,7 +16,6 @@ from estimator.presets import presets
 from estimator.web.documents import read_json, read_yaml
 from estimator.web.export import write_csv
 from estimator.web.reading import Reading
-from estimator.web.schemas.estimates import sections
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.wording import money
@@ -37,7 +36,7 @@ def command(
         _draw(chart, chart_name, scenario)
         return
     asked = None if include is None else frozenset(_section(word) for word in include.split(",") if word)
-    found = answer(estimate(read_scenario(_document(scenario)), open_library(), sections(asked)))
+    found = answer(estimate(read_scenario(_document(scenario)), open_library(), asked))
     if as_json:
         import orjson
 

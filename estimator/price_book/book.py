@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from estimator.errors import PriceNotFoundError, UnknownNameError
 from estimator.price_book.gpu_hours import find_gpu_hour
 from estimator.price_book.model_names import find_model
-from estimator.price_book.own_prices import Discount, Override, apply_discounts
+from estimator.price_book.own_prices import Discount, Override, apply_discounts, exchanged
 from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer, covers
 from estimator.price_book.token_ladder import Key, mean_over_day, tiers
 from estimator.price_book.tuning import find_tuning
@@ -46,12 +46,14 @@ class PriceBook:
         overrides: tuple[Override, ...] = (),
         discounts: tuple[Discount, ...] = (),
         below: PriceBook | None = None,
+        exchange: Price | None = None,
     ) -> None:
         self.library = library
         self.on = on
         self.known_by = known_by
         self.overrides = overrides
         self.discounts = discounts
+        self.exchange = exchange
         self._below = below
         self._overridden = {(override.table, override.offer) for override in overrides}
         self._version: str | None = None
@@ -78,11 +80,24 @@ class PriceBook:
             override.refuse_unknown(self.library.tables, self.library.units)
         return PriceBook(self.library, on=self.on, known_by=self.known_by, overrides=more, discounts=rules, below=self)
 
+    def in_currency(self, currency: str) -> PriceBook:
+        """Return the same book with every amount of money in another currency; prices of the request stay as stated.
+
+        Raises
+        ------
+        PriceNotFoundError : no exchange rate is stated or known
+        """
+        if currency == "USD":
+            return self
+        rate = self.exchange_rate(currency)
+        return PriceBook(self.library, on=self.on, known_by=self.known_by, below=self, exchange=rate)
+
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def current(self, table: str, offer: str) -> dict[Key, Price]:
         """Return every price of one offer that is valid, own prices and discounts applied; {} for an unknown offer."""
-        if self._below is not None and not self.discounts and (table, offer) not in self._overridden:
+        plain = self.exchange is None and not self.discounts and (table, offer) not in self._overridden
+        if self._below is not None and plain:
             return self._below.current(table, offer)
         found = self._current.get((table, offer))
         if found is None:
@@ -94,6 +109,8 @@ class PriceBook:
     def _overlaid(self, below: PriceBook, table: str, offer: str) -> dict[Key, Price]:
         found = below.current(table, offer)
         prices = {key: apply_discounts(price, self.discounts) for key, price in found.items()}
+        if self.exchange is not None and table != "exchange_rates":
+            prices = {key: exchanged(price, self.exchange) for key, price in prices.items()}
         for override in self.overrides:
             if override.table == table and override.offer == offer:
                 prices |= override.rows(prices, self.library.units, self.known_by)
@@ -178,7 +195,8 @@ class PriceBook:
     def _on(self, day: date) -> PriceBook:
         if self._below is None:
             return PriceBook(self.library, on=day, known_by=self.known_by)
-        return self._below._on(day).with_overrides(self.overrides, self.discounts)  # noqa: SLF001 - a book of this class
+        again = self._below._on(day).with_overrides(self.overrides, self.discounts)  # noqa: SLF001 - a book of this class
+        return again if self.exchange is None else again.in_currency(self.exchange.row.offer)
 
     def age_days(self, row: PriceRow) -> int | None:
         """Count the days since a row was last seen true, from the book's own date; None where that was never."""

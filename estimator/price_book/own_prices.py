@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -141,3 +141,28 @@ def apply_discounts(price: Price, discounts: Iterable[Discount]) -> Price:
             note = f"{rule.share * 100:g} % off by the rule for {rule.offers}, list price {float(price):g}"
             price = price.scaled(1.0 - rule.share, note, "discount")
     return price
+
+
+def exchanged(price: Price, rate: Price) -> Price:
+    """Write a price in US dollars in another currency; what the request states is in its currency already.
+
+    Parameters
+    ----------
+    price : an amount of money, or a number that is none
+    rate : units of the currency for one US dollar; the row's offer names the currency
+
+    Examples
+    --------
+    >>> price = Price(PriceRow("token_prices", "acme/small", "input_token", 2.0, "USD/Mtoken"))
+    >>> rate = Price(PriceRow("exchange_rates", "EUR", "exchange_rate", 0.9, "units/USD"))
+    >>> exchanged(price, rate), exchanged(price, rate).row.note, exchanged(price, rate).row.currency
+    (1.8, '2 USD at 0.9 EUR for a dollar', 'EUR')
+    """
+    row = price.row
+    if not row.unit.startswith("USD") or row.origin == "request":
+        return price
+    currency = rate.row.offer
+    note = f"{float(price):g} USD at {float(rate):g} {currency} for a dollar"
+    told = f"{row.note}; {note}" if row.note else note
+    unit = row.unit.replace("USD", currency, 1)
+    return Price(replace(row, value=float(price) * float(rate), unit=unit, currency=currency, note=told))

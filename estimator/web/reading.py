@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from estimator.cost_line import COMPONENTS
 from estimator.web.wording import break_even_words, volume_words
 
 
@@ -42,7 +43,7 @@ class Reading:
     def components(self) -> list[tuple[str, list[float]]]:
         """Every component that costs something, with its total for each approach."""
         totals = [{each["id"]: each["total_usd"] for each in one["components"]} for one in self.approaches.values()]
-        ids = dict.fromkeys(name for column in totals for name in column)
+        ids = [name for name in COMPONENTS if any(name in column for column in totals)]
         rows = [(name, [column.get(name, 0.0) for column in totals]) for name in ids]
         return [(name.replace("_", " "), amounts) for name, amounts in rows if any(amounts)]
 

@@ -2,4 +2,5 @@
 
 from tests.docs.formulas import PAGE, with_formulas
 
-PAGE.write_text(with_formulas(PAGE.read_text("utf-8")), "utf-8")
+if __name__ == "__main__":
+    PAGE.write_text(with_formulas(PAGE.read_text("utf-8")), "utf-8")

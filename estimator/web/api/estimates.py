@@ -7,7 +7,7 @@ from estimator.estimate import estimate
 from estimator.scenario import Scenario
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.schemas.estimates import EXAMPLE, SECTIONS_QUERY, sections
+from estimator.web.schemas.estimates import EXAMPLE, SECTIONS_QUERY
 from estimator.web.schemas.scenario import SCENARIO
 
 endpoints = Endpoints("estimates", "Every approach of one scenario: costs, curves, break-evens, recommendation.")
@@ -18,6 +18,6 @@ endpoints = Endpoints("estimates", "Every approach of one scenario: costs, curve
 @endpoints.takes(SCENARIO, EXAMPLE)
 def estimate_scenario(query: dict[str, frozenset[str] | None], scenario: Scenario) -> Response:
     """Estimate every approach of one scenario."""
-    found = answer(estimate(scenario, current_library(), sections(query["include"])))
+    found = answer(estimate(scenario, current_library(), query["include"]))
     g.book_version = found["price_book"]["version"]
     return answer_json(found)

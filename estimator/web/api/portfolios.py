@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from flask import Response
 
+from estimator.errors import ScenarioError
 from estimator.sweeps import portfolio, read_csv, read_json_lines
 from estimator.web.book import current_library
 from estimator.web.door import JSON, JSON_LINES, Endpoints, answer_json, wanted_format
@@ -25,9 +26,13 @@ EXAMPLE = {
 @endpoints.takes(PORTFOLIO_QUESTION, EXAMPLE)
 def estimate_portfolio(asked: dict[str, Any]) -> Response:
     """Answer every row; an error stays with its row, and no row is lost."""
-    table = read_csv(StringIO(asked["csv"])) if asked.get("csv") is not None else None
-    rows = table or read_json_lines(StringIO(asked["json_lines"]))
-    answered = portfolio(rows, current_library(), read_scenario, asked.get("template"))
+    table, lines, template = asked.get("csv"), asked.get("json_lines"), asked.get("template")
+    if (table is None) == (lines is None):
+        raise ScenarioError("Send either csv or json_lines.", "/csv")
+    if table is not None and template is None:
+        raise ScenarioError("A CSV table needs a template.", "/template")
+    rows = read_csv(StringIO(table)) if table is not None else read_json_lines(StringIO(lines))
+    answered = portfolio(rows, current_library(), read_scenario, template)
     found = (row for block in answered for row in block.rows)
     if wanted_format((JSON, JSON_LINES)) == JSON_LINES:
         return Response((orjson.dumps(row) + b"\n" for row in found), content_type=JSON_LINES)

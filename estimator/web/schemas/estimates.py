@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from estimator.estimate import SECTIONS, USUAL_SECTIONS
+from estimator.estimate import SECTIONS
 from estimator.web.schemas.generated import StrictSchema
 from estimator.web.schemas.query import Words
 
@@ -14,11 +14,6 @@ class SectionsSchema(StrictSchema):
 
 
 SECTIONS_QUERY = SectionsSchema()
-
-
-def sections(asked: frozenset[str] | None) -> frozenset[str]:
-    """Return the sections asked for, or those that an answer has by default."""
-    return USUAL_SECTIONS if asked is None else asked
 
 
 EXAMPLE: dict[str, Any] = {

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError
 
 from estimator.scenario.inputs import Input
 from estimator.web.schemas import fields as sorts
 from estimator.web.schemas.generated import StrictSchema
-from estimator.web.schemas.objections import Contradiction
 from estimator.web.schemas.scenario import SCENARIO
 
 LONGEST_TABLE = 900_000
@@ -33,14 +32,6 @@ class PortfolioQuestionSchema(StrictSchema):
     )
     csv = Table(Input("other", "Header of pointers (and labels), then a row each; needs a template.", nullable=True))
     json_lines = Table(Input("other", "An object a line: pointers over the template, or scenarios.", nullable=True))
-
-    @validates_schema
-    def check_rows(self, asked: dict[str, Any], **_: Any) -> None:
-        """Refuse both tables, none, or a CSV without a template."""
-        if (asked.get("csv") is None) == (asked.get("json_lines") is None):
-            raise ValidationError([Contradiction("Send either csv or json_lines.")], "csv")
-        if asked.get("csv") is not None and asked.get("template") is None:
-            raise ValidationError([Contradiction("A CSV table needs a template.")], "template")
 
 
 PORTFOLIO_QUESTION = PortfolioQuestionSchema()
