@@ -60,7 +60,7 @@ def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] |
     setting.choices = Choices(held or {})
     work = _Desk(setting)
     factors = discount_factors(scenario.annual_discount_rate, setting.month)
-    with np.errstate(over="ignore", invalid="ignore"):  # what exceeds a number is refused below
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what exceeds a number is refused below
         bills = {name: work.bill(name) for name in scenario.approaches}
         curves = {name: cumulative(bill, factors) for name, bill in bills.items()}
     for name, curve in curves.items():

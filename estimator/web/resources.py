@@ -9,6 +9,7 @@ import numpy as np
 
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.hardware.catalogue import base_model, gpu
+from estimator.hardware.remarks import Assumption, Caution, WayOut
 from estimator.hardware.serving import estimate_serving
 from estimator.hardware.setup import (
     ENGINES,
@@ -174,7 +175,7 @@ def _training(question: TrainingQuestion) -> tuple[dict[str, Any], Any]:
         "largest_sequence_tokens": finite(found.largest_sequence_tokens),
         "mfu": finite(found.mfu),
         "energy_kwh": None if found.energy_kwh is None else finite(found.energy_kwh.p50),
-        "ways_out": [_pointed("/training", each) for each in found.ways_out],
+        "ways_out": [_way_out(each) for each in found.ways_out],
     }
     return written, found
 
@@ -224,6 +225,13 @@ def finite(value: Any) -> float | None:
     return None if value is None or not isfinite(value) else float(value)
 
 
-def _pointed(where: str, remark: Any) -> dict[str, Any]:
-    found = asdict(remark)
-    return {**found, "pointer": f"{where}{found['pointer']}"}
+def _pointed(where: str, remark: Assumption | Caution) -> dict[str, Any]:
+    return {**asdict(remark), "pointer": f"{where}{remark.pointer}"}
+
+
+def _way_out(found: WayOut) -> dict[str, Any]:
+    return {
+        "changes": [{"pointer": f"/training{pointer}", "value": value} for pointer, value in found.changes],
+        "memory_gib": finite(found.memory_gib),
+        "message": found.message,
+    }

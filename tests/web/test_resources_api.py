@@ -39,6 +39,17 @@ def test_the_figures_are_those_of_the_hardware_model(client: FlaskClient) -> Non
     assert found["training"] is None
 
 
+def test_a_job_that_does_not_fit_is_told_the_ways_out_and_each_of_them_fits(client: FlaskClient) -> None:
+    job = {"base_model": "Llama-3.1-8B", "gpu": "RTX-4090", "method": "lora", "sequence_tokens": 8192, "micro_batch": 4}
+    found = post(client, {"training": job})["training"]
+    assert found["fits"]["answer"] == "no"
+    assert found["ways_out"]
+    for way in found["ways_out"]:
+        changed = {**job, **{each["pointer"].removeprefix("/training/"): each["value"] for each in way["changes"]}}
+        again = post(client, {"training": changed})["training"]
+        assert again["memory_gib_per_gpu"]["allocated"]["p50"] <= found["memory_gib_per_gpu"]["allocated"]["p50"]
+
+
 def test_a_shape_stands_in_the_place_of_a_base_model(client: FlaskClient) -> None:
     found = post(client, {"serving": {"shape": {"params_b": 7}, "gpu": "H100-SXM"}})
     assert found["serving"]["largest_batch"] > 1
