@@ -91,7 +91,7 @@ def machines(
     gpus, fits, replicas = _flat(trained.gpus, count), _flat(trains, count), _flat(replica, count)
     for each, needed, able, size in zip(candidates, gpus, fits, replicas, strict=True):
         label = f"{each.model}, {each.method} on {each.gpu}"
-        if not able:
+        if not (able and np.isfinite(needed)):
             excluded.append(Excluded(label, "gpus", "memory", "The training does not fit the memory of this GPU."))
         elif size != size:
             excluded.append(Excluded(label, "gpus", "memory", "No replica of up to 8 of these GPUs holds the model."))

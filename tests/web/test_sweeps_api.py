@@ -81,3 +81,16 @@ def test_an_unknown_approach_names_the_nearest_one(client):
     answer = ask(client, "sensitivity", {"scenario": SCENARIO, "candidate": "AA"})
     assert answer.status_code == 422
     assert answer.get_json()["errors"][0]["pointer"] == "/candidate"
+
+
+def test_a_job_that_fits_no_number_of_gpus_is_excluded_and_breaks_nothing(client):
+    tuned = {
+        "kind": "fine_tuning",
+        "serving": {"kind": "api", "prices": {"input_usd_per_mtok": 1, "output_usd_per_mtok": 1}},
+    }
+    tuned["training"] = {"kind": "gpus", "gradient_checkpointing": False}
+    scenario = {**SCENARIO, "approaches": {**SCENARIO["approaches"], "0": tuned}}
+    scenario["workload"] = {"requests_per_month": 250000, "input_tokens": 400, "output_tokens": 20}
+    answer = ask(client, "options", {"scenario": scenario, "models": [], "services": []})
+    assert answer.status_code == 200
+    assert answer.get_json()["excluded_found"] > 0
