@@ -1,12 +1,10 @@
 """Fine-tuning: labels, curation, runs and engineering up front, short prompts and a model to keep afterwards."""
 
-import numpy as np
-
 from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
 from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_labels
 from estimator.approaches.serving import plan_serving
-from estimator.approaches.setting import Setting
+from estimator.approaches.setting import Setting, single
 from estimator.approaches.tuning import Tuned, tune
 from estimator.approaches.upkeep import paid_hours, success_over_time, with_fixed
 from estimator.components.calendar import months_of_work
@@ -80,7 +78,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     if lead_time is None:
         lead_time = _lead_time(setting, plan, labels.annotator_hours + test.annotator_hours, tuned)
         basis = "labels, curation, training, engineering and deployment one after the other"
-        setting.notes.assume(f"{pointer}/lead_time_months", _plain(lead_time), "month", basis)
+        setting.notes.assume(f"{pointer}/lead_time_months", single(lead_time), "month", basis)
     hours = {
         "annotator": labels.annotator_hours + test.annotator_hours,
         "domain_expert": plan.curation_hours
@@ -122,7 +120,7 @@ def _tokens_per_example(setting: Setting, plan: FineTuning, pointer: str) -> Tok
     load = setting.scenario.workload
     tokens: Tokens = plan.prompt_tokens + load.input_tokens + load.output_tokens
     basis = "prompt + input + output of a request"
-    setting.notes.assume(f"{pointer}/tokens_per_example", _plain(tokens), "token/example", basis)
+    setting.notes.assume(f"{pointer}/tokens_per_example", single(tokens), "token/example", basis)
     return tokens
 
 
@@ -195,7 +193,3 @@ def _lead_time(setting: Setting, plan: FineTuning, annotator_hours: Hours, tuned
         + machine / HOURS_PER_MONTH
         + months_of_work(plan.engineering_hours + plan.deployment_hours, 1.0, week)
     )
-
-
-def _plain(value: Quantity) -> float | None:
-    return float(np.ravel(value)[0]) if np.size(value) == 1 else None

@@ -7,7 +7,7 @@ import numpy as np
 
 from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed
 from estimator.approaches.outline import Break, Running
-from estimator.approaches.setting import Setting
+from estimator.approaches.setting import Setting, single
 from estimator.components.hosting import (
     autoscaled_usd,
     purchase_usd,
@@ -169,7 +169,7 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     for name, given, computed in zip(names, stated, modelled, strict=True):
         if given is None:
             setting.notes.assume(
-                f"{pointer}/{name}", _plain(computed), "token/s", f"hardware model ({found.answered_by})"
+                f"{pointer}/{name}", single(computed), "token/s", f"hardware model ({found.answered_by})"
             )
         chosen.append(computed if given is None else given)
     return chosen[0], chosen[1]
@@ -187,7 +187,7 @@ def _measured_factor(
         pointer,
     )
     factor: Quantity = measured.output_tokens_per_second / there.output_tokens_per_second.p50
-    setting.notes.assume(f"{pointer}/measured", _plain(factor), "1", "your throughput over the estimate for it")
+    setting.notes.assume(f"{pointer}/measured", single(factor), "1", "your throughput over the estimate for it")
     return factor
 
 
@@ -215,7 +215,3 @@ def estimated_speeds(serving: GpuServing, input_tokens: Tokens, output_tokens: T
     except EstimatorError as error:
         error.pointer = pointer
         raise
-
-
-def _plain(value: Quantity) -> float | None:
-    return float(np.ravel(value)[0]) if np.size(value) == 1 else None

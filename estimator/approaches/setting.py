@@ -175,3 +175,8 @@ def _seasons(scenario: Scenario, month: Column) -> Quantity:
     place = (month.astype(int) - 1 + scenario.workload.seasonality_offset_months) % 12
     seasons: Column = np.asarray(factors, dtype=float)[place]
     return seasons
+
+
+def single(value: Quantity) -> float | None:
+    """Return one number where there is only one, None for many cells: what an assumption can show."""
+    return float(np.ravel(value)[0]) if np.size(value) == 1 else None

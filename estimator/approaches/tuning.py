@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
-from estimator.approaches.setting import Setting
+from estimator.approaches.setting import Setting, single
 from estimator.components.hosting import purchase_usd, replacement_usd
 from estimator.components.training import (
     billed_gpu_hours,
@@ -152,13 +152,13 @@ def _on_gpus(
         if gpus is not smallest:
             held = replace(training, gpus=gpus)
             estimate = estimated_training(held, shape, sheet, tokens_per_example, tokens, pointer)
-        setting.notes.assume(f"{pointer}/gpus", _plain(gpus), "GPU", "smallest number that fits (hardware model)")
+        setting.notes.assume(f"{pointer}/gpus", single(gpus), "GPU", "smallest number that fits (hardware model)")
     _warn_of_memory(setting, estimate, pointer)
     run_hours: Hours
     overhead: Quantity
     if training.mfu is None:
         run_hours, overhead = at_chance(_known(estimate.gpu_hours), training.gpu_hours_quantile), 1.0
-        setting.notes.assume(f"{pointer}/mfu", _plain(estimate.mfu), "1", "hardware model, docs/validation.md")
+        setting.notes.assume(f"{pointer}/mfu", single(estimate.mfu), "1", "hardware model, docs/validation.md")
     else:
         frozen = training.method != "full"
         adapters = adapter_params(shape, training.lora_rank, training.lora_targets) if frozen else 0.0
@@ -306,7 +306,3 @@ def _purchase(setting: Setting, training: GpuTraining, gpus: Count) -> tuple[Cos
             steps=tuple(work.steps),
         ),
     )
-
-
-def _plain(value: Quantity) -> float | None:
-    return float(np.ravel(value)[0]) if np.size(value) == 1 else None

@@ -133,7 +133,8 @@ def replicas(requests: Requests, capacity: Requests, min_replicas: Count) -> Cou
     >>> float(replicas(12e6, 5355458.515, 2.0)), float(replicas(0.0, 5355458.515, 2.0))
     (3.0, 2.0)
     """
-    return whole_units(requests / capacity, min_replicas)
+    served = np.where(np.asarray(requests) > 0.0, np.finfo(float).tiny, 0.0)  # any request at all needs a replica
+    return whole_units(np.maximum(requests / capacity, served), min_replicas)
 
 
 def replicas_usd(

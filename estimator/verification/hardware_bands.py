@@ -1,4 +1,4 @@
-"""Bands of the hardware model beside single measurements of others: inside which one should lie."""
+"""Bands of the hardware model beside single measurements of others: P10 and P90, inside which one should lie."""
 
 from typing import Any
 
@@ -26,9 +26,8 @@ def probed_tokens_per_second(model: str, card: str, **setup: Any) -> float:
 
 
 def output_tokens_per_second(model: str, card: str, **setup: Any) -> list[float]:
-    """Estimate the output of one replica: P2.5 and P97.5, as several points of one curve are to lie inside."""
-    found = estimate_serving(base_model(model), gpu(card), ServingSetup(**setup)).output_tokens_per_second
-    return [float(found.quantile(0.025)), float(found.quantile(0.975))]
+    """Estimate the output of one replica."""
+    return _band(estimate_serving(base_model(model), gpu(card), ServingSetup(**setup)).output_tokens_per_second)
 
 
 def _band(spread: Spread) -> list[float]:
