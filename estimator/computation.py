@@ -16,6 +16,7 @@ from estimator.approaches.prompt_engineering import outline_prompt_engineering
 from estimator.approaches.setting import Choices, Setting, make_setting
 from estimator.approaches.staged import bill_staged
 from estimator.curves import Curve, cumulative, discount_factors
+from estimator.deadline import check_time
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.price_book import PriceBook
 from estimator.quantities import any_of
@@ -55,6 +56,7 @@ def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] |
     Raises
     ------
     EstimatorError : the scenario cannot be computed; its pointer says where
+    TimeBudgetError : the time of the question is over
     """
     setting = make_setting(scenario, book)
     setting.choices = Choices(held or {})
@@ -99,6 +101,7 @@ class _Desk:
     def bill(self, name: str) -> Bill:
         """Close the bill of one approach, after the bills it needs."""
         if name not in self.bills:
+            check_time()
             pointer = f"/approaches/{escaped(name)}"
             plan = self.plans[name]
             if isinstance(plan, Staged):

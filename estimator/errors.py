@@ -7,6 +7,8 @@
      ├── UnknownNameError         a model, GPU, service, unit or field nobody knows; names the nearest known ones
      ├── PriceNotFoundError       no price on that day: never counted as zero
      └── ImpossibleSetupError     no hardware or engine can do what is asked; says what would work
+    TimeBudgetError               work was stopped because its time is over: no fault of the question, and no
+                                  EstimatorError, so that nothing that answers cell by cell takes it for one
 
 A message says what was asked, why it cannot be answered, and what to do.
 """
@@ -67,6 +69,21 @@ class PriceNotFoundError(EstimatorError):
 
 class ImpossibleSetupError(EstimatorError):
     """No hardware or engine can do what is asked."""
+
+
+class TimeBudgetError(Exception):
+    """Work that was stopped because its time is over.
+
+    Parameters
+    ----------
+    message : what was asked, why it was stopped, what to do
+    retry_after_seconds : when it is worth asking again
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_seconds = retry_after_seconds
 
 
 def nearest_names(name: str, known: Iterable[str], at_most: int = 5) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from estimator.errors import EstimatorError
 COMMANDS = {
     "estimate": "Estimate every approach of a scenario.",
     "fields": "List every input of a scenario.",
+    "keys": "Make and list API keys of the service.",
     "prices": "Look into the price book.",
     "resources": "Say what a model needs in memory, GPUs and hours.",
     "serve": "Serve the form and the API.",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.deadline import check_time
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import Library
 from estimator.scenario import Scenario
@@ -113,6 +114,7 @@ def portfolio(
 
 def _whole(row: Row | Unreadable, library: Library, read: Read) -> Row:
     """Answer a row that is a scenario of its own."""
+    check_time()
     if isinstance(row, Unreadable):
         return _refused("", row.message)
     try:

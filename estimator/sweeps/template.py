@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.deadline import check_time
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.scenario import Scenario
 from estimator.scenario.document import as_document
@@ -141,6 +142,7 @@ def groups(template: Template, table: Mapping[str, Sequence[Any] | npt.NDArray[A
         for place, key in enumerate(zip(*keys, strict=True)):
             by_key.setdefault(tuple(_hashable(each) for each in key), []).append(place)
     for places in by_key.values():
+        check_time()
         first = places[0]
         own = {pointer: key[first] for pointer, key in zip(shared, keys, strict=True) if key[first] is not None}
         where = np.asarray(places)

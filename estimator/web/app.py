@@ -11,8 +11,10 @@ from flask.json.provider import JSONProvider
 from estimator import __version__
 from estimator.price_book import Library, load_price_book
 from estimator.web import observing, page
+from estimator.web.access import SCHEMES, guard
 from estimator.web.api import ENDPOINTS
 from estimator.web.door import Api, answer_json
+from estimator.web.heavy_work import watch_work
 from estimator.web.problems import register_problems
 from estimator.web.schemas.answers import COMPONENTS
 from estimator.web.settings import Settings
@@ -58,6 +60,8 @@ def create_app(settings: Settings, library: Library | None = None) -> Flask:
     app.extensions["price_book_version"] = library.book().version
     register_problems(app)
     observing.observe(app)
+    guard(app, settings)
+    watch_work(app, settings)
     api = Api(
         app,
         COMPONENTS,
@@ -68,7 +72,7 @@ def create_app(settings: Settings, library: Library | None = None) -> Flask:
     )
     for endpoints in ENDPOINTS:
         api.register_blueprint(endpoints)
-    document = api.document()
+    document = api.document(SCHEMES if "api_keys" in app.extensions else None)
     app.extensions["openapi"] = document
     written = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     app.add_url_rule("/openapi.json", "openapi", lambda: answer_json(orjson.Fragment(written)))

@@ -1,6 +1,6 @@
 """flask-smorest, tuned so that nothing passes unseen: strict bodies and queries, exact documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -210,14 +210,24 @@ class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no type 
     def _register_error_handlers(self) -> None:
         """Leave errors to problems.py."""
 
-    def document(self) -> dict[str, Any]:
-        """Return the OpenAPI document, every operation with the statuses that it can answer."""
+    def document(self, schemes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the OpenAPI document, every operation with the statuses that it can answer.
+
+        Parameters
+        ----------
+        schemes : the ways to send a key, by name; None where no key is asked for
+        """
+        for name, scheme in (schemes or {}).items():
+            self.spec.components.security_scheme(name, dict(scheme))
         written: dict[str, Any] = self.spec.to_dict()
+        if schemes:
+            written["security"] = [{name: []} for name in schemes]
         problem = {"$ref": "#/components/responses/Problem"}
+        locked = ["401", "403"] if schemes else []
         for operations in written["paths"].values():
             for operation in operations.values():
                 if isinstance(operation, dict):
                     statuses = ["400", "413", "415", "422"] if "requestBody" in operation else ["422"]
-                    refusals = dict.fromkeys([*statuses, "404", "405", "406", "503", "default"], problem)
+                    refusals = dict.fromkeys([*statuses, *locked, "404", "405", "406", "503", "default"], problem)
                     operation["responses"] = {**operation["responses"], **refusals}
         return written

@@ -1,6 +1,7 @@
 """Every refusal as application/problem+json (RFC 9457). The only place that knows statuses."""
 
 import logging
+from math import ceil
 from typing import Any
 
 import orjson
@@ -12,10 +13,12 @@ from estimator.errors import (
     ImpossibleSetupError,
     PriceNotFoundError,
     ScenarioError,
+    TimeBudgetError,
     UnknownNameError,
     nearest_names,
 )
 from estimator.web.documents import UnreadableError
+from estimator.web.heavy_work import BusyError, count_stopped
 from estimator.web.schemas.objections import InvalidRequestError, Objection, shortened
 
 PROBLEM_JSON = "application/problem+json"
@@ -24,7 +27,7 @@ MOST_DRAINED = 8
 PIECE_BYTES = 65_536
 log = logging.getLogger("estimator")
 
-KINDS: dict[type[EstimatorError], tuple[str, int, str, str]] = {
+KINDS: dict[type[Exception], tuple[str, int, str, str]] = {
     UnreadableError: ("unreadable", 400, "Unreadable request", "The body is not JSON, or says one thing twice."),
     InvalidRequestError: (
         "invalid-request",
@@ -47,6 +50,8 @@ KINDS: dict[type[EstimatorError], tuple[str, int, str, str]] = {
     PriceNotFoundError: ("price-not-found", 422, "No such price", "No price on that day; it is never counted as zero."),
     ImpossibleSetupError: ("impossible-setup", 422, "Impossible set-up", "No hardware or engine can do what is asked."),
     EstimatorError: ("refused", 422, "Refused", "The question cannot be answered as asked."),
+    BusyError: ("busy", 503, "Busy", "Too many long computations run already; ask again after Retry-After."),
+    TimeBudgetError: ("time-budget", 503, "Time budget exceeded", "The work took longer than one request may take."),
 }
 """Slug of the type, status, title and meaning of each refusal of the engine and of the door."""
 
@@ -69,7 +74,7 @@ def problem(
     return response
 
 
-def kind_of(error: EstimatorError) -> tuple[str, int, str, str]:
+def kind_of(error: Exception) -> tuple[str, int, str, str]:
     """Find the kind of a refusal by its class, the nearest parent first."""
     if isinstance(error, InvalidRequestError) and error.contradictory:
         return KINDS[ScenarioError]
@@ -91,6 +96,18 @@ def refusal(error: EstimatorError) -> Response:
         for each in objections_of(error)
     ]
     return problem(status, title, error.message, kind=f"/docs#{slug}", errors=errors)
+
+
+def stopped(error: TimeBudgetError) -> Response:
+    """Answer a question whose work was stopped: its time is over, or no place was free for it."""
+    count_stopped(error)
+    slug, status, title, _ = kind_of(error)
+    retry = [("Retry-After", str(ceil(error.retry_after_seconds)))]
+    if wants_page():
+        return Response(
+            render_template("error.html", title=title, detail=error.message), status, retry, content_type="text/html"
+        )
+    return problem(status, title, error.message, kind=f"/docs#{slug}", headers=retry)
 
 
 def wants_page() -> bool:
@@ -139,5 +156,6 @@ def unexpected(error: Exception) -> Response | tuple[str, int]:
 def register_problems(app: Flask) -> None:
     """Answer every error of the application as a problem."""
     app.register_error_handler(EstimatorError, refusal)
+    app.register_error_handler(TimeBudgetError, stopped)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, unexpected)

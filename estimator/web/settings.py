@@ -8,6 +8,7 @@ from typing import Any
 
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.scenario.inputs import Input, choice, default_of, flag, inputs_of, text, whole
+from estimator.web.sizing import usual_workers
 
 PREFIX = "ESTIMATOR_"
 TRUTH = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
@@ -19,15 +20,31 @@ class Settings:
 
     host: str = text("127.0.0.1", "Address to listen on.")
     port: int = whole(8000, "port", "Port to listen on.", high=65535)
-    workers: int | None = whole(None, "process", "Worker processes; empty = one a core, at most 8.", low=1, high=256)
+    workers: int | None = whole(None, "process", "Worker processes; empty = one a core, as many as the memory holds, at most 8.", low=1, high=256)
     threads: int = whole(4, "thread", "Threads of a worker.", low=1, high=256)
-    timeout_seconds: int = whole(60, "s", "Time after which a worker that hangs is replaced.", low=1, high=3600)
-    graceful_timeout_seconds: int = whole(30, "s", "Time to finish requests when stopping.", low=1, high=3600)
+    max_connections: int = whole(10_000, "connection", "Open connections of a worker.", low=16, high=100_000)
+    receive_seconds: int = whole(10, "s", "Time in which a request must have arrived whole.", low=1, high=3600)
+    time_budget_seconds: int = whole(20, "s", "Time that the work of one request may take.", low=1, high=3600)
+    heavy_slots: int = whole(1, "request", "Long computations that run at once in a worker.", low=1, high=256)
+    heavy_wait_seconds: int = whole(5, "s", "Time that a long computation waits for its turn.", high=3600)
+    light_milliseconds: int = whole(50, "ms", "Processor time after which a computation counts as long.", low=1)
+    timeout_seconds: int = whole(
+        60, "s", "Time after which a request, the sending of its answer included, is cut off.", low=1, high=3600
+    )
+    drain_seconds: int = whole(3, "s", "Time in which a stopping service still serves but is not ready.", high=3600)
+    graceful_timeout_seconds: int = whole(
+        30, "s", "Time to finish requests when stopping, after the draining.", low=1, high=3600
+    )
     keep_alive_seconds: int = whole(5, "s", "Time an idle connection is kept.", high=3600)
     max_requests: int = whole(20_000, "request", "Requests after which a worker is renewed; 0 = never.")
     max_requests_jitter: int = whole(2_000, "request", "Spread of that number, so that workers are renewed in turn.")
     max_body_bytes: int = whole(1_000_000, "byte", "Largest body of a request.", low=1024, high=1e9)
     max_json_depth: int = whole(32, "level", "Deepest nesting of a body.", low=8, high=200)
+    api_keys_file: str = text("", "File of API keys, written by estimator keys create; empty = no key is asked for.")
+    rate_limit: str = text("", 'Requests of one client, such as "60 per minute; 1000 per day"; empty = no limit.')
+    rate_limit_storage: str = text(
+        "memory://", "Where requests are counted: redis://HOST:PORT for all workers, memory:// for each worker by itself."
+    )
     pricing_folder: str = text("", "Folders of own price tables on top of the shipped ones, separated as in PATH.")
     forwarded_allow_ips: str = text("127.0.0.1", "Proxies whose X-Forwarded-* headers are believed.")
     log_level: str = choice("info", ("debug", "info", "warning", "error"), "Least level that is logged.")
@@ -41,7 +58,12 @@ class Settings:
     @property
     def worker_count(self) -> int:
         """The number of worker processes."""
-        return self.workers or min(8, os.cpu_count() or 1)
+        return self.workers or usual_workers()
+
+    @property
+    def heavy_requests(self) -> int:
+        """Long computations of a worker that run or wait: half of its threads stay free for short ones."""
+        return max(self.heavy_slots, self.threads // 2)
 
 
 def variable(name: str) -> str:
@@ -61,7 +83,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises
     ------
     UnknownNameError : a variable begins with ESTIMATOR_ and is no setting
-    ScenarioError : a value is of the wrong sort or out of range
+    ScenarioError : a value is of the wrong sort or out of range, or two contradict each other
     """
     environment = os.environ if environment is None else environment
     names = {variable(name): name for name in inputs_of(Settings)}
@@ -72,7 +94,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if key not in names:
             raise UnknownNameError("setting", key, names)
         given[names[key]] = _read(key, environment[key].strip(), inputs_of(Settings)[names[key]])
-    return Settings(**{name: value for name, value in given.items() if value is not REVERT})
+    settings = Settings(**{name: value for name, value in given.items() if value is not REVERT})
+    if settings.time_budget_seconds >= settings.timeout_seconds:
+        raise ScenarioError(
+            f"{variable('time_budget_seconds')} ({settings.time_budget_seconds}) must be below "
+            f"{variable('timeout_seconds')} ({settings.timeout_seconds}), which cuts the connection."
+        )
+    return settings
 
 
 REVERT = object()
@@ -111,4 +139,5 @@ def lines(settings: Settings) -> Iterator[tuple[str, Any, Any, str]]:
     for each in fields(Settings):
         declared: Input = each.metadata["input"]
         unit = f" [{declared.unit}]" if declared.unit else ""
-        yield variable(each.name), getattr(settings, each.name), default_of(each), f"{declared.meaning}{unit}"
+        value = settings.worker_count if each.name == "workers" else getattr(settings, each.name)
+        yield variable(each.name), value, default_of(each), f"{declared.meaning}{unit}"
