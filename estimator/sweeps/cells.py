@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from estimator.break_even.months import ZERO, difference, summarise
 from estimator.computation import Computation, compute
-from estimator.errors import EstimatorError
+from estimator.errors import CellsError, EstimatorError
 from estimator.estimate import open_book
 from estimator.price_book import Library
 from estimator.scenario import Scenario
@@ -110,22 +110,34 @@ def evaluate(template: Template, library: Library, table: Mapping[str, Sequence[
 def computed_parts(
     block: Group, library: Library, errors: dict[int, EstimatorError]
 ) -> Iterator[tuple[Group, Computation]]:
-    """Compute a block; where it cannot be computed, halve it until the cells at fault stand alone."""
+    """Compute a block without the cells that cannot be computed, whose errors are noted."""
     scenario = block.scenario
-    if scenario is None:
+    if scenario is None or not len(block.places):
         return
     try:
         computed = _compute(scenario, library, block.columns)
+    except CellsError as refusal:
+        errors |= {int(block.places[cell]): refusal.error_of(cell) for cell in refusal.cells}
+        kept = np.delete(np.arange(len(block.places)), refusal.cells)
+        yield from computed_parts(block.some(kept), library, errors)
+        return
     except EstimatorError as error:
-        if len(block.places) == 1:
-            errors[int(block.places[0])] = error
+        if len(block.places) == 1 or _stands_alone(scenario, library, error):
+            errors |= dict.fromkeys(block.places.tolist(), error)
             return
-        middle = len(block.places) // 2
-        for half in (slice(None, middle), slice(middle, None)):
-            columns = {pointer: each[half] for pointer, each in block.columns.items()}
-            yield from computed_parts(Group(block.places[half], scenario, columns), library, errors)
+        for half in np.array_split(np.arange(len(block.places)), 2):
+            yield from computed_parts(block.some(half), library, errors)
         return
     yield block, computed
+
+
+def _stands_alone(scenario: Scenario, library: Library, error: EstimatorError) -> bool:
+    """Tell whether an error belongs to what the cells share: the scenario without their numbers has it too."""
+    try:
+        _compute(scenario, library, {})
+    except EstimatorError as other:
+        return (other.pointer, other.message) == (error.pointer, error.message)
+    return False
 
 
 def _compute(scenario: Scenario, library: Library, columns: Mapping[str, Any]) -> Computation:
