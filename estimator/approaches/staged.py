@@ -39,7 +39,8 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
     if switch is None:
         switch = setting.choices.settle(f"{pointer}/switch_month", lambda: cheapest_switch(setting, first, bought))
     else:
-        refuse_cells(np.less_equal(switch, setting.horizon), lambda cell: _too_late(setting, at_cell(switch, cell), pointer))
+        in_time = np.less_equal(switch, setting.horizon)
+        refuse_cells(in_time, lambda cell: _too_late(setting, at_cell(switch, cell), pointer))
     before = setting.month <= switch
     during = before.astype(float)
     at_once = np.asarray(switch == 0.0, dtype=float)

@@ -50,7 +50,7 @@ class Cells:
                 "total_usd": None,
                 "winner": None,
                 "break_even": None,
-                "error": {"pointer": error.pointer, "detail": error.message},
+                "error": told(error),
             }
         return {
             "total_usd": dict(zip(self.approaches, self.total_usd[place].tolist(), strict=True)),
@@ -73,9 +73,25 @@ class Cells:
             if name != self.baseline:
                 flat[f"first_break_even_month {name}"] = _plain(self.first[:, at])
                 flat[f"sustained_break_even_month {name}"] = _plain(self.sustained[:, at])
-        messages = {place: f"{error.pointer}: {error.message}" for place, error in self.errors.items()}
+        messages = {place: sentence(told(error)) for place, error in self.errors.items()}
         flat["error"] = [messages.get(place) for place in range(len(self.winner))]
         return flat
+
+
+def told(error: EstimatorError) -> dict[str, str]:
+    """Write a refusal as pointer and detail.
+
+    Examples
+    --------
+    >>> told(EstimatorError("/tasks: Must be at least 1, not 0.", "/tasks"))
+    {'pointer': '/tasks', 'detail': 'Must be at least 1, not 0.'}
+    """
+    return {"pointer": error.pointer, "detail": error.message.removeprefix(f"{error.pointer}: ")}
+
+
+def sentence(error: Mapping[str, str]) -> str:
+    """Write a refusal in one cell of a table."""
+    return f"{error['pointer']}: {error['detail']}" if error["pointer"] else error["detail"]
 
 
 def evaluate(template: Template, library: Library, table: Mapping[str, Sequence[Any]], count: int) -> Cells:
