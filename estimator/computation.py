@@ -84,13 +84,22 @@ def totals(scenario: Scenario, book: PriceBook) -> Mapping[str, npt.NDArray[np.f
     return {name: curve.total_usd for name, curve in compute(scenario, book).curves.items()}
 
 
+def baseline_of(scenario: Scenario) -> str:
+    """Name the approach that the others are compared with: the stated one, the first prompted one, or the first."""
+    if scenario.baseline is not None:
+        return scenario.baseline
+    prompted = (name for name, plan in scenario.approaches.items() if isinstance(plan, PromptEngineering))
+    return next(prompted, next(iter(scenario.approaches)))
+
+
 class _Desk:
     """Work the approaches out in the order of their dependence, each once."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.plans = setting.scenario.approaches
-        self.baseline = self._baseline()
+        self.baseline = baseline_of(setting.scenario)
+        self._known(self.baseline, "/baseline")
         self.outlines: dict[str, Outline] = {}
         self.bills: dict[str, Bill] = {}
         self.open: list[str] = []
@@ -190,14 +199,6 @@ class _Desk:
 
     def _at_once(self, outline: Outline, pointer: str) -> Bill:
         return close(self.setting, replace(outline, lead_time_months=0.0), None, pointer)
-
-    def _baseline(self) -> str:
-        stated = self.setting.scenario.baseline
-        if stated is not None:
-            self._known(stated, "/baseline")
-            return stated
-        prompted = (name for name, plan in self.plans.items() if isinstance(plan, PromptEngineering))
-        return next(prompted, next(iter(self.plans)))
 
     def _known(self, name: str, pointer: str) -> None:
         if name not in self.plans:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimator.break_even.months import ZERO, difference, summarise
-from estimator.computation import Computation, compute
+from estimator.computation import Computation, baseline_of, compute
 from estimator.errors import CellsError, EstimatorError
 from estimator.estimate import open_book
 from estimator.price_book import Library
@@ -110,14 +110,13 @@ def evaluate(template: Template, library: Library, table: Mapping[str, Sequence[
     total = np.full((count, len(names)), np.nan)
     first, sustained = total.copy(), total.copy()
     errors: dict[int, EstimatorError] = {}
-    baseline = names[0]
+    baseline = baseline_of(template.scenario)
     for group in groups(template, table, count):
         if group.error is not None:
             errors |= dict.fromkeys(group.places.tolist(), group.error)
             continue
         for block in blocks(group):
             for part, computed in computed_parts(block, library, errors):
-                baseline = computed.baseline
                 _fill(computed, part.places, total, first, sustained)
     winner = cheapest(total)
     return Cells(names, baseline, total, winner, first, sustained, errors)

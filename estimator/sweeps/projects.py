@@ -1,6 +1,6 @@
 """Many projects at once: a table over one template, or a whole scenario a line; a row out for every row in."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.computation import baseline_of
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
 from estimator.scenario.pointer import at_base
-from estimator.sweeps.cells import evaluate, told
-from estimator.sweeps.tables import Row, TextRow, Unreadable, from_text
+from estimator.sweeps.cells import evaluate, sentence, told
+from estimator.sweeps.tables import Row, Rows, TextRow, Unreadable, from_text
 from estimator.sweeps.template import Template
 
 Read = Callable[[Any], Scenario]
@@ -24,17 +25,76 @@ NAME = "/name"
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """What the columns of an answered table are.
+
+    Parameters
+    ----------
+    labels : names of the label columns; None where every row has its own, written together as one column
+    approaches : names in the order of the template
+    baseline : the approach the others are compared with
+    """
+
+    labels: tuple[str, ...] | None
+    approaches: tuple[str, ...]
+    baseline: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """Some rows of a portfolio, answered.
 
     Parameters
     ----------
     start : number of the first row, from 1
-    rows : one for each row in: number, labels, total_usd, winner, break_even, error
+    written : one for each row in: number, labels, total_usd, winner, break_even, error
+    layout : the columns, None where every row is a scenario with approaches of its own
     """
 
     start: int
-    rows: list[Row]
+    written: list[Row]
+    layout: Layout | None = None
+
+    @property
+    def failed(self) -> int:
+        """How many rows carry an error."""
+        return sum(row["error"] is not None for row in self.written)
+
+    def rows(self) -> list[Row]:
+        """Return each row as plain values."""
+        return self.written
+
+    def columns(self) -> dict[str, list[Any]]:
+        """Write the rows as flat columns, for tables.
+
+        Raises
+        ------
+        ScenarioError : every row has approaches of its own, and no table has columns for all of them
+        """
+        if self.layout is None:
+            raise ScenarioError("Whole scenarios have approaches of their own: ask for JSON or JSON Lines.")
+        rows, layout = self.written, self.layout
+        flat: dict[str, list[Any]] = {"row": [row["row"] for row in rows]}
+        results = [f"total_usd {name}" for name in layout.approaches]
+        for name, column in zip(results, layout.approaches, strict=True):
+            flat[name] = [row["total_usd"] and row["total_usd"][column] for row in rows]
+        flat["winner"] = [row["winner"] for row in rows]
+        for name in layout.approaches:
+            for when in ("first", "sustained") if name != layout.baseline else ():
+                flat[f"{when}_break_even_month {name}"] = [
+                    row["break_even"] and row["break_even"][name][when] for row in rows
+                ]
+        flat["error"] = [row["error"] and sentence(row["error"]) for row in rows]
+        if layout.labels is None:
+            labels: dict[str, list[Any]] = {"labels": [row["labels"] or None for row in rows]}
+        else:
+            labels = {_unlike(name, flat): [row["labels"].get(name) for row in rows] for name in layout.labels}
+        return {"row": flat.pop("row"), **labels, **flat}
+
+
+def _unlike(label: str, taken: Container[str]) -> str:
+    """Name the column of a label so that it hides no result."""
+    return f"{label} (label)" if label in taken else label
 
 
 def portfolio(
@@ -52,10 +112,16 @@ def portfolio(
     number = 1
     remaining = iter(rows)
     frame = None if template is None else Template(at_base(template), read)
-    while taken := list(islice(remaining, BLOCK_ROWS)):
+    layout = None
+    if template is not None:
+        labels = rows.labels if isinstance(rows, Rows) else None
+        layout = Layout(labels, tuple(template.approaches), baseline_of(template))
+    while (taken := list(islice(remaining, BLOCK_ROWS))) or number == 1:
         answered = [_whole(row, library, read) for row in taken] if frame is None else _over(frame, taken, library)
-        yield Answered(number, [{"row": number + place, **each} for place, each in enumerate(answered)])
+        yield Answered(number, [{"row": number + place, **each} for place, each in enumerate(answered)], layout)
         number += len(taken)
+        if not taken:
+            return
 
 
 def _whole(row: Row | Unreadable, library: Library, read: Read) -> Row:
