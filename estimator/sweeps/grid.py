@@ -36,13 +36,18 @@ class Block:
     cells: Cells
 
     @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.cells.winner)
+
+    @property
     def failed(self) -> int:
         """How many rows carry an error."""
         return len(self.cells.errors)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Write each row as plain values."""
-        for place in range(len(self.cells.winner)):
+        for place in range(self.count):
             yield {"values": {pointer: each[place] for pointer, each in self.axes.items()}, **self.cells.row(place)}
 
     def columns(self) -> dict[str, list[Any]]:

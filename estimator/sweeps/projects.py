@@ -56,6 +56,11 @@ class Answered:
     layout: Layout | None = None
 
     @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.written)
+
+    @property
     def failed(self) -> int:
         """How many rows carry an error."""
         return sum(row["error"] is not None for row in self.written)

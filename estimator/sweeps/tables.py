@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -82,7 +83,9 @@ def _cells(table: Any, header: list[str]) -> Iterator[Row | Unreadable]:
             return
         if not cells:
             continue
-        if len(cells) != len(header):
+        if _broken("".join(cells)):
+            yield Unreadable("Its text is not UTF-8.")
+        elif len(cells) != len(header):
             yield Unreadable(f"{len(cells)} cells under a header of {len(header)} columns.")
         else:
             yield TextRow((name, cell) for name, cell in zip(header, cells, strict=True) if cell != "")
@@ -108,6 +111,14 @@ def parse_json(text: str) -> Any:
 
 def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON number")
+
+
+def _broken(text: str) -> bool:
+    """Tell whether bytes stood in a text that are no UTF-8."""
+    return not text.isascii() and _HALF.search(text) is not None
+
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def read_json_lines(lines: Iterable[str], parse: Callable[[str], Any] = parse_json) -> Rows:

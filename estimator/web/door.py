@@ -191,11 +191,6 @@ def _refuse_queries(view: View) -> View:
     return strict
 
 
-def wanted_format(formats: tuple[str, ...]) -> str:
-    """Return the format of the answer that the client prefers; the first where it has no preference."""
-    return request.accept_mimetypes.best_match(formats) or formats[0]
-
-
 def answer_json(body: Any, status: int = 200) -> Response:
     """Write plain values as JSON, byte for byte the same each time."""
     return Response(orjson.dumps(body), status=status, content_type=JSON)
