@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.faults import refuse_cells
 from estimator.components.traffic import monthly_requests
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import Price, PriceBook
@@ -14,6 +15,7 @@ from estimator.quantities import Quantity, Requests, UsdPerHour
 from estimator.scenario import Scenario
 
 Column = npt.NDArray[np.float64]
+MOST_REQUESTS = 1e200
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,17 @@ class Choices:
 
     Parameters
     ----------
-    held : what was decided before, by pointer, in the order in which it was decided
+    held : what was decided before, by pointer, in the order in which it was decided; None = nothing was
     taken : what was decided here
     """
 
-    held: Mapping[str, list[Any]] = field(default_factory=dict)
+    held: Mapping[str, list[Any]] | None = None
     taken: dict[str, list[Any]] = field(default_factory=dict)
 
     def settle(self, pointer: str, find: Callable[[], Any]) -> Any:
         """Return what was decided before, or else decide now; note it."""
         noted = self.taken.setdefault(pointer, [])
-        before = self.held.get(pointer, ())
+        before = (self.held or {}).get(pointer, ())
         noted.append(before[len(noted)] if len(noted) < len(before) else find())
         return noted[-1]
 
@@ -146,12 +148,12 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
             _seasons(scenario, month),
             np.inf if load.max_requests_per_month is None else load.max_requests_per_month,
         )
-    if not np.isfinite(requests).all() or np.max(requests) > 1e200:
-        raise ScenarioError(
-            f"The requests outgrow every number within {scenario.horizon_months} months. "
-            "State a lower growth, a shorter horizon, or max_requests_per_month.",
-            "/workload/monthly_growth",
-        )
+    outgrown = ScenarioError(
+        f"The requests outgrow every number within {scenario.horizon_months} months. "
+        "State a lower growth, a shorter horizon, or max_requests_per_month.",
+        "/workload/monthly_growth",
+    )
+    refuse_cells(np.less(np.atleast_2d(requests), MOST_REQUESTS).all(axis=1), lambda _: outgrown)
     setting = Setting(scenario, book, month, requests)
     if book.exchange is not None:
         setting.notes.use(book.exchange)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from estimator.approaches.bill import Bill, total
+from estimator.approaches.faults import at_cell, refuse_cells
 from estimator.approaches.hybrid import SHARED, together
 from estimator.approaches.setting import Setting
 from estimator.cost_line import CostLine
@@ -37,11 +38,9 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
     switch: Months = plan.switch_month
     if switch is None:
         switch = setting.choices.settle(f"{pointer}/switch_month", lambda: cheapest_switch(setting, first, bought))
-    elif np.any(np.greater(switch, setting.horizon)):
-        raise ScenarioError(
-            f"The switch in month {float(np.max(switch)):g} lies after the horizon of {setting.horizon} months.",
-            f"{pointer}/switch_month",
-        )
+    else:
+        in_time = np.less_equal(switch, setting.horizon)
+        refuse_cells(in_time, lambda cell: _too_late(setting, at_cell(switch, cell), pointer))
     before = setting.month <= switch
     during = before.astype(float)
     at_once = np.asarray(switch == 0.0, dtype=float)
@@ -77,6 +76,13 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
             **together(first.resources, then.resources),
             "tokens_per_month": first.resources.get("tokens_per_month"),
         },
+    )
+
+
+def _too_late(setting: Setting, switch: Months, pointer: str) -> ScenarioError:
+    return ScenarioError(
+        f"The switch in month {switch:g} lies after the horizon of {setting.horizon} months.",
+        f"{pointer}/switch_month",
     )
 
 

@@ -19,7 +19,12 @@ OPEN = frozenset({"probes.health", "probes.ready", "static"})
 
 SCHEMES: dict[str, dict[str, str]] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key of estimator keys create."},
-    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key, in its own header."},
+    "header": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "The same key, in its own header.",
+    },
 }
 """How a key is sent, in the words of OpenAPI."""
 
@@ -94,7 +99,9 @@ def limit_rates(app: Flask, settings: Settings) -> None:
         from limits import parse_many
         from limits.errors import ConfigurationError
     except ImportError as error:
-        raise ScenarioError(f"{variable('rate_limit')} needs an extra: pip install 'tune-or-prompt[limits]'.") from error
+        raise ScenarioError(
+            f"{variable('rate_limit')} needs an extra: pip install 'tune-or-prompt[limits]'."
+        ) from error
     try:
         parse_many(settings.rate_limit)
     except ValueError as error:

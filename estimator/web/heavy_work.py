@@ -124,13 +124,13 @@ def watch_work(app: Flask, settings: Settings) -> None:
     app.teardown_request(end)
 
 
-def stream(pieces: Iterator[bytes], content_type: str, last_words: Callable[[TimeBudgetError], bytes]) -> Response:
+def stream(pieces: Iterator[bytes], content_type: str, last_words: Callable[[bytes, str], bytes]) -> Response:
     """Answer with pieces as they are computed, the first one before the answer begins, so that a refusal is a refusal.
 
     Parameters
     ----------
     pieces : what is computed
-    last_words : what is written where the work is stopped in the middle
+    last_words : what is written where the work is stopped in the middle, of the first piece and the reason
     """
     work: Work = g.work
     first = next(pieces, b"")
@@ -147,7 +147,7 @@ def stream(pieces: Iterator[bytes], content_type: str, last_words: Callable[[Tim
                 yield piece
         except TimeBudgetError as stopped:
             count_stopped(stopped)
-            yield last_words(stopped)
+            yield last_words(first, stopped.message)
 
     answer = Response(written(), content_type=content_type)
     answer.call_on_close(work.end)

@@ -1,4 +1,4 @@
-"""API keys: made at random, kept as hashes in a file of the operator, compared without telling by time which one is near.
+"""API keys: made at random, kept as hashes in a file of the operator, compared so that time tells nothing.
 
 A key holds 256 random bits, so nobody can guess one from its hash, and one round of SHA-256 is enough. Slow hashes such
 as scrypt are for passwords that people choose; here they would only cost every request its time.

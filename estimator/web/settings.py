@@ -20,7 +20,13 @@ class Settings:
 
     host: str = text("127.0.0.1", "Address to listen on.")
     port: int = whole(8000, "port", "Port to listen on.", high=65535)
-    workers: int | None = whole(None, "process", "Worker processes; empty = one a core, as many as the memory holds, at most 8.", low=1, high=256)
+    workers: int | None = whole(
+        None,
+        "process",
+        "Worker processes; empty = one a core, as many as the memory holds, at most 8.",
+        low=1,
+        high=256,
+    )
     threads: int = whole(4, "thread", "Threads of a worker.", low=1, high=256)
     max_connections: int = whole(10_000, "connection", "Open connections of a worker.", low=16, high=100_000)
     receive_seconds: int = whole(10, "s", "Time in which a request must have arrived whole.", low=1, high=3600)
@@ -43,7 +49,8 @@ class Settings:
     api_keys_file: str = text("", "File of API keys, written by estimator keys create; empty = no key is asked for.")
     rate_limit: str = text("", 'Requests of one client, such as "60 per minute; 1000 per day"; empty = no limit.')
     rate_limit_storage: str = text(
-        "memory://", "Where requests are counted: redis://HOST:PORT for all workers, memory:// for each worker by itself."
+        "memory://",
+        "Where requests are counted: redis://HOST:PORT for all workers, memory:// for each worker by itself.",
     )
     pricing_folder: str = text("", "Folders of own price tables on top of the shipped ones, separated as in PATH.")
     forwarded_allow_ips: str = text("127.0.0.1", "Proxies whose X-Forwarded-* headers are believed.")

@@ -111,7 +111,7 @@ def rows() -> list[Line]:
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
-    count = sum(len(part.rows) for part in portfolio(read_csv(lines()), library, read_scenario, scenario))
+    count = sum(len(part.rows()) for part in portfolio(read_csv(lines()), library, read_scenario, scenario))
     spent = time.process_time() - start
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     return [
