@@ -7,7 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 
 from estimator.errors import ScenarioError
 from estimator.web.keys import Key, find_key, read_keys, today
@@ -140,9 +140,3 @@ def too_many(limit: Any, window: Any) -> Response:
     seconds = max(1, ceil(window.reset_at - time.time())) if window else limit.get_expiry()
     detail = f"{client()} may ask {limit} here. Ask again in {seconds} s."
     return problem(429, "Too Many Requests", detail, headers=[("Retry-After", str(seconds))])
-
-
-def counts_alone() -> bool:
-    """Tell whether the storage of the limits cannot be reached, so that each worker counts by itself."""
-    limiter = current_app.extensions.get("rate_limiter")
-    return bool(limiter is not None and limiter._storage_dead)  # noqa: SLF001 - the library tells it nowhere else

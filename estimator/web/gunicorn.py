@@ -1,18 +1,29 @@
 """How gunicorn serves the application: set by Settings, loaded once, forked into workers."""
 
+import logging
 import os
-import shutil
-import tempfile
+import resource
+import sys
+import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
+from estimator.errors import EstimatorError
 from estimator.web.settings import Settings
+from estimator.web.shared_metrics import begin_worker, drop_metrics, end_worker, share_metrics
+from estimator.web.stopping import say_stopping
+from estimator.web.worker import SPARE_FILES, PatientWorker
 
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-METRICS_PREFIX = "estimator-metrics-"
+SWITCH_SECONDS = 0.0005
+"""How long a thread may keep the interpreter from another: a long computation makes a short one wait so long."""
+
+MOST_FILES = 1_048_576
+"""Open files where the system sets no end."""
+
+log = logging.getLogger("estimator")
 
 
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hints
@@ -21,7 +32,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
     Parameters
     ----------
     settings : how the service runs
-    load_app : makes the WSGI application, called once before the workers are forked
+    load_app : makes the WSGI application, called before the workers are forked, and again at each reload
     """
 
     def __init__(self, settings: Settings, load_app: Callable[[Settings], Any]) -> None:
@@ -38,6 +49,51 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
         """Make the application."""
         return self.load_app(self.settings)
 
+    def reload(self) -> None:
+        """Read tables and keys again; what cannot be read leaves the old ones serving, and says so."""
+        super().reload()
+        try:
+            self.callable = self.load()
+        except (EstimatorError, OSError) as error:
+            log.error("Reload failed, the old price book goes on serving: %s", error)
+            self.callable.extensions["reload_failure"] = str(error)
+        else:
+            log.info("Reloaded: price book %s.", self.callable.extensions["price_book_version"])
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        DrainingArbiter(self, self.settings.drain_seconds).run()
+
+
+class DrainingArbiter(Arbiter):  # type: ignore[misc] # gunicorn has no type hints
+    """A master that goes on serving for a while when it is told to stop, but says that it is not ready.
+
+    Parameters
+    ----------
+    server : what is served
+    drain_seconds : time for those who send requests to see it
+    """
+
+    def __init__(self, server: Server, drain_seconds: float) -> None:
+        self.drain_seconds = drain_seconds
+        self.stops_at: float | None = None
+        say_stopping(stops=False)
+        super().__init__(server)
+
+    def handle_term(self) -> None:
+        """Begin to stop; told a second time, stop at once."""
+        say_stopping()
+        if self.stops_at is not None or not self.drain_seconds:
+            raise StopIteration
+        self.stops_at = time.monotonic() + self.drain_seconds
+        self.log.info("Stopping: not ready any more, serving for %s s.", self.drain_seconds)
+
+    def manage_workers(self) -> None:
+        """Keep the number of workers until it is time to stop."""
+        super().manage_workers()
+        if self.stops_at is not None and time.monotonic() >= self.stops_at:
+            raise StopIteration
+
 
 def options(settings: Settings) -> dict[str, Any]:
     """Write the settings in gunicorn's words."""
@@ -45,7 +101,8 @@ def options(settings: Settings) -> dict[str, Any]:
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.worker_count,
         "threads": settings.threads,
-        "worker_class": "gthread",
+        "worker_class": PatientWorker,
+        "worker_connections": min(settings.max_connections, most_files() - SPARE_FILES),
         "preload_app": True,
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_timeout_seconds,
@@ -57,29 +114,28 @@ def options(settings: Settings) -> dict[str, Any]:
         "loglevel": settings.log_level,
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - memory, so that a slow disk stops no heartbeat
         "control_socket_disable": True,
-        "child_exit": forget_worker,
-        "on_exit": drop_metrics,
+        "post_fork": lambda _server, worker: begin(worker, settings),
+        "child_exit": lambda _server, worker: end_worker(worker.pid),
+        "on_exit": lambda _server: drop_metrics(),
     }
 
 
-def forget_worker(_server: Any, worker: Any) -> None:
-    """Drop the live gauges of a worker that has ended."""
-    from prometheus_client import multiprocess
-
-    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call] # the library has no hints
-
-
-def share_metrics() -> None:
-    """Give all workers one folder for their counters; it must be named before prometheus_client is imported."""
-    if METRICS_FOLDER not in os.environ:
-        os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix=METRICS_PREFIX)
+def begin(worker: PatientWorker, settings: Settings) -> None:
+    """Prepare a worker that was just forked."""
+    worker.receive_seconds = float(settings.receive_seconds)
+    worker.largest_body = settings.max_body_bytes
+    sys.setswitchinterval(SWITCH_SECONDS)
+    if settings.metrics:
+        begin_worker()
 
 
-def drop_metrics(_server: Any) -> None:
-    """Remove the folder that share_metrics made."""
-    folder = Path(os.environ.get(METRICS_FOLDER, ""))
-    if folder.name.startswith(METRICS_PREFIX):
-        shutil.rmtree(folder, ignore_errors=True)
+def most_files() -> int:
+    """Return how many files this process may open; as many as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard or hard == resource.RLIM_INFINITY:
+        soft = min(hard, MOST_FILES) if hard != resource.RLIM_INFINITY else MOST_FILES
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
 
 
 def serve(settings: Settings) -> None:

@@ -9,14 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 
 from flask import Flask, Response, g
-from prometheus_client import Counter, Gauge
 
 from estimator.deadline import Deadline, allow, allowed
 from estimator.errors import TimeBudgetError
+from estimator.web import metrics
 from estimator.web.settings import Settings
-
-STOPPED = Counter("estimator_stopped_work", "Computations stopped before their end.", ("reason",))
-RUNNING = Gauge("estimator_long_computations", "Long computations that run.", multiprocess_mode="livesum")
 
 
 class BusyError(TimeBudgetError):
@@ -96,13 +93,13 @@ class Work:
         if not self.has_place and time.thread_time() > self.long_after:
             self.places.take(self.deadline.left_seconds)
             self.has_place = True
-            RUNNING.inc()
+            metrics.count_long(1)
 
     def end(self) -> None:
         """Give the place back, if one was taken."""
         if self.has_place:
             self.has_place = False
-            RUNNING.dec()
+            metrics.count_long(-1)
             self.places.give_back()
 
 
@@ -156,4 +153,4 @@ def stream(pieces: Iterator[bytes], content_type: str, last_words: Callable[[byt
 
 def count_stopped(stopped: TimeBudgetError) -> None:
     """Count a computation that was stopped."""
-    STOPPED.labels("busy" if isinstance(stopped, BusyError) else "time_budget").inc()
+    metrics.count_stopped("busy" if isinstance(stopped, BusyError) else "time_budget")

@@ -1,6 +1,5 @@
 """What an operator sees: a log line a request, headers on every answer, probes and metrics."""
 
-import calendar
 import logging
 import os
 import re
@@ -9,25 +8,17 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Flask, Response, current_app, g, request
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client import multiprocess as prometheus_multiprocess
 
 from estimator import __version__
+from estimator.web import metrics
+from estimator.web.stopping import stopping
 
 log = logging.getLogger("estimator.requests")
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-REQUESTS = Counter("estimator_requests", "Requests answered.", ("endpoint", "method", "status"))
-SECONDS = Histogram(
-    "estimator_request_seconds",
-    "Time to answer a request.",
-    ("endpoint",),
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)
-BYTES = Counter("estimator_response_bytes", "Bytes of the bodies sent.", ("endpoint",))
-BOOK_DAY = Gauge(
-    "estimator_price_book_day_seconds", "Day of the newest price, seconds since 1970.", multiprocess_mode="mostrecent"
-)
+TRACE_PARENT = re.compile("([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+TRACE_STATE = re.compile(r"[\x20-\x7e]{1,512}")
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -67,50 +58,73 @@ class FixedHeaders:
 
 
 def start() -> None:
-    """Note when the request came and under which id."""
+    """Note when the request came, under which id, and to which trace it belongs."""
     g.started = time.perf_counter()
     asked = request.headers.get("X-Request-Id", "")
     g.request_id = asked if REQUEST_ID.fullmatch(asked) else os.urandom(12).hex()
+    g.trace = trace_of(request.headers.get("traceparent", ""))
 
 
 def finish(response: Response) -> Response:
     """Write the headers, count the request, and log one line without its body."""
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Price-Book-Version"] = g.get("book_version") or current_app.extensions["price_book_version"]
+    pass_trace_on(response)
     seconds = time.perf_counter() - g.started
     endpoint = request.endpoint or "unknown"
-    size = response.calculate_content_length() or 0
-    REQUESTS.labels(endpoint, method_of(request.method), str(response.status_code)).inc()
-    SECONDS.labels(endpoint).observe(seconds)
-    BYTES.labels(endpoint).inc(size)
+    received, sent = request.content_length or 0, response.calculate_content_length() or 0
+    method = method_of(request.method)
+    metrics.count_request(endpoint, method, response.status_code, seconds, received, sent)
     if log.isEnabledFor(logging.INFO):
         log.info(
             orjson.dumps(
                 {
                     "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                     "request_id": g.request_id,
-                    "trace": trace_id(),
-                    "method": method_of(request.method),
+                    "trace_id": g.trace[0] if g.trace else None,
+                    "span_id": g.trace[1] if g.trace else None,
+                    "client": g.get("client"),
+                    "method": method,
                     "endpoint": endpoint,
                     "path": request.path[:200],
                     "status": response.status_code,
                     "milliseconds": round(seconds * 1000, 3),
-                    "bytes": size,
+                    "received_bytes": received,
+                    "bytes": sent,
                 }
             ).decode()
         )
     return response
 
 
+def trace_of(parent: str) -> tuple[str, str] | None:
+    """Read the trace and the span of a W3C traceparent header; None where it is none.
+
+    Examples
+    --------
+    >>> trace_of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    ('4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7')
+    """
+    found = TRACE_PARENT.fullmatch(parent)
+    if found is None:
+        return None
+    version, trace, span, _, more = found.groups()
+    illegal = version == "ff" or (version == "00" and more) or not trace.strip("0") or not span.strip("0")
+    return None if illegal else (trace, span)
+
+
+def pass_trace_on(response: Response) -> None:
+    """Hand a legal trace context back, for whoever stands behind the caller."""
+    if g.trace:
+        response.headers["traceparent"] = request.headers["traceparent"]
+        state = request.headers.get("tracestate", "")
+        if TRACE_STATE.fullmatch(state):
+            response.headers["tracestate"] = state
+
+
 def method_of(method: str) -> str:
     """Name a method of HTTP; an invented one is counted as other, so that labels stay few."""
     return method if method in {"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"} else "other"
-
-
-def trace_id() -> str | None:
-    """Return the trace id of the W3C traceparent header, if one was sent."""
-    parts = request.headers.get("traceparent", "").split("-")
-    return parts[1] if len(parts) == 4 and re.fullmatch("[0-9a-f]{32}", parts[1]) else None
 
 
 probes = Blueprint("probes", __name__)
@@ -124,20 +138,14 @@ def health() -> dict[str, str]:
 
 @probes.get("/readyz")
 def ready() -> tuple[dict[str, Any], int]:
-    """Say whether the price book is loaded, so that requests can be sent here."""
-    version = current_app.extensions["price_book_version"]
-    return {"status": "ready", "price_book_version": version}, 200
-
-
-def metrics() -> Response:
-    """Write the metrics of all workers in Prometheus' text format."""
-    registry = CollectorRegistry()
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        prometheus_multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library has no hints
-        written = generate_latest(registry)
-    else:
-        written = generate_latest()
-    return Response(written, content_type="text/plain; version=0.0.4; charset=utf-8")
+    """Say whether requests can be sent here: the price book is loaded, and the service is not stopping."""
+    held = current_app.extensions
+    found = {"status": "ready", "price_book_version": held["price_book_version"]}
+    if "reload_failure" in held:
+        found["reload_failure"] = held["reload_failure"]
+    if stopping():
+        return {**found, "status": "stopping"}, 503
+    return found, 200
 
 
 def observe(app: Flask) -> None:
@@ -147,6 +155,4 @@ def observe(app: Flask) -> None:
     app.after_request(finish)
     app.register_blueprint(probes)
     if app.config["METRICS"]:
-        app.add_url_rule("/metrics", "metrics", metrics)
-    newest = app.extensions["library"].newest_day
-    BOOK_DAY.set(calendar.timegm(newest.timetuple()))
+        app.add_url_rule("/metrics", "metrics", lambda: Response(metrics.written(app), content_type=METRICS_TYPE))

@@ -168,7 +168,7 @@ def test_one_log_line_a_request_without_body_or_query(client: FlaskClient, caplo
         )
     (line,) = [json.loads(each.message) for each in caplog.records if each.name == "estimator.requests"]
     assert line["status"] == 200
-    assert line["trace"] == trace
+    assert (line["trace_id"], line["span_id"]) == (trace, "b7ad6b7169203331")
     assert line["path"] == ESTIMATES
     assert "sentiment" not in json.dumps(line)
     assert "include" not in json.dumps(line)
