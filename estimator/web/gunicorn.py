@@ -1,5 +1,6 @@
 """How gunicorn serves the application: set by Settings, loaded once, forked into workers."""
 
+import gc
 import logging
 import os
 import resource
@@ -47,7 +48,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
 
     def load(self) -> Any:
         """Make the application."""
-        return self.load_app(self.settings)
+        app = self.load_app(self.settings)
+        gc.freeze()  # the tables stay: no collection in a worker has to walk through them, or copies their pages
+        return app
 
     def reload(self) -> None:
         """Read tables and keys again; what cannot be read leaves the old ones serving, and says so."""
@@ -55,7 +58,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
         try:
             self.callable = self.load()
         except (EstimatorError, OSError) as error:
-            log.error("Reload failed, the old price book goes on serving: %s", error)
+            log.warning("Reload failed, the old price book goes on serving: %s", error)
             self.callable.extensions["reload_failure"] = str(error)
         else:
             log.info("Reloaded: price book %s.", self.callable.extensions["price_book_version"])

@@ -1,19 +1,36 @@
 """Long computations: each request has a budget of time, and only a few long ones run at once, so that short ones pass.
 
-Nobody needs to say beforehand what is long: every request starts as a short one, and whoever has used up the processor
-time of a short one takes a place, or waits for it a moment, or is sent away with a Retry-After.
+A request that is usually long takes a place before it begins. Any other starts as a short one, and takes a place when
+it has used up the processor time of a short one. Who finds no place waits for a moment, and is then sent away with a
+Retry-After.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 from estimator.deadline import Deadline, allow, allowed
 from estimator.errors import TimeBudgetError
 from estimator.web import metrics
 from estimator.web.settings import Settings
+
+
+LONG_ENDPOINTS = frozenset(
+    {
+        "break-even-curves.findBreakEvenCurve",
+        "options.searchOptions",
+        "portfolios.estimatePortfolio",
+        "sensitivity.findSensitivity",
+        "sweeps.sweepInputs",
+        "verification.verifyEngine",
+    }
+)
+"""What is usually long: it takes a place before it begins, so that who is sent away has cost nothing."""
+
+LONG_SECTION = "flips"
+"""A section of an estimate that is always long."""
 
 
 class BusyError(TimeBudgetError):
@@ -91,9 +108,18 @@ class Work:
         """
         self.deadline.check()
         if not self.has_place and time.thread_time() > self.long_after:
-            self.places.take(self.deadline.left_seconds)
-            self.has_place = True
-            metrics.count_long(1)
+            self.take_place()
+
+    def take_place(self) -> None:
+        """Take a place for a long computation.
+
+        Raises
+        ------
+        BusyError : none is free
+        """
+        self.places.take(self.deadline.left_seconds)
+        self.has_place = True
+        metrics.count_long(1)
 
     def end(self) -> None:
         """Give the place back, if one was taken."""
@@ -110,6 +136,8 @@ def watch_work(app: Flask, settings: Settings) -> None:
     def begin() -> None:
         g.work = Work(Deadline(settings.time_budget_seconds), places, settings.light_milliseconds / 1e3)
         allow(g.work)
+        if request.endpoint in LONG_ENDPOINTS or LONG_SECTION in request.args.get("include", ""):
+            g.work.take_place()
 
     def end(_: BaseException | None) -> None:
         allow(None)

@@ -27,7 +27,7 @@ class Settings:
         low=1,
         high=256,
     )
-    threads: int = whole(4, "thread", "Threads of a worker.", low=1, high=256)
+    threads: int = whole(8, "thread", "Threads of a worker.", low=1, high=256)
     max_connections: int = whole(10_000, "connection", "Open connections of a worker.", low=16, high=100_000)
     receive_seconds: int = whole(10, "s", "Time in which a request must have arrived whole.", low=1, high=3600)
     time_budget_seconds: int = whole(20, "s", "Time that the work of one request may take.", low=1, high=3600)

@@ -9,14 +9,16 @@ import errno
 import socket
 import time
 from collections import deque
-from concurrent.futures import Future
 from functools import partial
 from selectors import EVENT_READ
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from estimator.web.stopping import stopping
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 PIECE_BYTES = 65_536
 MOST_HEADER_BYTES = 65_536

@@ -1,77 +1,153 @@
-"""Light requests beside heavy ones against a real server: python -m tests.web.soak [SECONDS]."""
+"""Short requests beside long ones against a real server: python -m tests.web.soak [SHORT REQUESTS].
 
+The short ones come from this process, one after the other with a pause, so that their times are those of the service; the
+long ones from other processes, which honour Retry-After as a good client does.
+"""
+
+import http.client
 import json
+import multiprocessing
 import sys
 import tempfile
-import threading
 import time
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
-from urllib.request import Request, urlopen
+from typing import Any
 
+from estimator.presets import presets
 from estimator.web.api.break_even_curves import EXAMPLE as CURVE
+from estimator.web.api.sweeps import EXAMPLE as SWEEP
 from estimator.web.schemas.estimates import EXAMPLE
 from tests.web.served import served
 
-LIGHT = ("/api/v1/estimates", json.dumps(EXAMPLE).encode())
-HEAVY = ("/api/v1/break-even-curves", json.dumps({**CURVE, "x": {**CURVE["x"], "points": 200}}).encode())  # type: ignore[dict-item] # a mapping
+Question = tuple[str, str, bytes | None]
+TRAFFIC_AXIS = {"pointer": "/workload/requests_per_month", "from": 1e3, "to": 1e6, "points": 1000, "scale": "log"}
+MONTHS_AXIS = {"pointer": "/horizon_months", "values": list(range(1, 51))}
 
 
-def ask(address: str, what: tuple[str, bytes]) -> float:
-    """Send one request and return its seconds; anything but 200 raises."""
-    path, body = what
+def asked(path: str, body: Any = None) -> Question:
+    return ("GET", path, None) if body is None else ("POST", path, json.dumps(body).encode())
+
+
+SHORT: list[Question] = [
+    asked("/api/v1/estimates", EXAMPLE),
+    asked("/api/v1/estimates", EXAMPLE),
+    asked("/api/v1/prices"),
+    asked("/"),
+    asked("/readyz"),
+]
+LONG: list[Question] = [
+    asked("/api/v1/sweeps", {**SWEEP, "axes": [TRAFFIC_AXIS, MONTHS_AXIS]}),
+    asked("/api/v1/break-even-curves", {**CURVE, "x": {**CURVE["x"], "points": 200}}),  # type: ignore[dict-item] # a mapping
+    asked("/api/v1/sensitivity", {"scenario": presets()["support-transcripts"].scenario}),
+    asked("/api/v1/estimates?include=flips", presets()["support-transcripts"].scenario),
+    asked("/api/v1/options", {"scenario": presets()["review-sentiment"].scenario}),
+]
+
+
+@dataclass(frozen=True)
+class Soaked:
+    """What was measured.
+
+    Parameters
+    ----------
+    statuses, long_statuses : how many answers of each status
+    alone_ms, p50_ms, p99_ms : times of the short requests: the median alone, then beside long ones
+    grown_mib : how much memory all processes hold more at the end than after the first tenth
+    """
+
+    statuses: dict[int, int]
+    long_statuses: dict[int, int]
+    alone_ms: float
+    p50_ms: float
+    p99_ms: float
+    memory_mib: float
+    grown_mib: float
+
+    @property
+    def p99_over_alone(self) -> float:
+        return self.p99_ms / self.alone_ms
+
+
+def ask(connection: http.client.HTTPConnection, question: Question) -> tuple[int, float, float]:
+    """Send one request; return its status, its seconds, and after how many seconds it may be asked again."""
+    method, path, body = question
     start = time.perf_counter()
-    request = Request(f"{address}{path}", body, {"Content-Type": "application/json"})  # noqa: S310 - our own service
-    with urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
-        answer.read()
-    return time.perf_counter() - start
+    connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
+    answer = connection.getresponse()
+    answer.read()
+    again = float(answer.headers.get("Retry-After", 0.0))
+    return answer.status, time.perf_counter() - start, again
 
 
-def resident_mib(pid: int) -> float:
-    """Add up the resident memory of a process and its children."""
+def keep_asking(host: str, question: Question, stop: Any, found: Any) -> None:
+    """Ask one long question again and again; put the statuses at the end."""
+    statuses: Counter[int] = Counter()
+    connection = http.client.HTTPConnection(host, timeout=90)
+    while not stop.is_set():
+        status, _, again = ask(connection, question)
+        statuses[status] += 1
+        stop.wait(again)
+    found.put(statuses)
+
+
+def held_mib(pid: int) -> float:
+    """Add up the memory of a process and its children, what they share counted once."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in [str(pid), *children])
-    return pages * 4096 / 2**20
+    lines = [
+        line for each in [str(pid), *children] for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
+    ]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def soak(seconds: float, clients: int = 4) -> dict[str, float]:
-    """Load the service for some seconds, and return what was measured."""
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "log") as (address, process):
-        alone = median(ask(address, LIGHT) for _ in range(200))
-        before = resident_mib(process.pid)
-        stop = time.monotonic() + seconds
-        light: list[float] = []
-        heavy: list[float] = []
-        errors: list[Exception] = []
-
-        def keep_asking(what: tuple[str, bytes], taken: list[float]) -> None:
-            while time.monotonic() < stop:
-                try:
-                    taken.append(ask(address, what))
-                except OSError as error:
-                    errors.append(error)
-
-        threads = [threading.Thread(target=keep_asking, args=(LIGHT, light)) for _ in range(clients)]
-        threads += [threading.Thread(target=keep_asking, args=(HEAVY, heavy))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return {
-            "light_requests": len(light),
-            "heavy_requests": len(heavy),
-            "errors": len(errors),
-            "light_alone_median_ms": alone * 1e3,
-            "light_p50_ms": median(light) * 1e3,
-            "light_p99_ms": quantiles(light, n=100)[98] * 1e3,
-            "light_p99_over_alone": quantiles(light, n=100)[98] / alone,
-            "memory_before_mib": before,
-            "memory_after_mib": resident_mib(process.pid),
-        }
+def soak(requests: int, pause_seconds: float = 0.01, **settings: str) -> Soaked:
+    """Send short requests while long ones run."""
+    spawn = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "log", **settings) as (address, process):
+        host = address.removeprefix("http://")
+        connection = http.client.HTTPConnection(host, timeout=60)
+        short = [SHORT[place % len(SHORT)] for place in range(requests)]
+        for question in SHORT * 8:
+            ask(connection, question)
+        alone = [ask(connection, question)[1] for question in SHORT * 20]
+        stop, found = spawn.Event(), spawn.Queue()
+        others = [spawn.Process(target=keep_asking, args=(host, question, stop, found)) for question in LONG]
+        for each in others:
+            each.start()
+        statuses: Counter[int] = Counter()
+        seconds: list[float] = []
+        early = 0.0
+        for place, question in enumerate(short):
+            status, taken, _ = ask(connection, question)
+            statuses[status] += 1
+            seconds.append(taken)
+            if place == requests // 10:
+                early = held_mib(process.pid)
+            time.sleep(pause_seconds)
+        stop.set()
+        long_statuses: Counter[int] = sum((found.get() for _ in others), Counter())
+        for each in others:
+            each.join()
+        late = held_mib(process.pid)
+    return Soaked(
+        dict(statuses),
+        dict(long_statuses),
+        median(alone) * 1e3,
+        median(seconds) * 1e3,
+        quantiles(seconds, n=100)[98] * 1e3,
+        late,
+        late - early,
+    )
 
 
 if __name__ == "__main__":
-    found = soak(float(sys.argv[1]) if len(sys.argv) > 1 else 120.0)
-    for name, value in found.items():
-        print(f"{name:24} {value:10.2f}")  # noqa: T201 - told to the person who runs it
-    sys.exit(1 if found["errors"] else 0)
+    measured = soak(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000)
+    print(f"short requests       {measured.statuses}")  # noqa: T201 - told to the person who runs it
+    print(f"long requests        {measured.long_statuses}")  # noqa: T201 - the same
+    print(f"median alone         {measured.alone_ms:8.1f} ms")  # noqa: T201 - the same
+    print(f"median beside long   {measured.p50_ms:8.1f} ms")  # noqa: T201 - the same
+    print(f"p99 beside long      {measured.p99_ms:8.1f} ms, {measured.p99_over_alone:.1f} times the median alone")  # noqa: T201 - the same
+    print(f"memory at the end    {measured.memory_mib:8.0f} MiB, {measured.grown_mib:+.0f} MiB")  # noqa: T201 - the same
+    sys.exit(0 if set(measured.statuses) == {200} and set(measured.long_statuses) <= {200, 503} else 1)
