@@ -7,11 +7,12 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from estimator.errors import ScenarioError
 from estimator.web.keys import Key, find_key, read_keys, today
 from estimator.web.problems import problem
+from estimator.web.process import INNER
 from estimator.web.settings import Settings, variable
 
 OPEN = frozenset({"probes.health", "probes.ready", "static"})
@@ -46,9 +47,14 @@ def guard(app: Flask, settings: Settings) -> None:
         limit_rates(app, settings)
 
 
+def is_open() -> bool:
+    """Tell whether the request needs no key and is not counted: it asks for what is open, or was let in already."""
+    return request.endpoint in OPEN or bool(current_app.config.get(INNER))
+
+
 def refuse_strangers(keys: Sequence[Key]) -> Response | None:
     """Refuse a request without a key, with an unknown one, or with one that has expired."""
-    if request.endpoint in OPEN:
+    if is_open():
         return None
     secret = sent_key()
     found = find_key(secret, keys)
@@ -123,7 +129,7 @@ def limit_rates(app: Flask, settings: Settings) -> None:
         )
     except (ConfigurationError, ImportError, ValueError) as error:
         raise ScenarioError(f"{variable('rate_limit_storage')} cannot be used: {error}.") from error
-    limiter.request_filter(lambda: request.endpoint in OPEN or request.endpoint == "metrics")
+    limiter.request_filter(lambda: is_open() or request.endpoint == "metrics")
     app.register_error_handler(RateLimitExceeded, lambda error: too_many(error.limit.limit, limiter.current_limit))
     app.extensions["rate_limiter"] = limiter
     if not shared:

@@ -4,22 +4,26 @@ import gc
 import logging
 import os
 import resource
-import sys
+import shutil
+import signal
+import socket
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from estimator.errors import EstimatorError
+from estimator.web.process import INNER, LONG_WORK_AT, say_stopping
 from estimator.web.settings import Settings
 from estimator.web.shared_metrics import begin_worker, drop_metrics, end_worker, share_metrics
-from estimator.web.stopping import say_stopping
 from estimator.web.worker import SPARE_FILES, PatientWorker
 
-SWITCH_SECONDS = 0.0005
-"""How long a thread may keep the interpreter from another: a long computation makes a short one wait so long."""
+LOW_PRIORITY = 10
+"""Niceness of the processes for long computations: the others come first where processors are few."""
 
 MOST_FILES = 1_048_576
 """Open files where the system sets no end."""
@@ -39,11 +43,13 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
     def __init__(self, settings: Settings, load_app: Callable[[Settings], Any]) -> None:
         self.settings = settings
         self.load_app = load_app
+        self.folder = Path(tempfile.mkdtemp(prefix="estimator-"))
+        self.local = str(self.folder / "long")
         super().__init__()
 
     def load_config(self) -> None:
         """Hand the settings to gunicorn."""
-        for name, value in options(self.settings).items():
+        for name, value in options(self.settings, self.local).items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
@@ -65,31 +71,47 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
 
     def run(self) -> None:
         """Serve until told to stop."""
-        DrainingArbiter(self, self.settings.drain_seconds).run()
+        Master(self, self.settings).run()
 
 
-class DrainingArbiter(Arbiter):  # type: ignore[misc] # gunicorn has no type hints
-    """A master that goes on serving for a while when it is told to stop, but says that it is not ready.
+class Master(Arbiter):  # type: ignore[misc] # gunicorn has no type hints
+    """A master of two sorts of workers, that goes on serving for a while when it is told to stop.
+
+    Short questions are answered by workers at the door; long ones by workers behind a socket of this machine.
 
     Parameters
     ----------
     server : what is served
-    drain_seconds : time for those who send requests to see it
+    settings : how the service runs
     """
 
-    def __init__(self, server: Server, drain_seconds: float) -> None:
-        self.drain_seconds = drain_seconds
+    def __init__(self, server: Server, settings: Settings) -> None:
+        self.settings = settings
         self.stops_at: float | None = None
+        self.long_ones_wait = False
         say_stopping(stops=False)
         super().__init__(server)
+
+    def give_role(self, worker: PatientWorker) -> None:
+        """Make a worker one for long computations if too few of its generation are, and give it its socket."""
+        long_ones = sum(each.is_long and not each.retires for each in self.WORKERS.values())
+        worker.is_long = long_ones < self.settings.heavy_worker_count
+        worker.others = [each for each in worker.sockets if _is_local(each) != worker.is_long]
+        worker.sockets = [each for each in worker.sockets if _is_local(each) == worker.is_long]
+
+    def reload(self) -> None:
+        """Replace every worker by one that has read the tables again."""
+        for each in self.WORKERS.values():
+            each.retires = True
+        super().reload()
 
     def handle_term(self) -> None:
         """Begin to stop; told a second time, stop at once."""
         say_stopping()
-        if self.stops_at is not None or not self.drain_seconds:
+        if self.stops_at is not None or not self.settings.drain_seconds:
             raise StopIteration
-        self.stops_at = time.monotonic() + self.drain_seconds
-        self.log.info("Stopping: not ready any more, serving for %s s.", self.drain_seconds)
+        self.stops_at = time.monotonic() + self.settings.drain_seconds
+        self.log.info("Stopping: not ready any more, serving for %s s.", self.settings.drain_seconds)
 
     def manage_workers(self) -> None:
         """Keep the number of workers until it is time to stop."""
@@ -97,12 +119,37 @@ class DrainingArbiter(Arbiter):  # type: ignore[misc] # gunicorn has no type hin
         if self.stops_at is not None and time.monotonic() >= self.stops_at:
             raise StopIteration
 
+    def kill_workers(self, sig: int) -> None:
+        """Stop the workers; those for long computations after the others, which may still need them."""
+        self.long_ones_wait = sig == signal.SIGTERM
+        for number, worker in list(self.WORKERS.items()):
+            if not (self.long_ones_wait and worker.is_long):
+                self.kill_worker(number, sig)
 
-def options(settings: Settings) -> dict[str, Any]:
-    """Write the settings in gunicorn's words."""
+    def reap_workers(self) -> None:
+        """Take note of who has ended; let those for long computations end after the others."""
+        super().reap_workers()
+        if self.long_ones_wait and all(worker.is_long for worker in self.WORKERS.values()):
+            self.long_ones_wait = False
+            for number in list(self.WORKERS):
+                self.kill_worker(number, signal.SIGTERM)
+
+
+def _is_local(listener: Any) -> bool:
+    """Tell whether a socket is the one of long computations."""
+    return bool(listener.sock.family == socket.AF_UNIX)
+
+
+def options(settings: Settings, local: str = "") -> dict[str, Any]:
+    """Write the settings in gunicorn's words.
+
+    Parameters
+    ----------
+    local : path of the socket for long computations
+    """
     return {
-        "bind": f"{settings.host}:{settings.port}",
-        "workers": settings.worker_count,
+        "bind": [f"{settings.host}:{settings.port}", f"unix:{local}"],
+        "workers": settings.worker_count + settings.heavy_worker_count,
         "threads": settings.threads,
         "worker_class": PatientWorker,
         "worker_connections": min(settings.max_connections, most_files() - SPARE_FILES),
@@ -117,19 +164,33 @@ def options(settings: Settings) -> dict[str, Any]:
         "loglevel": settings.log_level,
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - memory, so that a slow disk stops no heartbeat
         "control_socket_disable": True,
-        "post_fork": lambda _server, worker: begin(worker, settings),
-        "child_exit": lambda _server, worker: end_worker(worker.pid),
-        "on_exit": lambda _server: drop_metrics(),
+        "pre_fork": lambda master, worker: master.give_role(worker),
+        "post_fork": lambda _master, worker: begin(worker, settings, local),
+        "child_exit": lambda _master, worker: end_worker(worker.pid),
+        "on_exit": lambda master: end(master.app),
     }
 
 
-def begin(worker: PatientWorker, settings: Settings) -> None:
+def begin(worker: PatientWorker, settings: Settings, local: str) -> None:
     """Prepare a worker that was just forked."""
+    for listener in worker.others:
+        listener.close()
     worker.receive_seconds = float(settings.receive_seconds)
     worker.largest_body = settings.max_body_bytes
-    sys.setswitchinterval(SWITCH_SECONDS)
     if settings.metrics:
         begin_worker()
+    app = worker.app.wsgi()
+    if worker.is_long:
+        app.config[INNER] = True
+        os.nice(LOW_PRIORITY)
+    else:
+        app.config[LONG_WORK_AT] = local
+
+
+def end(server: Server) -> None:
+    """Leave nothing behind."""
+    drop_metrics()
+    shutil.rmtree(server.folder, ignore_errors=True)
 
 
 def most_files() -> int:

@@ -5,7 +5,6 @@ it has used up the processor time of a short one. Who finds no place waits for a
 Retry-After.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -14,8 +13,10 @@ from flask import Flask, Response, g, request
 from estimator.deadline import Deadline, allow, allowed
 from estimator.errors import TimeBudgetError
 from estimator.web import metrics
+from estimator.web.handing_over import hand_over
+from estimator.web.places import BusyError, Places
+from estimator.web.process import LONG_WORK_AT
 from estimator.web.settings import Settings
-
 
 LONG_ENDPOINTS = frozenset(
     {
@@ -33,52 +34,12 @@ LONG_SECTION = "flips"
 """A section of an estimate that is always long."""
 
 
-class BusyError(TimeBudgetError):
-    """No place was free for a long computation."""
+SPARE_SECONDS = 5.0
+"""How much longer than it may take a question that was handed over is waited for."""
 
 
-class Places:
-    """The places for long computations in one process.
-
-    Parameters
-    ----------
-    running : how many run at once
-    wanting : how many may run or wait; one more is sent away at once, so that threads stay free
-    wait_seconds : how long one waits
-    """
-
-    def __init__(self, running: int, wanting: int, wait_seconds: float) -> None:
-        self._free = threading.BoundedSemaphore(running)
-        self._wanted = threading.BoundedSemaphore(wanting)
-        self.wait_seconds = wait_seconds
-
-    def take(self, seconds: float) -> None:
-        """Take a place.
-
-        Parameters
-        ----------
-        seconds : the longest time to wait
-
-        Raises
-        ------
-        BusyError : none became free
-        """
-        if not self._wanted.acquire(blocking=False):
-            raise self._busy()
-        if not self._free.acquire(timeout=max(0.0, min(seconds, self.wait_seconds))):
-            self._wanted.release()
-            raise self._busy()
-
-    def give_back(self) -> None:
-        """Give a place back."""
-        self._free.release()
-        self._wanted.release()
-
-    def _busy(self) -> BusyError:
-        return BusyError(
-            "This question needs a long computation, and too many of them run already. Ask again in a moment.",
-            max(1.0, self.wait_seconds),
-        )
+class HandOverError(TimeBudgetError):
+    """A question that turns out to be long, in a process that answers short ones alone."""
 
 
 class Work:
@@ -87,11 +48,11 @@ class Work:
     Parameters
     ----------
     deadline : when the work must have ended
-    places : the places for long computations
+    places : the places for long computations in this process; None = they are computed elsewhere
     light_seconds : processor time after which a computation is long
     """
 
-    def __init__(self, deadline: Deadline, places: Places, light_seconds: float) -> None:
+    def __init__(self, deadline: Deadline, places: Places | None, light_seconds: float) -> None:
         self.deadline = deadline
         self.places = places
         self.long_after = time.thread_time() + light_seconds
@@ -105,6 +66,7 @@ class Work:
         ------
         TimeBudgetError : its time is over
         BusyError : it is long, and no place is free
+        HandOverError : it is long, and to be computed elsewhere
         """
         self.deadline.check()
         if not self.has_place and time.thread_time() > self.long_after:
@@ -116,25 +78,34 @@ class Work:
         Raises
         ------
         BusyError : none is free
+        HandOverError : there are none in this process
         """
+        if self.places is None:
+            raise HandOverError("This question is long.", 1.0)
         self.places.take(self.deadline.left_seconds)
         self.has_place = True
         metrics.count_long(1)
 
     def end(self) -> None:
         """Give the place back, if one was taken."""
-        if self.has_place:
+        if self.has_place and self.places is not None:
             self.has_place = False
             metrics.count_long(-1)
             self.places.give_back()
 
 
 def watch_work(app: Flask, settings: Settings) -> None:
-    """Give every request its budget and its place."""
-    places = Places(settings.heavy_slots, settings.heavy_requests, settings.heavy_wait_seconds)
+    """Give every request its budget and its place; hand long ones over where another process computes them."""
+    here = Places(1, settings.threads, settings.heavy_wait_seconds)
+    handed = Places(settings.most_handed_over, settings.most_handed_over, 0.0)
+    patience_seconds = settings.time_budget_seconds + settings.heavy_wait_seconds + SPARE_SECONDS
 
     def begin() -> None:
-        g.work = Work(Deadline(settings.time_budget_seconds), places, settings.light_milliseconds / 1e3)
+        elsewhere = LONG_WORK_AT in app.config
+        if elsewhere:
+            request.get_data(cache=True)  # a question that is handed over is sent whole
+        deadline = Deadline(settings.time_budget_seconds)
+        g.work = Work(deadline, None if elsewhere else here, settings.light_milliseconds / 1e3)
         allow(g.work)
         if request.endpoint in LONG_ENDPOINTS or LONG_SECTION in request.args.get("include", ""):
             g.work.take_place()
@@ -147,6 +118,7 @@ def watch_work(app: Flask, settings: Settings) -> None:
 
     app.before_request(begin)
     app.teardown_request(end)
+    app.register_error_handler(HandOverError, lambda _: hand_over(app.config[LONG_WORK_AT], handed, patience_seconds))
 
 
 def stream(pieces: Iterator[bytes], content_type: str, last_words: Callable[[bytes, str], bytes]) -> Response:

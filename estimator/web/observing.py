@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 
 from estimator import __version__
 from estimator.web import metrics
-from estimator.web.stopping import stopping
+from estimator.web.process import INNER, stopping
 
 log = logging.getLogger("estimator.requests")
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -70,6 +70,8 @@ def finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Price-Book-Version"] = g.get("book_version") or current_app.extensions["price_book_version"]
     pass_trace_on(response)
+    if current_app.config.get(INNER):
+        return response
     seconds = time.perf_counter() - g.started
     endpoint = request.endpoint or "unknown"
     received, sent = request.content_length or 0, response.calculate_content_length() or 0

@@ -31,7 +31,9 @@ class Settings:
     max_connections: int = whole(10_000, "connection", "Open connections of a worker.", low=16, high=100_000)
     receive_seconds: int = whole(10, "s", "Time in which a request must have arrived whole.", low=1, high=3600)
     time_budget_seconds: int = whole(20, "s", "Time that the work of one request may take.", low=1, high=3600)
-    heavy_slots: int = whole(1, "request", "Long computations that run at once in a worker.", low=1, high=256)
+    heavy_workers: int | None = whole(
+        None, "process", "Processes for long computations, one each; empty = half as many as workers.", low=1, high=256
+    )
     heavy_wait_seconds: int = whole(5, "s", "Time that a long computation waits for its turn.", high=3600)
     light_milliseconds: int = whole(50, "ms", "Processor time after which a computation counts as long.", low=1)
     timeout_seconds: int = whole(
@@ -68,9 +70,14 @@ class Settings:
         return self.workers or usual_workers()
 
     @property
-    def heavy_requests(self) -> int:
-        """Long computations of a worker that run or wait: half of its threads stay free for short ones."""
-        return max(self.heavy_slots, self.threads // 2)
+    def heavy_worker_count(self) -> int:
+        """The number of processes for long computations."""
+        return self.heavy_workers or max(1, self.worker_count // 2)
+
+    @property
+    def most_handed_over(self) -> int:
+        """Long questions that a worker waits for: half of its threads stay free for short ones."""
+        return max(1, self.threads // 2)
 
 
 def variable(name: str) -> str:
@@ -146,5 +153,6 @@ def lines(settings: Settings) -> Iterator[tuple[str, Any, Any, str]]:
     for each in fields(Settings):
         declared: Input = each.metadata["input"]
         unit = f" [{declared.unit}]" if declared.unit else ""
-        value = settings.worker_count if each.name == "workers" else getattr(settings, each.name)
+        counted = {"workers": settings.worker_count, "heavy_workers": settings.heavy_worker_count}
+        value = counted.get(each.name, getattr(settings, each.name))
         yield variable(each.name), value, default_of(each), f"{declared.meaning}{unit}"

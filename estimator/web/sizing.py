@@ -8,6 +8,9 @@ from pathlib import Path
 WORKER_BYTES = 137 * 2**20
 """Memory of a worker under load, measured by the benchmark."""
 
+PROCESSES_PER_WORKER = 1.5
+"""To each worker belongs half a process for long computations."""
+
 SPARE_SHARE = 0.2
 """Share of the memory that is left to the master, to large answers and to the system."""
 
@@ -27,8 +30,8 @@ def usual_workers(cgroups: Path = CGROUPS, own_groups: Path = OWN_GROUPS) -> int
     folders = list(_groups(cgroups, own_groups))
     by_processors = min([float(len(os.sched_getaffinity(0))), *(_processors(folder) for folder in folders)])
     by_memory = min([_machine_bytes(), *(_memory_bytes(folder) for folder in folders)])
-    held = by_memory * (1.0 - SPARE_SHARE) // WORKER_BYTES
-    return int(max(1, min(ceil(by_processors), held, MOST_WORKERS)))
+    held = by_memory * (1.0 - SPARE_SHARE) / WORKER_BYTES / PROCESSES_PER_WORKER
+    return max(1, int(min(ceil(by_processors), held, MOST_WORKERS)))
 
 
 def _groups(cgroups: Path, own_groups: Path) -> Iterator[Path]:

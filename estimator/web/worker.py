@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from estimator.web.stopping import stopping
+from estimator.web.process import stopping
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -98,9 +98,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
 
     receive_seconds = 10.0
     largest_body = 1_000_000
+    is_long = False
+    """Whether this worker computes what is long."""
+
+    retires = False
+    """Whether a reload replaces this worker."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.others: list[Any] = []
         self.held_bytes = 0
         self.lingering: deque[Any] = deque()
         self.busy: dict[Any, float] = {}

@@ -1,7 +1,7 @@
 """Short requests beside long ones against a real server: python -m tests.web.soak [SHORT REQUESTS].
 
-The short ones come from this process, one after the other with a pause, so that their times are those of the service; the
-long ones from other processes, which honour Retry-After as a good client does.
+The short ones come from this process, one after the other with a pause, so that their times are those of the service;
+the long ones from other processes, which honour Retry-After as a good client does.
 """
 
 import http.client
