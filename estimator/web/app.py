@@ -13,8 +13,10 @@ from estimator.price_book import Library, load_price_book
 from estimator.web import observing, page
 from estimator.web.access import SCHEMES, guard
 from estimator.web.api import ENDPOINTS
+from estimator.web.book import current_library
 from estimator.web.door import Api, answer_json
 from estimator.web.heavy_work import watch_work
+from estimator.web.price_list import book_summary
 from estimator.web.problems import register_problems
 from estimator.web.schemas.answers import COMPONENTS
 from estimator.web.settings import Settings
@@ -78,6 +80,15 @@ def create_app(settings: Settings, library: Library | None = None) -> Flask:
     app.add_url_rule("/openapi.json", "openapi", lambda: answer_json(orjson.Fragment(written)))
     app.register_blueprint(page.pages)
     app.add_template_filter(money)
+    return app
+
+
+def create_served_app(settings: Settings) -> Flask:
+    """Make the application and answer one page, so that what is built once is built before the workers are forked."""
+    app = create_app(settings)
+    with app.test_request_context("/"):
+        page.form()
+        book_summary(current_library().book())
     return app
 
 

@@ -206,7 +206,7 @@ def serve(settings: Settings) -> None:
     """Serve until told to stop."""
     if settings.metrics:
         share_metrics()
-    from estimator.web.app import create_app, log_to_stderr
+    from estimator.web.app import create_served_app, log_to_stderr
 
     log_to_stderr(settings.log_level)
-    Server(settings, create_app).run()
+    Server(settings, create_served_app).run()

@@ -80,9 +80,10 @@ def ask(connection: http.client.HTTPConnection, question: Question) -> tuple[int
     return answer.status, time.perf_counter() - start, again
 
 
-def keep_asking(host: str, question: Question, stop: Any, found: Any) -> None:
+def keep_asking(host: str, question: Question, begin: Any, stop: Any, found: Any) -> None:
     """Ask one long question again and again; put the statuses at the end."""
     statuses: Counter[int] = Counter()
+    begin.wait()
     connection = http.client.HTTPConnection(host, timeout=90)
     while not stop.is_set():
         status, _, again = ask(connection, question)
@@ -110,10 +111,11 @@ def soak(requests: int, pause_seconds: float = 0.01, **settings: str) -> Soaked:
         for question in SHORT * 8:
             ask(connection, question)
         alone = _by_question([(question, ask(connection, question)[1]) for question in SHORT * 50])
-        stop, found = spawn.Event(), spawn.Queue()
-        others = [spawn.Process(target=keep_asking, args=(host, question, stop, found)) for question in LONG]
+        begin, stop, found = spawn.Barrier(len(LONG) + 1), spawn.Event(), spawn.Queue()
+        others = [spawn.Process(target=keep_asking, args=(host, question, begin, stop, found)) for question in LONG]
         for each in others:
             each.start()
+        begin.wait()
         statuses: Counter[int] = Counter()
         taken: list[tuple[Question, float]] = []
         early = 0.0
