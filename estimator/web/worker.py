@@ -5,8 +5,10 @@ clients hold all threads. Here the loop collects what arrives, and a thread is g
 loop cannot judge (a chunked body that ends oddly, an answer that is read slowly) is cut off by a clock.
 """
 
+import ctypes
 import errno
 import socket
+import struct
 import time
 from collections import deque
 from functools import partial
@@ -29,7 +31,7 @@ MOST_WAITING = 2_048
 """Connections that the kernel may hold for the service: gunicorn's own number."""
 
 LINGER_SECONDS = 2.0
-"""Time for a client to close its end after the last answer."""
+"""Time for a client to close its end after the last answer, and to begin its request when the service stops."""
 
 HANGS_AFTER = 3
 """A thread that is busy for so many timeouts hangs: the worker is replaced."""
@@ -231,7 +233,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
 
     def is_silent(self, conn: Any) -> bool:
         """Tell whether a stopping worker need not wait for a connection, as nothing has come on it."""
-        return not self.alive and not conn.arriving.bytes
+        waited_seconds = self.receive_seconds - (conn.timeout - time.monotonic())
+        return not self.alive and not conn.arriving.bytes and waited_seconds > LINGER_SECONDS
 
     def handle(self, conn: Any) -> Any:
         """Handle a request in a thread, watched by the clock."""
@@ -285,9 +288,42 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
         super().set_accept_enabled(enabled)
         if not enabled and not self.alive and stopping():
             for listener in self.sockets:
+                let_nobody_in(listener.sock)
+            time.sleep(HANDSHAKE_SECONDS)
+            for listener in self.sockets:
                 for _ in range(MOST_WAITING):
                     before = self.nr_conns
                     self.accept(listener)
                     if self.nr_conns == before:
                         break
                 listener.close()
+
+
+def let_nobody_in(listener: socket.socket) -> None:
+    """Have the kernel drop who knocks at a listening socket, while those whom it has let in can still be accepted.
+
+    Without this, who is let in between the last look and the closing of the socket is thrown out.
+    """
+    code = ctypes.create_string_buffer(DROP_SYN)
+    program = struct.pack("HP", len(DROP_SYN) // 8, ctypes.addressof(code))
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+    except OSError:
+        return  # a kernel without filters: a client in that moment has to ask again
+
+
+def _filter(*steps: tuple[int, int, int, int]) -> bytes:
+    return b"".join(struct.pack("HBBI", *step) for step in steps)
+
+
+SO_ATTACH_FILTER = 26
+"""Of Linux; Python has no name for it."""
+
+DROP_SYN = _filter(
+    (0x30, 0, 0, 13),  # load the flags of the TCP header
+    (0x45, 0, 1, 0x02),  # does the packet begin a connection?
+    (0x06, 0, 0, 0),  # then drop it
+    (0x06, 0, 0, 0xFFFFFFFF),  # else take it
+)
+HANDSHAKE_SECONDS = 0.05
+"""Time for connections that are being made to be complete."""

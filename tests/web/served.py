@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -21,14 +21,32 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(log: Path, command: str | None = None, **settings: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Start ``estimator serve``, wait until it is ready, yield its address and process, and stop it."""
+def served(
+    log: Path, command: str | None = None, before: Callable[[], None] | None = None, **settings: str
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Start ``estimator serve``, wait until it is ready, yield its address and process, and stop it.
+
+    Parameters
+    ----------
+    log : file of everything that it writes
+    command : the command, where it is not the one of this environment
+    before : runs in the new process before the service, to set its limits
+    settings : variables of its environment
+    """
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ESTIMATOR_")}
-    environment |= {"ESTIMATOR_PORT": str(port), "ESTIMATOR_WORKERS": "2", **settings}
+    environment |= {"ESTIMATOR_PORT": str(port), "ESTIMATOR_WORKERS": "2"}
+    environment |= {"ESTIMATOR_DRAIN_SECONDS": "0", **settings}
     start = [command or str(Path(sys.executable).with_name("estimator")), "serve"]
     with log.open("wb") as written:
-        process = subprocess.Popen(start, env=environment, stderr=written, stdout=written, cwd=log.parent)  # noqa: S603 - our own command
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            start,
+            env=environment,
+            stderr=written,
+            stdout=written,
+            cwd=log.parent,
+            preexec_fn=before,
+        )
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(address, process, log)

@@ -112,10 +112,14 @@ def soak(requests: int, pause_seconds: float = 0.01, **settings: str) -> Soaked:
             ask(connection, question)
         alone = _by_question([(question, ask(connection, question)[1]) for question in SHORT * 50])
         begin, stop, found = spawn.Barrier(len(LONG) + 1), spawn.Event(), spawn.Queue()
-        others = [spawn.Process(target=keep_asking, args=(host, question, begin, stop, found)) for question in LONG]
+        others = [
+            spawn.Process(target=keep_asking, args=(host, question, begin, stop, found), daemon=True)
+            for question in LONG
+        ]
         for each in others:
             each.start()
         begin.wait()
+        connection = http.client.HTTPConnection(host, timeout=60)  # the first one has been idle for too long
         statuses: Counter[int] = Counter()
         taken: list[tuple[Question, float]] = []
         early = 0.0
