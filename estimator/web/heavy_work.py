@@ -134,8 +134,8 @@ def stream(pieces: Iterator[bytes], content_type: str, last_words: Callable[[byt
     work.streamed = True
 
     def written() -> Iterator[bytes]:
-        yield first
         try:
+            yield first
             while True:
                 with allowed(work):
                     piece = next(pieces, None)
@@ -145,6 +145,8 @@ def stream(pieces: Iterator[bytes], content_type: str, last_words: Callable[[byt
         except TimeBudgetError as stopped:
             count_stopped(stopped)
             yield last_words(first, stopped.message)
+        finally:
+            work.end()
 
     answer = Response(written(), content_type=content_type)
     answer.call_on_close(work.end)

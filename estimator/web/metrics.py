@@ -32,6 +32,12 @@ def count_request(endpoint: str, method: str, status: int, seconds: float, recei
         SENT.labels(endpoint).inc(sent)
 
 
+def count_sent(endpoint: str, sent: int) -> None:
+    """Count bytes of an answer that is written piece by piece."""
+    if counting():
+        SENT.labels(endpoint).inc(sent)
+
+
 def count_stopped(reason: str) -> None:
     """Count a computation that was stopped."""
     if counting():

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -74,9 +75,13 @@ def finish(response: Response) -> Response:
         return response
     seconds = time.perf_counter() - g.started
     endpoint = request.endpoint or "unknown"
-    received, sent = request.content_length or 0, response.calculate_content_length() or 0
+    received, sent = request.content_length or 0, response.content_length
+    if response.is_sequence:
+        sent = response.calculate_content_length()
+    elif not response.direct_passthrough:
+        response.response = counted(response.iter_encoded(), endpoint)
     method = method_of(request.method)
-    metrics.count_request(endpoint, method, response.status_code, seconds, received, sent)
+    metrics.count_request(endpoint, method, response.status_code, seconds, received, sent or 0)
     if log.isEnabledFor(logging.INFO):
         log.info(
             orjson.dumps(
@@ -97,6 +102,13 @@ def finish(response: Response) -> Response:
             ).decode()
         )
     return response
+
+
+def counted(pieces: Iterable[bytes], endpoint: str) -> Iterator[bytes]:
+    """Count the bytes of an answer that is written piece by piece."""
+    for piece in pieces:
+        metrics.count_sent(endpoint, len(piece))
+        yield piece
 
 
 def trace_of(parent: str) -> tuple[str, str] | None:
