@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -84,11 +86,11 @@ def keep_asking(host: str, question: Question, begin: Any, stop: Any, found: Any
     """Ask one long question again and again; put the statuses at the end."""
     statuses: Counter[int] = Counter()
     begin.wait()
-    connection = http.client.HTTPConnection(host, timeout=90)
-    while not stop.is_set():
-        status, _, again = ask(connection, question)
-        statuses[status] += 1
-        stop.wait(again)
+    with closing(http.client.HTTPConnection(host, timeout=90)) as connection:
+        while not stop.is_set():
+            status, _, again = ask(connection, question)
+            statuses[status] += 1
+            stop.wait(again)
     found.put(statuses)
 
 
@@ -101,35 +103,35 @@ def held_mib(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def soak(requests: int, pause_seconds: float = 0.01, **settings: str) -> Soaked:
-    """Send short requests while long ones run."""
+def soak(requests: int, pause_seconds: float = 0.01, long: Sequence[Question] = LONG) -> Soaked:
+    """Send short requests while long ones run, each from a process of its own."""
     spawn = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "log", **settings) as (address, process):
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "log") as (address, process):
         host = address.removeprefix("http://")
-        connection = http.client.HTTPConnection(host, timeout=60)
-        short = [SHORT[place % len(SHORT)] for place in range(requests)]
-        for question in SHORT * 8:
-            ask(connection, question)
-        alone = _by_question([(question, ask(connection, question)[1]) for question in SHORT * 50])
-        begin, stop, found = spawn.Barrier(len(LONG) + 1), spawn.Event(), spawn.Queue()
+        with closing(http.client.HTTPConnection(host, timeout=60)) as connection:
+            for question in SHORT * 8:
+                ask(connection, question)
+            alone = _by_question([(question, ask(connection, question)[1]) for question in SHORT * 50])
+        begin, stop, found = spawn.Barrier(len(long) + 1), spawn.Event(), spawn.Queue()
         others = [
             spawn.Process(target=keep_asking, args=(host, question, begin, stop, found), daemon=True)
-            for question in LONG
+            for question in long
         ]
         for each in others:
             each.start()
         begin.wait()
-        connection = http.client.HTTPConnection(host, timeout=60)  # the first one has been idle for too long
         statuses: Counter[int] = Counter()
         taken: list[tuple[Question, float]] = []
         early = 0.0
-        for place, question in enumerate(short):
-            status, seconds, _ = ask(connection, question)
-            statuses[status] += 1
-            taken.append((question, seconds))
-            if place == requests // 10:
-                early = held_mib(process.pid)
-            time.sleep(pause_seconds)
+        with closing(http.client.HTTPConnection(host, timeout=60)) as connection:
+            for place in range(requests):
+                question = SHORT[place % len(SHORT)]
+                status, seconds, _ = ask(connection, question)
+                statuses[status] += 1
+                taken.append((question, seconds))
+                if place == requests // 10:
+                    early = held_mib(process.pid)
+                time.sleep(pause_seconds)
         stop.set()
         long_statuses: Counter[int] = sum((found.get() for _ in others), Counter())
         for each in others:

@@ -77,7 +77,7 @@ def test_the_settings_command_refuses_in_the_same_words() -> None:
 
 def test_short_requests_are_quick_beside_long_ones() -> None:
     """A short form of make soak: nothing fails; the times are measured there, where nothing else runs."""
-    found = soak(150, pause_seconds=0.005)
+    found = soak(150, 0.005, LONG[:2])
     assert set(found.statuses) == {200}
     assert set(found.long_statuses) <= {200, 503}
-    assert found.long_statuses[200] >= len(LONG)
+    assert found.long_statuses[200] >= 2
