@@ -2,6 +2,7 @@
 
 from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
+from estimator.approaches.oversights import warn_base_price, warn_without_hours
 from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_labels
 from estimator.approaches.serving import plan_serving
 from estimator.approaches.setting import Setting, single
@@ -33,6 +34,14 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     test = shared_labels(setting)
     tuned = tune(setting, plan, _tokens_per_example(setting, plan, pointer), pointer)
     _refuse_closed(setting, tuned, pointer)
+    warn_base_price(setting, plan, pointer)
+    warn_without_hours(
+        setting,
+        pointer,
+        curation_hours=plan.curation_hours,
+        engineering_hours=plan.engineering_hours,
+        deployment_hours=plan.deployment_hours,
+    )
 
     curated = Working()
     curation = curated(

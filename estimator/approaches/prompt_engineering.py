@@ -2,6 +2,7 @@
 
 from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
+from estimator.approaches.oversights import warn_without_hours
 from estimator.approaches.people import scoring, scoring_hours, shared_labels
 from estimator.approaches.serving import plan_serving
 from estimator.approaches.setting import Setting
@@ -34,6 +35,7 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
 
     effort = Working()
     search = _search(setting, plan, per_call, effort)
+    warn_without_hours(setting, pointer, effort_hours=plan.effort_hours, deployment_hours=plan.deployment_hours)
     wage = setting.wage("prompt_engineer") if paid_hours(plan, plan.effort_hours) else 0.0
     effort_usd = effort(prompt_effort_usd, hours=plan.effort_hours, wage=wage, search=search)
 
