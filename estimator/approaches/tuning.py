@@ -4,9 +4,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
+from estimator.approaches.machines import (
+    at_chance,
+    bought_gpus,
+    gpu_sheet,
+    gpu_usd_per_hour,
+    model_shape,
+    needed,
+    params_b_of,
+)
 from estimator.approaches.setting import Setting, single
-from estimator.components.hosting import purchase_usd, replacement_usd
 from estimator.components.training import (
     billed_gpu_hours,
     compute_gpu_hours,
@@ -202,7 +209,7 @@ def _on_gpus(
     else:
         load_share, pue = training.owned.load_share, training.owned.pue
     return Tuned(
-        lines=(line, *_purchase(setting, training, gpus)),
+        lines=(line, *bought_gpus(setting, training.owned, gpus)),
         run_usd=gpu_rent_usd(one_run, hourly),
         runs=runs,
         tokens=tokens,
@@ -280,29 +287,3 @@ def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) 
             f"{pointer}/gpus",
             f"Fits the memory: {answers[worst]} (probability {float(chances[worst]):.2f}).",
         )
-
-
-def _purchase(setting: Setting, training: GpuTraining, gpus: Count) -> tuple[CostLine, ...]:
-    owned = training.owned
-    if owned is None or owned.paid != "upfront":
-        return ()
-    work = Working()
-    purchase = work(purchase_usd, gpus=gpus, usd_per_gpu=owned.usd_per_gpu)
-    events = work(
-        replacement_usd,
-        month=setting.month,
-        horizon_months=float(setting.horizon),
-        purchase=purchase,
-        residual_share=owned.residual_share,
-        life_months=owned.life_months,
-    )
-    return (
-        CostLine(
-            "hardware_purchase",
-            purchase,
-            event_usd=events,
-            quantity=gpus,
-            quantity_unit="GPUs",
-            steps=tuple(work.steps),
-        ),
-    )
