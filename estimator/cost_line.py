@@ -113,4 +113,5 @@ class CostLine:
 
     def flowing(self, share: Quantity) -> "CostLine":
         """Keep a share of the monthly flow, and everything else."""
-        return replace(self, monthly_usd=self.monthly_usd * share)
+        flow = self.monthly_usd
+        return self if type(flow) is float and flow == 0.0 else replace(self, monthly_usd=flow * share)

@@ -92,9 +92,9 @@ def _serving(month: Any, line: CostLine, start: Months, end: Months, at: Months 
 
 def cheapest_switch(setting: Setting, first: Bill, bought: tuple[CostLine, ...]) -> Months:
     """Find the month of the switch, 0..T, with the lowest total; the earliest of equals."""
-    rate, horizon = setting.scenario.annual_discount_rate, float(setting.horizon)
+    factor, horizon = setting.factors, float(setting.horizon)
     switches = np.append(0.0, setting.month)
-    factor, start = discount_factors(rate, setting.month), discount_factors(rate, switches)
+    start = discount_factors(setting.scenario.annual_discount_rate, switches)
     upfront, flow, events = total(setting, _fixed(first.lines))
     price, flow_then, events_then = total(setting, _fixed(bought))
     spent_first = _from_zero(factor * (flow + events))
