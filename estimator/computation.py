@@ -11,12 +11,13 @@ from estimator.approaches.bill import Bill, close
 from estimator.approaches.fine_tuning import outline_fine_tuning
 from estimator.approaches.hybrid import outline_hybrid
 from estimator.approaches.lump_sum import outline_lump_sum
+from estimator.approaches.names import refuse_unknown, unknown_names
 from estimator.approaches.outline import Outline
 from estimator.approaches.prompt_engineering import outline_prompt_engineering
 from estimator.approaches.setting import Choices, Notes, Setting, make_setting
 from estimator.approaches.staged import bill_staged
 from estimator.curves import Curve, cumulative
-from estimator.errors import ScenarioError, UnknownNameError
+from estimator.errors import ScenarioError, UnknownNameError, UnknownNamesError
 from estimator.price_book import PriceBook
 from estimator.quantities import any_of
 from estimator.scenario import FineTuning, Hybrid, LumpSum, Plan, PromptEngineering, Scenario, Staged
@@ -70,10 +71,14 @@ def compute(
     """
     setting = make_setting(scenario, book)
     setting.choices = Choices(held or {})
-    work = _Desk(setting, outlines or {})
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what exceeds a number is refused below
-        bills = {name: work.bill(name) for name in scenario.approaches}
-        curves = {name: cumulative(bill, setting.factors) for name, bill in bills.items()}
+    try:
+        work = _Desk(setting, outlines or {})
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what exceeds a number is refused below
+            bills = {name: work.bill(name) for name in scenario.approaches}
+            curves = {name: cumulative(bill, setting.factors) for name, bill in bills.items()}
+    except UnknownNameError as error:
+        all_unknown = unknown_names(setting)
+        raise (UnknownNamesError(all_unknown) if len(all_unknown) > 1 else error) from None
     for name, curve in curves.items():
         if not np.abs(curve.after_usd).max() < LARGEST_USD:
             raise ScenarioError(
@@ -211,8 +216,7 @@ class _Desk:
         return next(prompted, next(iter(self.plans)))
 
     def _known(self, name: str, pointer: str) -> None:
-        if name not in self.plans:
-            raise UnknownNameError("approach", name, self.plans, pointer)
+        refuse_unknown(name, self.plans, pointer)
 
     def _enter(self, name: str) -> None:
         if name in self.open:

@@ -33,7 +33,7 @@ from estimator.hardware.setup import TrainingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
 from estimator.hardware.spread import Spread
 from estimator.hardware.training import TrainingEstimate, estimate_training
-from estimator.price_book import Lifecycle
+from estimator.price_book import Lifecycle, TuningOffer
 from estimator.quantities import Count, Hours, Quantity, Tokens, Usd
 from estimator.scenario import FineTuning, GpuTraining, ManagedTraining
 
@@ -94,16 +94,7 @@ def _managed(
         per_hour = training.prices.usd_per_training_hour
         minimum = training.prices.minimum_usd_per_run
     elif training.service is not None and training.base_model is not None:
-        try:
-            offer = setting.book.tuning_offer(
-                training.service,
-                training.base_model,
-                training.method,
-                training.tier,
-                params_b=params_b_of(training.base_model),
-            )
-        except EstimatorError as error:
-            raise error.below(f"{pointer}/service") from None
+        offer = managed_offer(setting, training, pointer)
         per_token, per_hour = notes.use(offer.training_usd_per_mtok), notes.use(offer.training_usd_per_hour)
         minimum, lifecycle = notes.use(offer.minimum_usd_per_run), offer.lifecycle
     else:
@@ -138,6 +129,22 @@ def _managed(
     line = CostLine("training", usd, quantity=tokens * runs, quantity_unit="tokens", steps=tuple(work.steps))
     hours = None if training.hours_per_run is None else training.hours_per_run * runs
     return Tuned((line,), run_usd, runs, tokens, wall_clock_hours=hours, lifecycle=lifecycle)
+
+
+def managed_offer(setting: Setting, training: ManagedTraining, pointer: str) -> TuningOffer:
+    """Look up what the price book knows of a service that tunes.
+
+    Raises
+    ------
+    PriceNotFoundError, UnknownNameError : it does not know the service or the model there, or no price of it
+    """
+    name = str(training.base_model)
+    try:
+        return setting.book.tuning_offer(
+            str(training.service), name, training.method, training.tier, params_b=params_b_of(name)
+        )
+    except EstimatorError as error:
+        raise error.below(pointer) from None
 
 
 def _on_gpus(

@@ -120,8 +120,8 @@ def summarise(found: Difference) -> Summary:
     crossing = np.flatnonzero(downs)
     if crossing.size:
         places = down[crossing]
-        first[crossing] = _months(found, crossing, np.argmax(places, axis=1))
-        last[crossing] = _months(found, crossing, down.shape[1] - 1 - np.argmax(places[:, ::-1], axis=1))
+        ends = np.stack([np.argmax(places, axis=1), down.shape[1] - 1 - np.argmax(places[:, ::-1], axis=1)])
+        first[crossing], last[crossing] = _months(found, crossing, ends)
         first[ahead] = 0.0
     return Summary(status, first, np.where(sign[:, -1] < 0, last, np.nan))
 
@@ -137,5 +137,3 @@ def _zero(start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) -> npt.N
     with np.errstate(divide="ignore", invalid="ignore"):
         part: npt.NDArray[np.float64] = np.clip(np.where(run == 0, 0.0, start / run), 0.0, 1.0)
     return part
-
-
