@@ -38,6 +38,13 @@ class EstimatorError(ValueError):
         self.pointer = prefix + self.pointer
         return self
 
+    def renamed(self, inner: str, outer: str) -> "EstimatorError":
+        """Call a field as the caller does, in message and pointer, and return the same error."""
+        self.message = self.message.replace(inner, outer)
+        self.args = (self.message,)
+        self.pointer = self.pointer.replace(inner, outer)
+        return self
+
 
 class ScenarioError(EstimatorError):
     """The scenario contradicts itself or leaves the legal range."""

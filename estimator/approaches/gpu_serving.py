@@ -5,7 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from estimator.approaches.machines import at_chance, bought_gpus, gpu_sheet, gpu_usd_per_hour, model_shape, needed
+from estimator.approaches.machines import (
+    at_chance,
+    bought_gpus,
+    gpu_sheet,
+    gpu_usd_per_hour,
+    model_shape,
+    needed,
+    refused_by_hardware,
+)
 from estimator.approaches.outline import Break, Running
 from estimator.approaches.setting import Setting, single
 from estimator.components.hosting import (
@@ -183,5 +191,5 @@ def estimated_speeds(serving: GpuServing, input_tokens: Tokens, output_tokens: T
     try:
         return estimate_serving(shape, sheet, setup)
     except EstimatorError as error:
-        error.pointer = pointer
-        raise
+        named = error.renamed("tensor_parallel", "gpus_per_replica")
+        raise refused_by_hardware(named, serving, pointer) from None

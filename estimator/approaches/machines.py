@@ -19,6 +19,7 @@ from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
 from estimator.hardware.spread import Spread
 from estimator.quantities import Count, Months, Quantity, Share, UsdPerHour
 from estimator.scenario import GpuServing, GpuTraining, Owned
+from estimator.scenario.inputs import inputs_of
 
 
 def model_shape(plan: GpuServing | GpuTraining, pointer: str) -> ModelShape | None:
@@ -167,6 +168,13 @@ def bought_gpus(setting: Setting, owned: Owned | None, gpus: Count) -> tuple[Cos
         )
 
     return (between(0.0, float(setting.horizon)),)
+
+
+def refused_by_hardware(error: EstimatorError, plan: GpuServing | GpuTraining, pointer: str) -> EstimatorError:
+    """Point a refusal of the hardware model at the field of the plan, or at the plan where it has no such field."""
+    field = error.pointer.removeprefix("/")
+    error.pointer = f"{pointer}/{field}" if field in inputs_of(type(plan)) else pointer
+    return error
 
 
 def at_chance(spread: Spread, chance: Share | None) -> Quantity:

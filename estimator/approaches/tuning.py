@@ -12,6 +12,7 @@ from estimator.approaches.machines import (
     model_shape,
     needed,
     params_b_of,
+    refused_by_hardware,
 )
 from estimator.approaches.setting import Setting, single
 from estimator.components.training import (
@@ -270,8 +271,7 @@ def estimated_training(
     try:
         return estimate_training(shape, sheet, setup)
     except EstimatorError as error:
-        error.pointer = pointer
-        raise
+        raise refused_by_hardware(error, training, pointer) from None
 
 
 def _peak_flop_per_second(training: GpuTraining, sheet: GpuSheet) -> Quantity:
