@@ -150,6 +150,13 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
         setting.notes.use(book.exchange)
         told = f"Every amount is in {scenario.currency}, also where a name ends in _usd."
         setting.notes.warn("other_currency", "/currency", told)
+    if book.on > book.known_by:
+        setting.notes.warn(
+            "prices_beyond_the_book",
+            "/price_book",
+            f"The prices of {book.on} were asked, and nothing is recorded after {book.known_by}: what changes in "
+            "between is known only as far as it was announced.",
+        )
     if load.seasonality and abs(np.mean(load.seasonality) - 1.0) > 1e-6:
         setting.notes.warn(
             "seasonality_mean",

@@ -38,6 +38,13 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
     switch: Months = plan.switch_month
     if switch is None:
         switch = setting.choices.settle(f"{pointer}/switch_month", lambda: cheapest_switch(setting, first, bought))
+        if never_switches(plan, switch, setting.horizon):
+            setting.notes.warn(
+                "never_switches",
+                f"{pointer}/switch_month",
+                f"Switching to {plan.then} pays in no month of {setting.horizon}: the cheapest is the last, in which "
+                f"{plan.then} is paid for and never serves. Without a switch, {plan.first} alone is the better plan.",
+            )
     elif np.any(np.greater(switch, setting.horizon)):
         raise ScenarioError(
             f"The switch in month {float(np.max(switch)):g} lies after the horizon of {setting.horizon} months.",
@@ -66,6 +73,11 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
             "tokens_per_month": first.resources.get("tokens_per_month"),
         },
     )
+
+
+def never_switches(plan: Staged, switch: Months, horizon: int) -> bool:
+    """Tell whether the search for the best month has come to the end of the horizon."""
+    return plan.switch_month is None and np.size(switch) == 1 and bool(np.all(np.equal(switch, horizon)))
 
 
 def _serving(month: Any, line: CostLine, start: Months, end: Months, at: Months = 0.0) -> CostLine:

@@ -159,6 +159,17 @@ def test_every_unknown_name_is_reported_with_its_pointer(client: FlaskClient) ->
     assert all("Nearest known: " in each["detail"] for each in found["errors"])
 
 
+def test_prices_of_a_day_that_the_book_does_not_know_yet_are_warned_of(client: FlaskClient) -> None:
+    newest = client.post(ESTIMATES, json=EXAMPLE).json
+    later = client.post(ESTIMATES, json={**EXAMPLE, "price_book": "2199-01-01"}).json
+    assert not any(each["code"] == "prices_beyond_the_book" for each in newest["warnings"])
+    warning = next(each for each in later["warnings"] if each["code"] == "prices_beyond_the_book")
+    assert warning["pointer"] == "/price_book"
+    assert newest["price_book"]["on"] in warning["message"]
+    known = {**EXAMPLE, "price_book": {"on": newest["price_book"]["on"]}}
+    assert client.post(ESTIMATES, json=known).json["warnings"] == newest["warnings"]
+
+
 def test_values_that_contradict_each_other_are_another_kind_of_problem_than_invalid_ones(client: FlaskClient) -> None:
     upside_down = {**EXAMPLE, "annual_discount_rate": {"low": 2, "mode": 1, "high": 0}}
     assert problem(client.post(ESTIMATES, json=upside_down), 422)["type"] == "/docs#contradiction"
