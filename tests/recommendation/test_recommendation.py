@@ -99,18 +99,17 @@ def test_what_cannot_do_what_is_asked_is_not_recommended(changes: dict[str, Any]
 
 
 def test_a_staged_plan_that_never_switches_is_called_so_and_not_recommended(library: Library) -> None:
-    """C costs 20,000 and B 12,000 in a year: changing to C never pays, and the plan ends with C paid for nothing."""
-    plans = dict(sums().approaches) | {"free": LumpSum(usd_per_request=0.1), "plan": Staged(first="B", then="free")}
+    """The dear one costs 0.10 a request where B costs 0.05: every month after a switch is dearer."""
+    plans = dict(sums().approaches) | {"dear": LumpSum(usd_per_request=0.1), "plan": Staged(first="B", then="dear")}
     found = advised(replace(sums(), approaches=plans), library)
     assert found["approaches"]["plan"]["switch_month"] == 12
     assert found["approaches"]["plan"]["total_usd"] == found["approaches"]["B"]["total_usd"]
     warning = next(each for each in found["warnings"] if each["code"] == "never_switches")
     assert warning["pointer"] == "/approaches/plan/switch_month"
     assert [each["code"] for each in found["recommendation"]["feasibility"]["plan"]["obstacles"]] == ["never_switches"]
-    stated = {**plans, "plan": Staged(first="B", then="free", switch_month=12)}
-    assert not advised(replace(sums(), approaches=stated), library)["recommendation"]["feasibility"]["plan"][
-        "obstacles"
-    ]
+    plans["plan"] = Staged(first="B", then="dear", switch_month=12)
+    stated = advised(replace(sums(), approaches=plans), library)
+    assert not stated["recommendation"]["feasibility"]["plan"]["obstacles"]
 
 
 def test_where_nothing_is_feasible_nothing_is_recommended(library: Library) -> None:
