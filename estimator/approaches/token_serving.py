@@ -158,6 +158,8 @@ def _bill_tokens(
     load, note = setting.scenario.workload, setting.notes.use
     work = Working()
     caching = _caching(setting, serving.prompt_caching, prices, requests, work)
+    if caching.hit_rate is None:
+        _warn_of_automatic_caching(setting, prices, prompt_tokens, pointer)
     variants = [prices.standard]
     if any_of(load.batch_share):
         if prices.batch is None:
@@ -243,6 +245,24 @@ def _caching(setting: Setting, asked: Any, prices: CallPrices, requests: Request
     return Caching(
         work(poisson_hit_rate, requests=requests, ttl_minutes=minutes), hourly=bool(np.all(minutes >= HOUR_MINUTES))
     )
+
+
+def _warn_of_automatic_caching(setting: Setting, prices: CallPrices, prompt_tokens: Tokens, pointer: str) -> None:
+    """Say what a provider that caches by itself, without a fee, may charge less than is counted here."""
+    rates, load = prices.standard, setting.scenario.workload
+    if rates.cached is None or not np.all(np.less_equal(rates.write, rates.input)):
+        return
+    saved = prompt_usd(np.where(prompt_tokens >= prices.min_cacheable_tokens, prompt_tokens, 0.0), rates.input)
+    saved = float(np.max(saved * (1.0 - rates.cached / np.maximum(rates.input, 1e-300))))
+    saved *= float(np.max(load.calls_per_request * load.attempts_per_request))
+    if saved > 0:
+        setting.notes.warn(
+            "automatic_caching_not_counted",
+            f"{pointer}/prompt_caching",
+            "This provider reads a repeated prompt from its cache at a lower price and charges no fee for writing it. "
+            f"That is not counted: a request may cost up to {setting.scenario.currency} {saved:.2g} less. Set "
+            'prompt_caching to "auto", or to a hit_rate.',
+        )
 
 
 def _static_prompt(
