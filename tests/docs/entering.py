@@ -57,7 +57,6 @@ NO_EQUATION = {
     "Scenario.price_book": "which prices are read",
     "Scenario.price_overrides": "which prices are read",
     "Scenario.currency": "in which unit prices are read",
-    "Scenario.start_date": "places the ends of models on the calendar",
     "Scenario.baseline": "what the others are compared with",
     "Event.what": "a remark",
     "Rates.region": "which wages are read",
