@@ -78,7 +78,7 @@ def examples_for(target: Share, plateau: Share, gap: Quantity, exponent: Quantit
     inf
     """
     missing = np.asarray(plateau - target, dtype=float)
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         return np.where(missing > 0, (gap / np.maximum(missing, 0.0)) ** (1.0 / np.asarray(exponent)), np.inf)
 
 

@@ -13,8 +13,10 @@ from estimator.price_book import Library, load_price_book
 from estimator.web import observing, page
 from estimator.web.api import ENDPOINTS
 from estimator.web.door import Api, answer_json
+from estimator.web.offers import known_names
 from estimator.web.problems import register_problems
 from estimator.web.schemas.answers import COMPONENTS
+from estimator.web.schemas.json_schema import with_known_names
 from estimator.web.settings import Settings
 from estimator.web.wording import money
 
@@ -68,7 +70,7 @@ def create_app(settings: Settings, library: Library | None = None) -> Flask:
     )
     for endpoints in ENDPOINTS:
         api.register_blueprint(endpoints)
-    document = api.document()
+    document = with_known_names(api.document(), known_names(library.book()))
     app.extensions["openapi"] = document
     written = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     app.add_url_rule("/openapi.json", "openapi", lambda: answer_json(orjson.Fragment(written)))

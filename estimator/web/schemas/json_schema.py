@@ -18,6 +18,8 @@ Resolve = Callable[[Schema], dict[str, Any]]
 LINE = {"type": "string", "maxLength": sorts.LONGEST_TEXT, "pattern": sorts.PLAIN_TEXT}
 NAME = {"type": "string", "minLength": 1, "maxLength": readers.LONGEST_NAME, "pattern": sorts.PLAIN_TEXT}
 NULL = {"type": "null"}
+NAMES_OF = "x-names-of"
+"""Keyword that says which sort of names a text belongs to."""
 
 
 def property_of(field: Field[Any], resolve: Resolve) -> dict[str, Any]:
@@ -32,10 +34,29 @@ def property_of(field: Field[Any], resolve: Resolve) -> dict[str, Any]:
     if declared.nullable:
         schema = _or_null(schema)
     schema["description"] = f"{declared.meaning}{f' [{declared.unit}]' if declared.unit else ''}"
+    if declared.names:
+        schema[NAMES_OF] = declared.names
     default = _plain(field.default)
     if not field.required and (default is not None or declared.nullable) and default is not ...:
         schema["default"] = default
     return schema
+
+
+def with_known_names(schema: Any, known: Mapping[str, list[str]]) -> Any:
+    """List the known names of its sort as examples of every text that is a name; there may be others, and aliases.
+
+    Examples
+    --------
+    >>> with_known_names({"type": "string", "x-names-of": "gpu"}, {"gpu": ["T4"]})
+    {'type': 'string', 'x-names-of': 'gpu', 'examples': ['T4']}
+    """
+    if isinstance(schema, list):
+        return [with_known_names(each, known) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    written = {name: with_known_names(each, known) for name, each in schema.items()}
+    sort = schema.get(NAMES_OF)
+    return {**written, "examples": known[sort]} if isinstance(sort, str) and sort in known else written
 
 
 def _plain(default: Any) -> Any:
