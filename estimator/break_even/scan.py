@@ -21,7 +21,8 @@ def roots_along(
 
     Parameters
     ----------
-    gap : difference of some cells at some points, and below which size it counts as none
+    gap : difference of some cells at some points, NaN where it cannot be computed, and below which size it counts as
+        none
     cells : how many cells there are
     ends : between which points
 
