@@ -104,7 +104,7 @@ def break_even_curve(
     """
     ends = None if y == MONTH else search_ends(scenario, y, between)
     found = _find(at_base(scenario), library, pair, {x.pointer: list(x.values)}, len(x.values), y, ends)
-    return BreakEvenCurve(x.values, tuple(found.roots), tuple(found.reasons), ends, found.errors)
+    return BreakEvenCurve(x.values, tuple(found.roots), tuple(found.reasons), ends, dict(sorted(found.errors.items())))
 
 
 def break_even_surface(
@@ -140,7 +140,7 @@ def break_even_surface(
         reasons=rows(found.reasons),
         winner=rows(found.winner),
         searched=ends,
-        errors={(place % width, place // width): error for place, error in found.errors.items()},
+        errors={(place % width, place // width): error for place, error in sorted(found.errors.items())},
     )
 
 
@@ -191,7 +191,7 @@ def _find(
     found = _Found([()] * count, [None] * count, [None] * count, {})
     for group in groups(Template(scenario), table, count):
         if group.error is not None:
-            found.errors |= dict.fromkeys(group.places.tolist(), group.error)
+            found.errors.update(dict.fromkeys(group.places.tolist(), group.error))
             continue
         for block in blocks(group):
             for part, computed in computed_parts(block, library, found.errors):

@@ -5,13 +5,14 @@ from typing import Any
 from flask import Response, g
 
 from estimator.break_even.scan import SCAN_POINTS
-from estimator.errors import EstimatorError, ScenarioError
-from estimator.estimate import open_book
+from estimator.errors import ScenarioError
 from estimator.scenario import Scenario
-from estimator.sweeps import Axis, break_even_curve, break_even_surface, spaced
+from estimator.sweeps import break_even_curve, break_even_surface
 from estimator.sweeps.break_even_curves import MONTH
+from estimator.sweeps.cells import told
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
+from estimator.web.grids import axis_of, book_for
 from estimator.web.schemas.curves import CURVE_QUESTION
 from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
 
@@ -34,16 +35,24 @@ EXAMPLE = {
 def find_break_even_curve(asked: dict[str, Any]) -> Response:
     """Find every break-even for each value of x; with z the first one for each pair of values, and the winner."""
     scenario, library = asked["scenario"], current_library()
-    g.book_version = open_book(scenario, library).version
+    g.book_version = book_for(scenario, library).version
     pair = (asked["candidate"], asked["baseline"])
     y, search = asked.get("y", MONTH), asked.get("y_search")
     between = (search["from"], search["to"]) if search else None
-    x = _axis(scenario, asked["x"], "/x")
-    z = _axis(scenario, asked["z"], "/z") if asked.get("z") else None
+    x = axis_of(scenario, asked["x"], "/x")
+    z = axis_of(scenario, asked["z"], "/z") if asked.get("z") else None
     _refuse_too_much(scenario, len(x.values) * (len(z.values) if z else 1), y)
     if z is None:
         curve = break_even_curve(scenario, library, pair, x, y, between)
-        return answer_json({"x": curve.x, "y": curve.y, "reasons": curve.reasons, "searched": curve.searched})
+        return answer_json(
+            {
+                "x": curve.x,
+                "y": curve.y,
+                "reasons": curve.reasons,
+                "searched": curve.searched,
+                "errors": [{"x": place, **told(error)} for place, error in curve.errors.items()],
+            }
+        )
     surface = break_even_surface(scenario, library, pair, x, z, y, between)
     return answer_json(
         {
@@ -53,6 +62,7 @@ def find_break_even_curve(asked: dict[str, Any]) -> Response:
             "reasons": surface.reasons,
             "winner": surface.winner,
             "searched": surface.searched,
+            "errors": [{"x": at_x, "z": at_z, **told(error)} for (at_x, at_z), error in surface.errors.items()],
         }
     )
 
@@ -63,19 +73,3 @@ def _refuse_too_much(scenario: Scenario, cells: int, y: str) -> None:
     most = MOST_WORK // (scenario.horizon_months * len(scenario.approaches) * scans)
     if cells > most:
         raise ScenarioError(f"{cells} points are too many here: ask for at most {most}.", "/x/points")
-
-
-def _axis(scenario: Scenario, asked: dict[str, Any], pointer: str) -> Axis:
-    try:
-        return spaced(
-            scenario,
-            asked["pointer"],
-            asked["from"],
-            asked["to"],
-            asked.get("points", 50),
-            asked.get("scale", "linear"),
-        )
-    except EstimatorError as refusal:
-        inside = refusal.pointer in ("/from", "/to", "/points")
-        refusal.pointer = f"{pointer}{refusal.pointer}" if inside else f"{pointer}/pointer"
-        raise
