@@ -14,13 +14,11 @@ from estimator.errors import EstimatorError
 COMMANDS = {
     "estimate": "Estimate every approach of a scenario.",
     "break-even": "Find break-evens over one input or two.",
-    "compare": "Compare two scenarios, or one under two price books.",
     "fields": "List every input of a scenario.",
     "options": "Search what the price book offers, ranked by cost.",
     "portfolio": "Answer every row of a table.",
     "prices": "Look into the price book.",
     "resources": "Say what a model needs in memory, GPUs and hours.",
-    "sensitivity": "Say which input moves the answer most.",
     "serve": "Serve the form and the API.",
     "settings": "Print every setting of the service.",
     "sweep": "Compute a grid over one to four inputs.",
