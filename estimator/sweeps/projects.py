@@ -1,5 +1,6 @@
 """Many projects at once: a table over one template, or a whole scenario a line; a row out for every row in."""
 
+import json
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -91,10 +92,14 @@ class Answered:
                 ]
         flat["error"] = [row["error"] and sentence(row["error"]) for row in rows]
         if layout.labels is None:
-            labels: dict[str, list[Any]] = {"labels": [row["labels"] or None for row in rows]}
+            labels: dict[str, list[Any]] = {"labels": [_as_text(row["labels"]) for row in rows]}
         else:
             labels = {_unlike(name, flat): [row["labels"].get(name) for row in rows] for name in layout.labels}
         return {"row": flat.pop("row"), **labels, **flat}
+
+
+def _as_text(labels: Row) -> str | None:
+    return json.dumps(labels, ensure_ascii=False, separators=(",", ":")) if labels else None
 
 
 def _unlike(label: str, taken: Container[str]) -> str:
