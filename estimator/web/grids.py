@@ -4,11 +4,14 @@ from collections.abc import Iterable, Iterator
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.estimate import open_book
 from estimator.options import Offering, search_options, write_options
 from estimator.price_book import Library, PriceBook
 from estimator.scenario import Scenario
+from estimator.scenario.pointer import input_at
 from estimator.sweeps import (
     Answered,
     Axis,
@@ -23,11 +26,14 @@ from estimator.sweeps import (
 )
 from estimator.sweeps.break_even_curves import MONTH
 from estimator.sweeps.cells import told
+from estimator.sweeps.grid import BLOCK_ROWS
 from estimator.web.documents import read_json
 from estimator.web.schemas.curves import USUAL_POINTS
 from estimator.web.schemas.options import USUAL_MOST
 from estimator.web.schemas.scenario import read_scenario
 
+MOST_GROUPS = 5_000
+"""Scenarios of one sweep that are computed one by one: some ten seconds of one core."""
 NARROWED = ("models", "services", "base_models", "methods", "gpus", "success_rates")
 """What of the price book is looked through."""
 
@@ -78,7 +84,34 @@ def sweep_blocks(asked: dict[str, Any], library: Library, most_cells: int | None
     cells = prod(len(axis.values) for axis in axes)
     if most_cells is not None and cells > most_cells:
         raise ScenarioError(f"A sweep takes at most {most_cells} cells here, not {cells}.", "/axes")
-    return cells, sweep(scenario, library, axes, read_scenario)
+    blocks = sweep(scenario, library, axes, read_scenario)
+    groups = 0 if most_cells is None else _groups(scenario, axes)
+    if groups > MOST_GROUPS:
+        raise ScenarioError(
+            f"Inputs that shape the calculation, such as horizons and models, are computed one by one: these axes make "
+            f"{groups:,} scenarios, and {MOST_GROUPS:,} are computed here. Name fewer values.",
+            "/axes",
+        )
+    return cells, blocks
+
+
+def _groups(scenario: Scenario, axes: list[Axis]) -> int:
+    """Count the scenarios that are computed one by one: the combinations of shaping inputs in each block."""
+    lengths = tuple(len(axis.values) for axis in axes)
+    cells = np.arange(prod(lengths))
+    combination = cells // BLOCK_ROWS
+    for axis, places in zip(axes, np.unravel_index(cells, lengths), strict=True):
+        if _shapes(scenario, axis):
+            combination = combination * len(axis.values) + places
+    return len(np.unique(combination))
+
+
+def _shapes(scenario: Scenario, axis: Axis) -> bool:
+    """Tell whether the values of an axis cannot be columns of one calculation."""
+    try:
+        return input_at(scenario, axis.pointer).fixed
+    except ScenarioError:
+        return True
 
 
 def portfolio_blocks(
