@@ -10,7 +10,6 @@ from estimator.approaches.expected_quality import EffortCurve, PowerCurve, effor
 from estimator.break_even.months import ZERO
 from estimator.break_even.scan import roots_along
 from estimator.computation import Computation, compute
-from estimator.curves import discount_factors
 from estimator.escalation import write_escalation
 from estimator.price_book import PriceBook
 from estimator.quality import Fit, best_hours, examples_for, hours_for, tuning_quality
@@ -131,8 +130,7 @@ def _target(
 def _best_hours(computed: Computation, book: PriceBook, name: str, curve: EffortCurve) -> Section:
     """Find the hours after which one more costs more than the failures it avoids."""
     setting = computed.setting
-    factors = discount_factors(setting.scenario.annual_discount_rate, setting.month)
-    worth = float((factors * setting.requests * setting.scenario.cost_of_failure_usd).sum())
+    worth = float((setting.factors * setting.requests * setting.scenario.cost_of_failure_usd).sum())
     pointer = f"/approaches/{escaped(name)}/effort_hours"
     columns = with_values(setting.scenario, {pointer: np.array([[0.0], [HOURS_APART]])})
     upfront = np.ravel(compute(columns, book, setting.choices.taken).bills[name].upfront_usd)

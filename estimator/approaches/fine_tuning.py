@@ -26,7 +26,8 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     """
     tasks = setting.scenario.tasks
     run = plan_serving(setting, plan.serving, plan.prompt_tokens, f"{pointer}/serving")
-    per_call = run(setting.requests).usd_per_call
+    today = run(setting.requests)
+    per_call = today.usd_per_call
     labels = buy_labels(
         setting, "labelling", plan.train_examples + plan.validation_examples, plan.existing_examples, plan.kept_share
     )
@@ -111,6 +112,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
             "training_tokens": tuned.tokens,
             "energy_kwh": None if tuned.energy_kwh is None else tuned.energy_kwh * tasks,
         },
+        curved=today.curved,
     )
 
 

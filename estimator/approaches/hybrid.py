@@ -55,6 +55,7 @@ def outline_hybrid(
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,
         resources=together(first.resources, fallback.resources),
+        curved=first.curved or fallback.curved,
     )
 
 

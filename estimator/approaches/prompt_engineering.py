@@ -29,7 +29,8 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
     """
     tasks = setting.scenario.tasks
     run = plan_serving(setting, plan.serving, plan.prompt_tokens, f"{pointer}/serving")
-    per_call = run(setting.requests).usd_per_call
+    today = run(setting.requests)
+    per_call = today.usd_per_call
     test = shared_labels(setting)
 
     effort = Working()
@@ -76,6 +77,7 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
             "test_labelling_hours": test.annotator_hours * tasks,
             "hours_by_role": {role: each * tasks for role, each in hours.items()},
         },
+        curved=today.curved,
     )
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from estimator.approaches.faults import refuse_cells
 from estimator.components.traffic import monthly_requests
+from estimator.curves import discount_factors
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import Price, PriceBook
 from estimator.quantities import Quantity, Requests, UsdPerHour
@@ -16,6 +17,7 @@ from estimator.scenario import Scenario
 
 Column = npt.NDArray[np.float64]
 MOST_REQUESTS = 1e200
+"""Requests of a month beyond which sums of money leave double precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,14 @@ class Setting:
     book : the prices as they stood on one day
     month : 1..T, shape (T,)
     requests : requests of each month, shape (T,) or (cells, T)
+    factors : v^m, what money at the end of each month is worth today; the same shapes
     """
 
     scenario: Scenario
     book: PriceBook
     month: Column
     requests: Requests
+    factors: Quantity
     notes: Notes = field(default_factory=Notes)
     choices: Choices = field(default_factory=Choices)
     wages: dict[str, UsdPerHour] = field(default_factory=dict)
@@ -140,25 +144,20 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
     """
     month = np.arange(1.0, scenario.horizon_months + 1.0)
     load = scenario.workload
-    with np.errstate(over="ignore"):
-        requests = monthly_requests(
-            load.requests_per_month,
-            load.monthly_growth,
-            month,
-            _seasons(scenario, month),
-            np.inf if load.max_requests_per_month is None else load.max_requests_per_month,
-        )
-    outgrown = ScenarioError(
-        f"The requests outgrow every number within {scenario.horizon_months} months. "
-        "State a lower growth, a shorter horizon, or max_requests_per_month.",
-        "/workload/monthly_growth",
-    )
-    refuse_cells(np.less(np.atleast_2d(requests), MOST_REQUESTS).all(axis=1), lambda _: outgrown)
-    setting = Setting(scenario, book, month, requests)
+    most = np.inf if load.max_requests_per_month is None else load.max_requests_per_month
+    requests = _requests(scenario, month, load.requests_per_month, most)
+    setting = Setting(scenario, book, month, requests, discount_factors(scenario.annual_discount_rate, month))
     if book.exchange is not None:
         setting.notes.use(book.exchange)
         told = f"Every amount is in {scenario.currency}, also where a name ends in _usd."
         setting.notes.warn("other_currency", "/currency", told)
+    if book.on > book.known_by:
+        setting.notes.warn(
+            "prices_beyond_the_book",
+            "/price_book",
+            f"The prices of {book.on} were asked, and nothing is recorded after {book.known_by}: what changes in "
+            "between is known only as far as it was announced.",
+        )
     if load.seasonality and abs(np.mean(load.seasonality) - 1.0) > 1e-6:
         setting.notes.warn(
             "seasonality_mean",
@@ -166,6 +165,30 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
             f"The seasonal factors average {np.mean(load.seasonality):.6g}, not 1: they change the yearly volume.",
         )
     return setting
+
+
+def requests_per_first_request(setting: Setting) -> Requests:
+    """Return the requests of each month over those of the first, before the cap.
+
+    Raises
+    ------
+    ScenarioError : they outgrow what a number holds
+    """
+    return _requests(setting.scenario, setting.month, 1.0, np.inf)
+
+
+def _requests(scenario: Scenario, month: Column, first_month: Requests, most: Requests) -> Requests:
+    with np.errstate(over="ignore"):
+        requests = monthly_requests(
+            first_month, scenario.workload.monthly_growth, month, _seasons(scenario, month), most
+        )
+    outgrown = ScenarioError(
+        f"The requests outgrow every number within {scenario.horizon_months} months. "
+        "State a lower growth, a shorter horizon, or max_requests_per_month.",
+        "/workload/monthly_growth",
+    )
+    refuse_cells(np.less_equal(np.atleast_2d(requests).max(axis=1), MOST_REQUESTS), lambda _: outgrown)
+    return requests
 
 
 def _seasons(scenario: Scenario, month: Column) -> Quantity:

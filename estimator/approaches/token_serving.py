@@ -14,7 +14,7 @@ from estimator.components.tokens import cached_prompt_usd, call_usd, poisson_hit
 from estimator.components.traffic import declining_price, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
-from estimator.price_book import TuningOffer
+from estimator.price_book import TokenOffer, TuningOffer
 from estimator.quantities import HOURS_PER_MONTH, Quantity, Requests, Share, Tokens, Usd, UsdPerRequest, any_of
 from estimator.scenario import ApiServing, EndpointServing, Prices
 
@@ -34,10 +34,7 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
     if serving.prices is not None:
         prices = _stated(serving.prices, pointer)
     else:
-        try:
-            offer = setting.book.token_offer(str(serving.model), serving.variant)
-        except EstimatorError as error:
-            raise error.below(f"{pointer}/model") from None
+        offer = api_offer(setting, serving, pointer)
         length = prompt_tokens + setting.scenario.workload.input_tokens
         prices = offered_prices(offer, length, f"{pointer}/model")
     billed = np.maximum(requests - serving.included_requests_per_month, 0.0)
@@ -49,6 +46,19 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
     if any_of(serving.included_requests_per_month):
         breaks = (Break(serving.included_requests_per_month, stepped=False),)
     return Running(tuple(lines), usd_per_call=usd, breaks=breaks, curved=curved, tokens=tokens)
+
+
+def api_offer(setting: Setting, serving: ApiServing, pointer: str) -> TokenOffer:
+    """Look up what the price book knows of the model of an API.
+
+    Raises
+    ------
+    PriceNotFoundError, UnknownNameError : it does not know the model, or no price of it
+    """
+    try:
+        return setting.book.token_offer(str(serving.model), serving.variant)
+    except EstimatorError as error:
+        raise error.below(f"{pointer}/model") from None
 
 
 def _stated(prices: Prices | CallPrices, pointer: str) -> CallPrices:
@@ -74,7 +84,7 @@ def run_endpoint(
         stated = given.input_usd_per_mtok is not None or given.output_usd_per_mtok is not None
         prices = stated_prices(given, f"{pointer}/prices") if stated else None
     elif serving.service is not None and serving.base_model is not None:
-        offer = _tuning_offer(setting, serving, pointer)
+        offer = endpoint_offer(setting, serving, pointer)
         hourly, storage = notes.use(offer.hosting_usd_per_hour), notes.use(offer.storage_usd_per_month)
         length = prompt_tokens + setting.scenario.workload.input_tokens
         prices = None if offer.tokens is None else offered_prices(offer.tokens, length, f"{pointer}/service")
@@ -93,12 +103,18 @@ def run_endpoint(
     return Running((inference, hosting), usd_per_call=usd, breaks=breaks, curved=curved, tokens=tokens)
 
 
-def _tuning_offer(setting: Setting, serving: EndpointServing, pointer: str) -> TuningOffer:
+def endpoint_offer(setting: Setting, serving: EndpointServing, pointer: str) -> TuningOffer:
+    """Look up what the price book knows of the service behind an endpoint.
+
+    Raises
+    ------
+    PriceNotFoundError, UnknownNameError : it does not know the service or the model there, or no price of it
+    """
     try:
         name = str(serving.base_model)
         return setting.book.tuning_offer(str(serving.service), name, tier=serving.tier, params_b=params_b_of(name))
     except EstimatorError as error:
-        raise error.below(f"{pointer}/service") from None
+        raise error.below(pointer) from None
 
 
 def _host(

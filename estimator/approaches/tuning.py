@@ -5,9 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from estimator.approaches.faults import refuse_cells, told_alone
-from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
+from estimator.approaches.machines import (
+    at_chance,
+    bought_gpus,
+    gpu_sheet,
+    gpu_usd_per_hour,
+    model_shape,
+    needed,
+    params_b_of,
+    refused_by_hardware,
+)
 from estimator.approaches.setting import Setting, single
-from estimator.components.hosting import purchase_usd, replacement_usd
 from estimator.components.training import (
     billed_gpu_hours,
     compute_gpu_hours,
@@ -27,7 +35,7 @@ from estimator.hardware.setup import TrainingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
 from estimator.hardware.spread import Spread
 from estimator.hardware.training import TrainingEstimate, estimate_training
-from estimator.price_book import Lifecycle
+from estimator.price_book import Lifecycle, TuningOffer
 from estimator.quantities import Count, Hours, Quantity, Tokens, Usd
 from estimator.scenario import FineTuning, GpuTraining, ManagedTraining
 
@@ -88,16 +96,7 @@ def _managed(
         per_hour = training.prices.usd_per_training_hour
         minimum = training.prices.minimum_usd_per_run
     elif training.service is not None and training.base_model is not None:
-        try:
-            offer = setting.book.tuning_offer(
-                training.service,
-                training.base_model,
-                training.method,
-                training.tier,
-                params_b=params_b_of(training.base_model),
-            )
-        except EstimatorError as error:
-            raise error.below(f"{pointer}/service") from None
+        offer = managed_offer(setting, training, pointer)
         per_token, per_hour = notes.use(offer.training_usd_per_mtok), notes.use(offer.training_usd_per_hour)
         minimum, lifecycle = notes.use(offer.minimum_usd_per_run), offer.lifecycle
     else:
@@ -132,6 +131,22 @@ def _managed(
     line = CostLine("training", usd, quantity=tokens * runs, quantity_unit="tokens", steps=tuple(work.steps))
     hours = None if training.hours_per_run is None else training.hours_per_run * runs
     return Tuned((line,), run_usd, runs, tokens, wall_clock_hours=hours, lifecycle=lifecycle)
+
+
+def managed_offer(setting: Setting, training: ManagedTraining, pointer: str) -> TuningOffer:
+    """Look up what the price book knows of a service that tunes.
+
+    Raises
+    ------
+    PriceNotFoundError, UnknownNameError : it does not know the service or the model there, or no price of it
+    """
+    name = str(training.base_model)
+    try:
+        return setting.book.tuning_offer(
+            str(training.service), name, training.method, training.tier, params_b=params_b_of(name)
+        )
+    except EstimatorError as error:
+        raise error.below(pointer) from None
 
 
 def _on_gpus(
@@ -204,7 +219,7 @@ def _on_gpus(
     else:
         load_share, pue = training.owned.load_share, training.owned.pue
     return Tuned(
-        lines=(line, *_purchase(setting, training, gpus)),
+        lines=(line, *bought_gpus(setting, training.owned, gpus)),
         run_usd=gpu_rent_usd(one_run, hourly),
         runs=runs,
         tokens=tokens,
@@ -262,13 +277,16 @@ def estimated_training(
         probe={name: value for name, value in given.items() if value is not None} or None,
         overhead_factor=training.overhead_factor,
     )
+
+    def told(error: EstimatorError) -> EstimatorError:
+        return refused_by_hardware(error, training, pointer)
+
     try:
         found = estimate_training(shape, sheet, setup)
     except EstimatorError as error:
-        error.pointer = pointer
-        raise
+        raise told(error) from None
     if refuse:
-        refuse_cells(found.possible, told_alone(estimate_training, shape, sheet, setup, pointer=pointer))
+        refuse_cells(found.possible, told_alone(estimate_training, shape, sheet, setup, told=told))
     return found
 
 
@@ -292,29 +310,3 @@ def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) 
             f"{pointer}/gpus",
             f"Fits the memory: {answers[worst]} (probability {float(chances[worst]):.2f}).",
         )
-
-
-def _purchase(setting: Setting, training: GpuTraining, gpus: Count) -> tuple[CostLine, ...]:
-    owned = training.owned
-    if owned is None or owned.paid != "upfront":
-        return ()
-    work = Working()
-    purchase = work(purchase_usd, gpus=gpus, usd_per_gpu=owned.usd_per_gpu)
-    events = work(
-        replacement_usd,
-        month=setting.month,
-        horizon_months=float(setting.horizon),
-        purchase=purchase,
-        residual_share=owned.residual_share,
-        life_months=owned.life_months,
-    )
-    return (
-        CostLine(
-            "hardware_purchase",
-            purchase,
-            event_usd=events,
-            quantity=gpus,
-            quantity_unit="GPUs",
-            steps=tuple(work.steps),
-        ),
-    )

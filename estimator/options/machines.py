@@ -144,14 +144,14 @@ def _trainable(
     possible, least, chance = (
         np.broadcast_to(np.ravel(each), count) for each in (trained.possible, trained.gpus, trained.fits.probability)
     )
-    told = told_alone(estimate_training, shapes, sheets, setup, pointer="")
+    why = told_alone(estimate_training, shapes, sheets, setup, told=lambda error: error)
     fits = np.isfinite(least) & (chance >= LIKELY)
     for at in np.flatnonzero(~possible | ~fits).tolist():
         name = candidates[at].name
         if not np.isfinite(least[at]):
             frame.leave_out(name, "gpus", "memory", "The training fits the memory of no number of these GPUs.")
         elif not possible[at]:
-            frame.leave_out(name, "gpus", "not_possible", told(at).message)
+            frame.leave_out(name, "gpus", "not_possible", why(at).message)
         else:
             detail = f"The training fits the memory with a probability of {chance[at]:.0%} only."
             frame.leave_out(name, "gpus", "memory", detail)

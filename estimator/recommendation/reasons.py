@@ -8,10 +8,10 @@ import numpy as np
 
 from estimator.break_even.months import Crossing
 from estimator.break_even.roots import Roots
-from estimator.computation import Computation, compute
+from estimator.computation import CHANGES, Computation, compute_at
 from estimator.price_book import PriceBook
 from estimator.scenario import FineTuning, PromptEngineering
-from estimator.scenario.pointer import escaped, with_values
+from estimator.scenario.pointer import escaped
 from estimator.uncertainty import Assessment
 
 HOURS_APART = 1000.0
@@ -213,8 +213,8 @@ def _effort(computed: Computation, book: PriceBook, tuned: str, prompted: str) -
     plan = computed.setting.scenario.approaches[prompted]
     hours = float(plan.effort_hours) if isinstance(plan, PromptEngineering) else 0.0
     pointer = f"/approaches/{escaped(prompted)}/effort_hours"
-    two = with_values(computed.setting.scenario, {pointer: np.array([[hours], [hours + HOURS_APART]])})
-    curves = compute(two, book, computed.setting.choices.taken).curves
+    two = {pointer: np.array([[hours], [hours + HOURS_APART]])}
+    curves = compute_at(computed, book, two, computed.setting.choices.taken).curves
     prompt = curves[prompted].after_usd[:, 0]
     per_hour = float(prompt[-1] - prompt[0]) / HOURS_APART
     if per_hour <= 0:
@@ -232,8 +232,8 @@ def _change(computed: Computation, book: PriceBook, tuned: str, prompted: str) -
     """Find the rate of changes of the requirements at which both cost the same over the horizon."""
     scenario = computed.setting.scenario
     today = float(np.ravel(scenario.requirement_changes_per_month)[0])
-    two = with_values(scenario, {"/requirement_changes_per_month": np.array([[0.0], [1.0]])})
-    curves = compute(two, book, computed.setting.choices.taken).curves
+    two = {CHANGES: np.array([[0.0], [1.0]])}
+    curves = compute_at(computed, book, two, computed.setting.choices.taken).curves
     gap = np.ravel(curves[tuned].total_usd - curves[prompted].total_usd)
     if len(gap) < 2 or abs(gap[1] - gap[0]) <= 1e-9 * float(np.abs(gap).max()):
         return None

@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from estimator.break_even.months import ZERO, difference, summarise
 from estimator.break_even.scan import roots_along
-from estimator.computation import Computation, compute
+from estimator.computation import TRAFFIC, Computation, compute
 from estimator.errors import EstimatorError, ScenarioError
-from estimator.estimate import TRAFFIC
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario, Staged
 from estimator.scenario.inputs import Input

@@ -1,5 +1,6 @@
 """How gunicorn serves the application: set by Settings, loaded once, forked into workers."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -36,7 +37,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
 
     def load(self) -> Any:
         """Make the application."""
-        return self.load_app(self.settings)
+        app = self.load_app(self.settings)
+        gc.freeze()  # the tables stay: no collection in a worker has to walk through them, or copies their pages
+        return app
 
 
 def options(settings: Settings) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Report(Reading):
                     if each["usd_per_request"] is None
                     else whole_money(1000 * each["usd_per_request"]),
                     "ready": "at once" if not lead else f"in {months(lead)}",
-                    "switch": None if each.get("switch_month") is None else months(each["switch_month"]),
+                    "switch": self._switch(each),
                     "success": None if each["success_rate"] is None else f"{100 * each['success_rate']:.3g}%",
                     "against": self._against(pair),
                     "band": self._band(each),
@@ -95,6 +95,12 @@ class Report(Reading):
                 }
             )
         return cards
+
+    def _switch(self, each: dict[str, Any]) -> str | None:
+        month = each.get("switch_month")
+        if month is None:
+            return None
+        return months(month) if month < self.horizon else f"never within {months(self.horizon)}"
 
     def _against(self, pair: dict[str, Any] | None) -> str:
         if pair is None:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from estimator.answer import answer
-from estimator.computation import totals
+from estimator.computation import TRAFFIC, totals
 from estimator.errors import EstimatorError
-from estimator.estimate import TRAFFIC, Estimate, estimate
+from estimator.estimate import Estimate, estimate
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, ranges_in, with_values

@@ -98,6 +98,20 @@ def test_what_cannot_do_what_is_asked_is_not_recommended(changes: dict[str, Any]
     assert "A would be cheaper, but" in advice["headline"]
 
 
+def test_a_staged_plan_that_never_switches_is_called_so_and_not_recommended(library: Library) -> None:
+    """The dear one costs 0.10 a request where B costs 0.05: every month after a switch is dearer."""
+    plans = dict(sums().approaches) | {"dear": LumpSum(usd_per_request=0.1), "plan": Staged(first="B", then="dear")}
+    found = advised(replace(sums(), approaches=plans), library)
+    assert found["approaches"]["plan"]["switch_month"] == 12
+    assert found["approaches"]["plan"]["total_usd"] == found["approaches"]["B"]["total_usd"]
+    warning = next(each for each in found["warnings"] if each["code"] == "never_switches")
+    assert warning["pointer"] == "/approaches/plan/switch_month"
+    assert [each["code"] for each in found["recommendation"]["feasibility"]["plan"]["obstacles"]] == ["never_switches"]
+    plans["plan"] = Staged(first="B", then="dear", switch_month=12)
+    stated = advised(replace(sums(), approaches=plans), library)
+    assert not stated["recommendation"]["feasibility"]["plan"]["obstacles"]
+
+
 def test_where_nothing_is_feasible_nothing_is_recommended(library: Library) -> None:
     advice = advised(sums(constraints=Constraints(most_total_usd=100.0)), library)["recommendation"]
     assert advice["approach"] is None

@@ -28,7 +28,7 @@ class SuccessRates(sorts.Declared):
         for name, rate in value.items():
             try:
                 sorts.one_line(name, shortest=1)
-                found[name] = float(RATE.deserialize(rate))  # type: ignore[arg-type]  # a required number
+                found[name] = float(RATE.deserialize(rate))
             except ValidationError as refusal:
                 wrong[str(name)] = refusal.messages
         if wrong:
