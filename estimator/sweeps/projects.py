@@ -143,7 +143,7 @@ def _whole(row: Row | Unreadable, library: Library, read: Read) -> Row:
     except EstimatorError as error:
         return _refused(error)
     found = evaluate(Template(scenario, read), library, {}, 1)
-    return {"labels": {"name": scenario.name} if scenario.name else {}, **found.row(0)}
+    return {"labels": {"name": scenario.name} if scenario.name else {}, **next(found.rows())}
 
 
 def _over(template: Template, rows: Sequence[Row | Unreadable], library: Library) -> list[Row]:
@@ -157,9 +157,10 @@ def _over(template: Template, rows: Sequence[Row | Unreadable], library: Library
     table = {pointer: _values(rows, pointer, declared, errors) for pointer, declared in columns.items()}
     kept = [place for place in range(len(rows)) if place not in errors]
     found = evaluate(template, library, {p: [each[k] for k in kept] for p, each in table.items()}, len(kept))
-    answered = {place: found.row(at) for at, place in enumerate(kept)}
+    answered = dict(zip(kept, found.rows(), strict=True))
+    inputs = {*columns, *unknown, NAME}
     return [
-        {**(answered[place] if place in answered else _refused(errors[place])), "labels": _labels(row)}
+        {**(answered[place] if place in answered else _refused(errors[place])), "labels": _labels(row, inputs)}
         for place, row in enumerate(rows)
     ]
 
@@ -239,12 +240,12 @@ def _number(value: Any, *, text: bool) -> float:
         return float("nan")
 
 
-def _labels(row: Row | Unreadable) -> Row:
+def _labels(row: Row | Unreadable, inputs: Container[str]) -> Row:
     """Return the cells that are no input, and the name of the row."""
     if not isinstance(row, dict):
         return {}
-    named = {"name": row[NAME]} if NAME in row else {}
-    return {**{name: value for name, value in row.items() if not name.startswith("/")}, **named}
+    labels = {name: value for name, value in row.items() if name not in inputs}
+    return {**labels, "name": row[NAME]} if NAME in row else labels
 
 
 def _refused(error: EstimatorError) -> Row:
