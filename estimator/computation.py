@@ -1,13 +1,14 @@
 """The whole calculation on one page: scenario and prices in, bills and curves out, for one cell or for many at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from estimator.approaches.bill import Bill, close
+from estimator.approaches.bill import Bill, close, join_bills
+from estimator.approaches.faults import refuse_cells
 from estimator.approaches.fine_tuning import outline_fine_tuning
 from estimator.approaches.hybrid import outline_hybrid
 from estimator.approaches.lump_sum import outline_lump_sum
@@ -68,9 +69,10 @@ def compute(
     Raises
     ------
     EstimatorError : the scenario cannot be computed; its pointer says where
+    CellsError : some of many cells cannot; where decisions are held, set-ups that no hardware runs are not looked for
     """
     setting = make_setting(scenario, book)
-    setting.choices = Choices(held or {})
+    setting.choices = Choices(held)
     try:
         work = _Desk(setting, outlines or {})
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what exceeds a number is refused below
@@ -80,11 +82,7 @@ def compute(
         all_unknown = unknown_names(setting)
         raise (UnknownNamesError(all_unknown) if len(all_unknown) > 1 else error) from None
     for name, curve in curves.items():
-        if not np.abs(curve.after_usd).max() < LARGEST_USD:
-            raise ScenarioError(
-                "The cost of this approach exceeds what a number can hold. Check its prices and quantities.",
-                f"/approaches/{escaped(name)}",
-            )
+        _refuse_too_much(name, curve)
     return Computation(setting, bills, curves, work.baseline, work.outlines)
 
 
@@ -120,9 +118,26 @@ def _enters(scenario: Scenario, pointer: str, name: str) -> bool:
     return where[0] != "approaches" or where[1] == name or any(_enters(scenario, pointer, part) for part in parts)
 
 
+def _refuse_too_much(name: str, curve: Curve) -> None:
+    too_much = ScenarioError(
+        "The cost of this approach exceeds what a number can hold. Check its prices and quantities.",
+        f"/approaches/{escaped(name)}",
+    )
+    largest = np.maximum(curve.after_usd.max(axis=1), -curve.after_usd.min(axis=1))
+    refuse_cells(largest < LARGEST_USD, lambda _: too_much)
+
+
 def totals(scenario: Scenario, book: PriceBook) -> Mapping[str, npt.NDArray[np.float64]]:
     """Compute the total discounted cost of every approach, by cell."""
     return {name: curve.total_usd for name, curve in compute(scenario, book).curves.items()}
+
+
+def baseline_of(scenario: Scenario) -> str:
+    """Name the approach that the others are compared with: the stated one, the first prompted one, or the first."""
+    if scenario.baseline is not None:
+        return scenario.baseline
+    prompted = (name for name, plan in scenario.approaches.items() if isinstance(plan, PromptEngineering))
+    return next(prompted, next(iter(scenario.approaches)))
 
 
 class _Desk:
@@ -131,7 +146,8 @@ class _Desk:
     def __init__(self, setting: Setting, outlines: Mapping[str, Outline]) -> None:
         self.setting = setting
         self.plans = setting.scenario.approaches
-        self.baseline = self._baseline()
+        self.baseline = baseline_of(setting.scenario)
+        self._known(self.baseline, "/baseline")
         self.outlines = dict(outlines)
         self.bills: dict[str, Bill] = {}
         self.open: list[str] = []
@@ -190,30 +206,48 @@ class _Desk:
         if outline.bridge is not None:
             self._known(outline.bridge, f"{pointer}/bridge")
             return self.bill(outline.bridge)
-        other = self.setting.choices.settle(f"{pointer}/bridge", self._nearest_bridge)
+        other = self.setting.choices.settle(f"{pointer}/bridge", lambda: self._nearest_bridge(outline))
         if other is None:
             return None
+        if not isinstance(other, str):
+            own = replace(self._at_once(outline, pointer), upfront_usd=0.0)
+            order, taken = self._order(), np.unique(other[other >= 0]).tolist()
+            return join_bills(other, {place: self._bridging(order[place]) for place in taken}, own)
         self.setting.notes.assume(
             f"{pointer}/bridge", other, "approach", "the baseline, or the first approach without a lead time"
         )
-        return self.bill(other)
+        held = self.setting.choices.held is not None
+        return self.bill(other) if held else self._bridging(other)
 
-    def _nearest_bridge(self) -> str | None:
-        for other in (self.baseline, *self.plans):
-            if other not in self.open and not isinstance(self.plans[other], Staged) and self._serves_at_once(other):
-                return other
-        return None
+    def _order(self) -> list[str]:
+        """Name the approaches that may bridge a lead time, the first choice first."""
+        names = dict.fromkeys((self.baseline, *self.plans))
+        return [name for name in names if not isinstance(self.plans[name], Staged)]
 
-    def _serves_at_once(self, name: str) -> bool:
-        return not np.any(self.outline(name).lead_time_months)
+    def _nearest_bridge(self, outline: Outline) -> Any:
+        """Choose who bridges: the first that serves at once; a column of places in the order where cells differ."""
+        waits = np.ravel(np.greater(outline.lead_time_months, 0.0))
+        place = np.full(1, -1)
+        order = self._order()
+        for at, other in enumerate(order):
+            serves = np.ravel(np.equal(self.outline(other).lead_time_months, 0.0))
+            place = np.where((place < 0) & waits & serves, at, place)
+            if ((place >= 0) | ~waits).all():
+                break
+        place, waits = np.broadcast_arrays(place, waits)
+        chosen = np.unique(place[waits])
+        if len(chosen) == 1:
+            return order[chosen[0]] if chosen[0] >= 0 else None
+        return place[:, None]
 
-    def _baseline(self) -> str:
-        stated = self.setting.scenario.baseline
-        if stated is not None:
-            self._known(stated, "/baseline")
-            return stated
-        prompted = (name for name, plan in self.plans.items() if isinstance(plan, PromptEngineering))
-        return next(prompted, next(iter(self.plans)))
+    def _bridging(self, name: str) -> Bill:
+        """Return the bill of an approach that bridges a lead time: it serves at once in every cell that takes it."""
+        if not np.any(self.outline(name).lead_time_months):
+            return self.bill(name)
+        return self._at_once(self.outline(name), f"/approaches/{escaped(name)}")
+
+    def _at_once(self, outline: Outline, pointer: str) -> Bill:
+        return close(self.setting, replace(outline, lead_time_months=0.0), None, pointer)
 
     def _known(self, name: str, pointer: str) -> None:
         refuse_unknown(name, self.plans, pointer)

@@ -7,12 +7,13 @@
      ├── UnknownNameError         a model, GPU, service, unit or field nobody knows; names the nearest known ones
      │    └── UnknownNamesError   several of them
      ├── PriceNotFoundError       no price on that day: never counted as zero
-     └── ImpossibleSetupError     no hardware or engine can do what is asked; says what would work
+     ├── ImpossibleSetupError     no hardware or engine can do what is asked; says what would work
+     └── CellsError               some cells of a computation of many cannot be computed; each says why
 
 A message says what was asked, why it cannot be answered, and what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
 FEW_NAMES = 12
@@ -97,6 +98,22 @@ class PriceNotFoundError(EstimatorError):
 
 class ImpossibleSetupError(EstimatorError):
     """No hardware or engine can do what is asked."""
+
+
+class CellsError(EstimatorError):
+    """Some cells of a computation of many that cannot be computed, while the others can.
+
+    Parameters
+    ----------
+    cells : their places
+    error_of : says why one of them cannot be computed, as its own estimate would
+    """
+
+    def __init__(self, cells: Sequence[int], error_of: Callable[[int], EstimatorError]) -> None:
+        self.cells = tuple(cells)
+        self.error_of = error_of
+        first = error_of(self.cells[0])
+        super().__init__(first.message, first.pointer)
 
 
 def nearest_names(name: str, known: Iterable[str], at_most: int = 5) -> tuple[str, ...]:

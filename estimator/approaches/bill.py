@@ -1,10 +1,11 @@
 """The finished bill of an approach: its lines on the calendar, after lead time and delay policy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from estimator.approaches.outline import Break, Outline
 from estimator.approaches.setting import Setting
@@ -119,6 +120,23 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
     )
 
 
+def join_bills(place: npt.NDArray[np.int64], bills: Mapping[int, Bill], otherwise: Bill) -> Bill:
+    """Take the up-front cost and the flow of each cell from one of several bills.
+
+    Parameters
+    ----------
+    place : which bill, a column; what is not among them takes the other one
+    """
+    which = [place == each for each in bills]
+    return replace(
+        otherwise,
+        upfront_usd=np.select(which, [np.asarray(bill.upfront_usd) for bill in bills.values()], otherwise.upfront_usd),
+        flow_usd=np.select(which, [np.asarray(bill.flow_usd) for bill in bills.values()], otherwise.flow_usd),
+        breaks=tuple(each for bill in bills.values() for each in bill.breaks),
+        curved=any(bill.curved for bill in bills.values()),
+    )
+
+
 def _delayed(
     setting: Setting, outline: Outline, bridge: Bill | None, lines: list[CostLine], pointer: str
 ) -> tuple[list[CostLine], Requests]:
@@ -142,6 +160,6 @@ def _delayed(
             "No other approach can serve during the lead time: its months are counted as served by this one.",
         )
         return lines, setting.requests
-    upfront = outline.bridge_upfront_share * bridge.upfront_usd
+    upfront = outline.bridge_upfront_share * bridge.upfront_usd * np.greater(outline.lead_time_months, 0.0)
     delayed.append(CostLine("bridge", upfront, waiting * bridge.flow_usd, steps=tuple(work.steps)))
     return delayed, setting.requests

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from estimator.approaches.expected_quality import plain_or_none
+from estimator.approaches.faults import refuse_cells
 from estimator.approaches.outline import Running
 from estimator.approaches.setting import Setting
 from estimator.errors import ScenarioError
@@ -30,8 +31,8 @@ def billed_as(
         return run
     where = f"{pointer}/bill"
     expected = _first_month(run(np.full(setting.month.shape, 1.0) * bill.requests))
-    if not np.all(expected > 0):
-        raise ScenarioError("The estimate for the requests of this bill is 0: it cannot be scaled.", where)
+    nothing = ScenarioError("The estimate for the requests of this bill is 0: it cannot be scaled.", where)
+    refuse_cells(np.greater(expected, 0.0), lambda _: nothing)
     middle = bill.usd / expected
     setting.notes.assume(where, plain_or_none(middle), "1", "your bill over the estimate for its requests")
     if np.any(middle > FAR) or np.any(middle < 1.0 / FAR):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from estimator.approaches.faults import refuse_cells, told_alone
 from estimator.approaches.machines import (
     at_chance,
     bought_gpus,
@@ -135,7 +136,7 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     load = setting.scenario.workload
     input_tokens = np.maximum(prompt_tokens + load.input_tokens, 1.0)
     output_tokens = np.maximum(load.output_tokens + load.reasoning_tokens, 1.0)
-    found = estimated_speeds(serving, input_tokens, output_tokens, pointer)
+    found = estimated_speeds(serving, input_tokens, output_tokens, pointer, refuse=setting.choices.held is None)
     speeds = (found.prefill_tokens_per_second, found.decode_tokens_per_second)
     if serving.measured is not None:
         factor = _measured_factor(setting, serving, input_tokens, output_tokens, pointer)
@@ -169,13 +170,20 @@ def _measured_factor(
     return factor
 
 
-def estimated_speeds(serving: GpuServing, input_tokens: Tokens, output_tokens: Tokens, pointer: str) -> ServingEstimate:
+def estimated_speeds(
+    serving: GpuServing, input_tokens: Tokens, output_tokens: Tokens, pointer: str, *, refuse: bool = False
+) -> ServingEstimate:
     """Ask the hardware model for the speeds of a replica.
+
+    Parameters
+    ----------
+    refuse : whether cells of many that cannot run are refused
 
     Raises
     ------
     ScenarioError : no model or no GPU is named
     ImpossibleSetupError : the model cannot be served so
+    CellsError : in some of many cells it cannot, where they are refused
     """
     why = "where prefill and decode speeds are not stated"
     shape = needed(model_shape(serving, pointer), "A base_model or shape", f"{pointer}/base_model", why)
@@ -188,8 +196,14 @@ def estimated_speeds(serving: GpuServing, input_tokens: Tokens, output_tokens: T
         output_tokens=output_tokens,
         adapters=serving.adapters_sharing,
     )
+
+    def told(error: EstimatorError) -> EstimatorError:
+        return refused_by_hardware(error.renamed("tensor_parallel", "gpus_per_replica"), serving, pointer)
+
     try:
-        return estimate_serving(shape, sheet, setup)
+        found = estimate_serving(shape, sheet, setup)
     except EstimatorError as error:
-        named = error.renamed("tensor_parallel", "gpus_per_replica")
-        raise refused_by_hardware(named, serving, pointer) from None
+        raise told(error) from None
+    if refuse:
+        refuse_cells(found.possible, told_alone(estimate_serving, shape, sheet, setup, told=told))
+    return found

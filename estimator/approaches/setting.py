@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.faults import refuse_cells
 from estimator.components.traffic import monthly_requests
 from estimator.curves import discount_factors
 from estimator.errors import EstimatorError, ScenarioError
@@ -72,17 +73,17 @@ class Choices:
 
     Parameters
     ----------
-    held : what was decided before, by pointer, in the order in which it was decided
+    held : what was decided before, by pointer, in the order in which it was decided; None = nothing was
     taken : what was decided here
     """
 
-    held: Mapping[str, list[Any]] = field(default_factory=dict)
+    held: Mapping[str, list[Any]] | None = None
     taken: dict[str, list[Any]] = field(default_factory=dict)
 
     def settle(self, pointer: str, find: Callable[[], Any]) -> Any:
         """Return what was decided before, or else decide now; note it."""
         noted = self.taken.setdefault(pointer, [])
-        before = self.held.get(pointer, ())
+        before = (self.held or {}).get(pointer, ())
         noted.append(before[len(noted)] if len(noted) < len(before) else find())
         return noted[-1]
 
@@ -181,12 +182,12 @@ def _requests(scenario: Scenario, month: Column, first_month: Requests, most: Re
         requests = monthly_requests(
             first_month, scenario.workload.monthly_growth, month, _seasons(scenario, month), most
         )
-    if not np.max(requests) <= MOST_REQUESTS:
-        raise ScenarioError(
-            f"The requests outgrow every number within {scenario.horizon_months} months. "
-            "State a lower growth, a shorter horizon, or max_requests_per_month.",
-            "/workload/monthly_growth",
-        )
+    outgrown = ScenarioError(
+        f"The requests outgrow every number within {scenario.horizon_months} months. "
+        "State a lower growth, a shorter horizon, or max_requests_per_month.",
+        "/workload/monthly_growth",
+    )
+    refuse_cells(np.less_equal(np.atleast_2d(requests).max(axis=1), MOST_REQUESTS), lambda _: outgrown)
     return requests
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from estimator.approaches.bill import Bill, total
+from estimator.approaches.faults import at_cell, refuse_cells
 from estimator.approaches.hybrid import SHARED, together
 from estimator.approaches.setting import Setting
 from estimator.cost_line import CostLine
@@ -45,11 +46,9 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
                 f"Switching to {plan.then} pays in no month of {setting.horizon}: the cheapest is the last, in which "
                 f"{plan.then} is paid for and never serves. Without a switch, {plan.first} alone is the better plan.",
             )
-    elif np.any(np.greater(switch, setting.horizon)):
-        raise ScenarioError(
-            f"The switch in month {float(np.max(switch)):g} lies after the horizon of {setting.horizon} months.",
-            f"{pointer}/switch_month",
-        )
+    else:
+        in_time = np.less_equal(switch, setting.horizon)
+        refuse_cells(in_time, lambda cell: _too_late(setting, at_cell(switch, cell), pointer))
     before = setting.month <= switch
     lines = [_serving(setting.month, line, 0.0, switch) for line in first.lines]
     lines += [_serving(setting.month, line, switch, float(setting.horizon)) for line in bought]
@@ -72,6 +71,13 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
             **together(first.resources, then.resources),
             "tokens_per_month": first.resources.get("tokens_per_month"),
         },
+    )
+
+
+def _too_late(setting: Setting, switch: Months, pointer: str) -> ScenarioError:
+    return ScenarioError(
+        f"The switch in month {switch:g} lies after the horizon of {setting.horizon} months.",
+        f"{pointer}/switch_month",
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from estimator.approaches.faults import refuse_cells, told_alone
 from estimator.approaches.machines import (
     at_chance,
     bought_gpus,
@@ -160,7 +161,8 @@ def _on_gpus(
         tokens_per_example=tokens_per_example,
         epochs=plan.epochs,
     )
-    estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer)
+    refuse = setting.choices.held is None
+    estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer, refuse=refuse)
     gpus = estimate.gpus if training.gpus is None else training.gpus
     if training.gpus is None:
         gpus, smallest = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus), gpus
@@ -237,12 +239,19 @@ def estimated_training(
     tokens_per_example: Tokens,
     tokens: Tokens,
     pointer: str,
+    *,
+    refuse: bool = False,
 ) -> TrainingEstimate:
     """Ask the hardware model what one run takes.
+
+    Parameters
+    ----------
+    refuse : whether cells of many that cannot run are refused
 
     Raises
     ------
     ImpossibleSetupError : the job cannot run so
+    CellsError : in some of many cells it cannot, where they are refused
     """
     sequence = training.sequence_tokens
     if sequence is None:
@@ -268,10 +277,17 @@ def estimated_training(
         probe={name: value for name, value in given.items() if value is not None} or None,
         overhead_factor=training.overhead_factor,
     )
+
+    def told(error: EstimatorError) -> EstimatorError:
+        return refused_by_hardware(error, training, pointer)
+
     try:
-        return estimate_training(shape, sheet, setup)
+        found = estimate_training(shape, sheet, setup)
     except EstimatorError as error:
-        raise refused_by_hardware(error, training, pointer) from None
+        raise told(error) from None
+    if refuse:
+        refuse_cells(found.possible, told_alone(estimate_training, shape, sheet, setup, told=told))
+    return found
 
 
 def _peak_flop_per_second(training: GpuTraining, sheet: GpuSheet) -> Quantity:

@@ -1,6 +1,7 @@
 """The same engine from a terminal.
 
-Exit codes: 0 = fine, 1 = a verification failed, 2 = the question cannot be answered as asked.
+Exit codes: 0 = fine, 1 = a verification failed, 2 = the question cannot be answered as asked, 3 = answered, but some
+rows carry an error.
 """
 
 from importlib import import_module
@@ -12,11 +13,15 @@ from estimator.errors import EstimatorError
 
 COMMANDS = {
     "estimate": "Estimate every approach of a scenario.",
+    "break-even": "Find break-evens over one input or two.",
     "fields": "List every input of a scenario.",
+    "options": "Search what the price book offers, ranked by cost.",
+    "portfolio": "Answer every row of a table.",
     "prices": "Look into the price book.",
     "resources": "Say what a model needs in memory, GPUs and hours.",
     "serve": "Serve the form and the API.",
     "settings": "Print every setting of the service.",
+    "sweep": "Compute a grid over one to four inputs.",
     "verify": "Compute published and hand-worked cases and compare.",
 }
 """The commands and what they do; each lives in the module of its name, loaded when it is called."""
@@ -33,7 +38,7 @@ class LazyGroup(click.Group):
         """Load one command."""
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"estimator.cli.{name}").command
+        command: click.Command = import_module(f"estimator.cli.{name.replace('-', '_')}").command
         return command
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:

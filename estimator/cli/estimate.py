@@ -1,6 +1,5 @@
 """Estimate one scenario: estimator estimate FILE|PRESET|-."""
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,10 @@ import click
 
 from estimator.answer import answer
 from estimator.cli.library import open_library
+from estimator.cli.scenarios import read_document
 from estimator.cli.tables import table
-from estimator.errors import ScenarioError, UnknownNameError
+from estimator.errors import ScenarioError
 from estimator.estimate import SECTIONS, estimate
-from estimator.presets import presets
-from estimator.web.documents import read_json, read_yaml
 from estimator.web.export import write_csv
 from estimator.web.reading import Reading
 from estimator.web.schemas.objections import unknown_name
@@ -36,7 +34,7 @@ def command(
         _draw(chart, chart_name, scenario)
         return
     asked = None if include is None else frozenset(_section(word) for word in include.split(",") if word)
-    found = answer(estimate(read_scenario(_document(scenario)), open_library(), asked))
+    found = answer(estimate(read_scenario(read_document(scenario)), open_library(), asked))
     if as_json:
         import orjson
 
@@ -50,7 +48,7 @@ def command(
 def _draw(file: Path, name: str, scenario: str) -> None:
     from estimator.web.images import chart_image, chart_of
 
-    spec = chart_of(name, read_scenario(_document(scenario)), open_library())
+    spec = chart_of(name, read_scenario(read_document(scenario)), open_library())
     file.write_bytes(chart_image(spec, file.suffix.removeprefix(".").lower()))
     click.echo(f"{file}: {' '.join(spec['title']['text'])}")
 
@@ -59,26 +57,6 @@ def _section(word: str) -> str:
     if word not in SECTIONS:
         raise ScenarioError(unknown_name("section", word, SECTIONS))
     return word
-
-
-def _document(name: str) -> Any:
-    if name == "-":
-        return read_yaml(sys.stdin.read())
-    if name in presets():
-        return presets()[name].scenario
-    path = Path(name)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        if path.suffix or "/" in name:
-            raise ScenarioError(f"The file {name} cannot be read: {error.strerror}.") from error
-        raise UnknownNameError("preset or file", name, presets()) from error
-    if path.suffix == ".json":
-        return read_json(content)
-    try:
-        return read_yaml(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ScenarioError(f"The file {name} is not UTF-8 text.") from error
 
 
 COMPONENT_COLUMNS = (

@@ -31,6 +31,7 @@ from estimator.hardware.training_fit import (
     Fits,
     Memory,
     fits_in,
+    holds_weights,
     largest_micro_batch,
     largest_sequence,
     stated_gpus,
@@ -109,7 +110,7 @@ def estimate_training(
     estimate = replace(
         estimate,
         minimum_gpus=least,
-        possible=is_possible(obstacles),
+        possible=np.logical_and(is_possible(obstacles), holds_weights(shape, gpu, setup)),
         assumptions=(*assumptions, *training_assumptions(setup, power_load_share, pue)),
         warnings=training_warnings(gpu, setup),
     )

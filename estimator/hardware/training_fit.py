@@ -131,11 +131,18 @@ def _sharded(sharding: Choice) -> Choice:
     return by_word_if(is_any(sharding, "none", "ddp"), "fsdp", sharding)
 
 
+def holds_weights(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup) -> Truth:
+    """Tell whether some number of GPUs was found, and all of them together hold the weights, or the host does."""
+    gpus = stated_gpus(setup)
+    held = np.less_equal(weight_bytes(shape, setup) / BYTES_PER_GIB, gpus * gpu.memory_gib)
+    return np.logical_and(np.isfinite(gpus), np.logical_or(setup.cpu_offload, held))
+
+
 def _refuse_too_large(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, minimum: Count | None) -> None:
     """Refuse a single set-up whose weights alone exceed the memory of all GPUs together."""
     weights = weight_bytes(shape, setup) / BYTES_PER_GIB
     together = stated_gpus(setup) * gpu.memory_gib
-    if np.ndim(weights) or np.ndim(together) or bool(np.any(setup.cpu_offload)) or weights <= together:
+    if np.ndim(weights) or np.ndim(together) or np.ndim(setup.cpu_offload) or bool(holds_weights(shape, gpu, setup)):
         return
     enough = f"take {minimum:g} of them" if minimum is not None else "take GPUs with more memory"
     raise ImpossibleSetupError(

@@ -1,15 +1,16 @@
 """Compute many cells: totals, the cheapest approach, break-even months; an error stays with its cell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from estimator.break_even.months import ZERO, difference, summarise
-from estimator.computation import Computation, compute
-from estimator.errors import EstimatorError
+from estimator.computation import Computation, baseline_of, compute
+from estimator.errors import CellsError, EstimatorError
 from estimator.estimate import open_book
 from estimator.price_book import Library
 from estimator.scenario import Scenario
@@ -42,26 +43,27 @@ class Cells:
     sustained: Values
     errors: dict[int, EstimatorError]
 
-    def row(self, place: int) -> dict[str, Any]:
-        """Write one cell as plain values."""
-        error = self.errors.get(place)
-        if error is not None:
-            return {
-                "total_usd": None,
-                "winner": None,
-                "break_even": None,
-                "error": {"pointer": error.pointer, "detail": error.message},
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Write each cell as plain values."""
+        others = [at for at, name in enumerate(self.approaches) if name != self.baseline]
+        names = [self.approaches[at] for at in others]
+        pairs = [zip(_plain(self.first[:, at]), _plain(self.sustained[:, at]), strict=True) for at in others]
+        months: Iterable[Any] = zip(*pairs, strict=True) if others else repeat(())
+        everything = zip(self.total_usd.tolist(), self.winner.tolist(), months, strict=False)
+        for place, (totals, winner, found) in enumerate(everything):
+            error = self.errors.get(place)
+            if error is not None:
+                yield {"total_usd": None, "winner": None, "break_even": None, "error": told(error)}
+                continue
+            yield {
+                "total_usd": dict(zip(self.approaches, totals, strict=True)),
+                "winner": self.approaches[winner],
+                "break_even": {
+                    name: {"first": first, "sustained": sustained}
+                    for name, (first, sustained) in zip(names, found, strict=True)
+                },
+                "error": None,
             }
-        return {
-            "total_usd": dict(zip(self.approaches, self.total_usd[place].tolist(), strict=True)),
-            "winner": self.approaches[self.winner[place]],
-            "break_even": {
-                name: {"first": _or_none(self.first[place, at]), "sustained": _or_none(self.sustained[place, at])}
-                for at, name in enumerate(self.approaches)
-                if name != self.baseline
-            },
-            "error": None,
-        }
 
     def columns(self) -> dict[str, list[Any]]:
         """Write all cells as flat columns, for tables."""
@@ -73,9 +75,25 @@ class Cells:
             if name != self.baseline:
                 flat[f"first_break_even_month {name}"] = _plain(self.first[:, at])
                 flat[f"sustained_break_even_month {name}"] = _plain(self.sustained[:, at])
-        messages = {place: f"{error.pointer}: {error.message}" for place, error in self.errors.items()}
+        messages = {place: sentence(told(error)) for place, error in self.errors.items()}
         flat["error"] = [messages.get(place) for place in range(len(self.winner))]
         return flat
+
+
+def told(error: EstimatorError) -> dict[str, str]:
+    """Write a refusal as pointer and detail.
+
+    Examples
+    --------
+    >>> told(EstimatorError("/tasks: Must be at least 1, not 0.", "/tasks"))
+    {'pointer': '/tasks', 'detail': 'Must be at least 1, not 0.'}
+    """
+    return {"pointer": error.pointer, "detail": error.message.removeprefix(f"{error.pointer}: ")}
+
+
+def sentence(error: Mapping[str, str]) -> str:
+    """Write a refusal in one cell of a table."""
+    return f"{error['pointer']}: {error['detail']}" if error["pointer"] else error["detail"]
 
 
 def evaluate(template: Template, library: Library, table: Mapping[str, Sequence[Any]], count: int) -> Cells:
@@ -94,14 +112,13 @@ def evaluate(template: Template, library: Library, table: Mapping[str, Sequence[
     total = np.full((count, len(names)), np.nan)
     first, sustained = total.copy(), total.copy()
     errors: dict[int, EstimatorError] = {}
-    baseline = names[0]
+    baseline = baseline_of(template.scenario)
     for group in groups(template, table, count):
         if group.error is not None:
             errors |= dict.fromkeys(group.places.tolist(), group.error)
             continue
         for block in blocks(group):
             for part, computed in computed_parts(block, library, errors):
-                baseline = computed.baseline
                 _fill(computed, part.places, total, first, sustained)
     winner = cheapest(total)
     return Cells(names, baseline, total, winner, first, sustained, errors)
@@ -110,22 +127,34 @@ def evaluate(template: Template, library: Library, table: Mapping[str, Sequence[
 def computed_parts(
     block: Group, library: Library, errors: dict[int, EstimatorError]
 ) -> Iterator[tuple[Group, Computation]]:
-    """Compute a block; where it cannot be computed, halve it until the cells at fault stand alone."""
+    """Compute a block without the cells that cannot be computed, whose errors are noted."""
     scenario = block.scenario
-    if scenario is None:
+    if scenario is None or not len(block.places):
         return
     try:
         computed = _compute(scenario, library, block.columns)
+    except CellsError as refusal:
+        errors |= {int(block.places[cell]): refusal.error_of(cell) for cell in refusal.cells}
+        kept = np.delete(np.arange(len(block.places)), refusal.cells)
+        yield from computed_parts(block.some(kept), library, errors)
+        return
     except EstimatorError as error:
-        if len(block.places) == 1:
-            errors[int(block.places[0])] = error
+        if len(block.places) == 1 or _stands_alone(scenario, library, error):
+            errors |= dict.fromkeys(block.places.tolist(), error)
             return
-        middle = len(block.places) // 2
-        for half in (slice(None, middle), slice(middle, None)):
-            columns = {pointer: each[half] for pointer, each in block.columns.items()}
-            yield from computed_parts(Group(block.places[half], scenario, columns), library, errors)
+        for half in np.array_split(np.arange(len(block.places)), 2):
+            yield from computed_parts(block.some(half), library, errors)
         return
     yield block, computed
+
+
+def _stands_alone(scenario: Scenario, library: Library, error: EstimatorError) -> bool:
+    """Tell whether an error belongs to what the cells share: the scenario without their numbers has it too."""
+    try:
+        _compute(scenario, library, {})
+    except EstimatorError as other:
+        return (other.pointer, other.message) == (error.pointer, error.message)
+    return False
 
 
 def _compute(scenario: Scenario, library: Library, columns: Mapping[str, Any]) -> Computation:
@@ -156,10 +185,6 @@ def cheapest(total_usd: Values) -> npt.NDArray[np.int64]:
     lowest = total_usd.min(axis=1, keepdims=True)
     place = np.argmax(total_usd <= lowest + ZERO * np.abs(lowest), axis=1)
     return np.where(known, place, -1)
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _plain(values: Values) -> list[float | None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.errors import ScenarioError
+from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, input_at
@@ -35,10 +35,21 @@ class Block:
     axes: dict[str, list[Any]]
     cells: Cells
 
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.cells.winner)
+
+    @property
+    def failed(self) -> int:
+        """How many rows carry an error."""
+        return len(self.cells.errors)
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Write each row as plain values."""
-        for place in range(len(self.cells.winner)):
-            yield {"values": {pointer: each[place] for pointer, each in self.axes.items()}, **self.cells.row(place)}
+        values = zip(*self.axes.values(), strict=True)
+        for each, row in zip(values, self.cells.rows(), strict=True):
+            yield {"values": dict(zip(self.axes, each, strict=True)), **row}
 
     def columns(self) -> dict[str, list[Any]]:
         """Write the rows as flat columns, for tables."""
@@ -76,7 +87,11 @@ def _check(template: Template, axes: Sequence[Axis]) -> None:
     for place, axis in enumerate(axes):
         if not axis.values:
             raise ScenarioError("An axis needs at least one value.", f"/axes/{place}/values")
-        template.number_at(axis.pointer)
+        try:
+            template.number_at(axis.pointer)
+        except EstimatorError as error:
+            error.pointer = f"/axes/{place}/pointer"
+            raise
         try:
             declared = input_at(template.scenario, axis.pointer)
         except ScenarioError:

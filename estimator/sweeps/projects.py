@@ -1,8 +1,7 @@
 """Many projects at once: a table over one template, or a whole scenario a line; a row out for every row in."""
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -10,28 +9,36 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.computation import baseline_of
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
 from estimator.scenario.pointer import at_base
-from estimator.sweeps.cells import evaluate
+from estimator.sweeps.cells import evaluate, sentence, told
+from estimator.sweeps.tables import Row, Rows, TextRow, Unreadable, from_text
 from estimator.sweeps.template import Template
 
 Read = Callable[[Any], Scenario]
-Row = dict[str, Any]
 BLOCK_ROWS = 8192
-
-
-class TextRow(dict[str, Any]):
-    """A row of a table, where every value is written as text."""
+NAME = "/name"
+"""Enters no figure: it is a label of its row, so that rows of different names are computed together."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A row that could not be read, in its place."""
+class Layout:
+    """What the columns of an answered table are.
 
-    message: str
+    Parameters
+    ----------
+    labels : names of the label columns; None where every row has its own, written together as one column
+    approaches : names in the order of the template
+    baseline : the approach the others are compared with
+    """
+
+    labels: tuple[str, ...] | None
+    approaches: tuple[str, ...]
+    baseline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,53 +48,63 @@ class Answered:
     Parameters
     ----------
     start : number of the first row, from 1
-    rows : one for each row in: number, labels, total_usd, winner, break_even, error
+    written : one for each row in: number, labels, total_usd, winner, break_even, error
+    layout : the columns, None where every row is a scenario with approaches of its own
     """
 
     start: int
-    rows: list[Row]
+    written: list[Row]
+    layout: Layout | None = None
 
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.written)
 
-def read_csv(lines: Iterable[str]) -> Iterator[Row | Unreadable]:
-    """Read rows of a CSV table: the header holds pointers and, without a leading slash, names of labels.
+    @property
+    def failed(self) -> int:
+        """How many rows carry an error."""
+        return sum(row["error"] is not None for row in self.written)
 
-    An empty cell leaves the template's value.
+    def rows(self) -> list[Row]:
+        """Return each row as plain values."""
+        return self.written
 
-    Raises
-    ------
-    ScenarioError : the table has no header, or a column twice
-    """
-    table = csv.reader(lines)
-    header = next(table, None)
-    if not header or not any(header):
-        raise ScenarioError("The table needs a header of pointers, such as /workload/requests_per_month.")
-    doubled = {name for name in header if header.count(name) > 1}
-    if doubled:
-        raise ScenarioError(f"Each column stands once; twice: {', '.join(sorted(doubled))}.")
-    for cells in table:
-        if not cells:
-            continue
-        if len(cells) != len(header):
-            yield Unreadable(f"{len(cells)} cells under a header of {len(header)} columns.")
+    def columns(self) -> dict[str, list[Any]]:
+        """Write the rows as flat columns, for tables.
+
+        Raises
+        ------
+        ScenarioError : every row has approaches of its own, and no table has columns for all of them
+        """
+        if self.layout is None:
+            raise ScenarioError("Whole scenarios have approaches of their own: ask for JSON or JSON Lines.")
+        rows, layout = self.written, self.layout
+        flat: dict[str, list[Any]] = {"row": [row["row"] for row in rows]}
+        results = [f"total_usd {name}" for name in layout.approaches]
+        for name, column in zip(results, layout.approaches, strict=True):
+            flat[name] = [row["total_usd"] and row["total_usd"][column] for row in rows]
+        flat["winner"] = [row["winner"] for row in rows]
+        for name in layout.approaches:
+            for when in ("first", "sustained") if name != layout.baseline else ():
+                flat[f"{when}_break_even_month {name}"] = [
+                    row["break_even"] and row["break_even"][name][when] for row in rows
+                ]
+        flat["error"] = [row["error"] and sentence(row["error"]) for row in rows]
+        if layout.labels is None:
+            labels: dict[str, list[Any]] = {"labels": [_as_text(row["labels"]) for row in rows]}
         else:
-            yield TextRow((name, cell) for name, cell in zip(header, cells, strict=True) if cell != "")
+            labels = {_unlike(name, flat): [row["labels"].get(name) for row in rows] for name in layout.labels}
+        return {"row": flat.pop("row"), **labels, **flat}
 
 
-def read_json_lines(lines: Iterable[str]) -> Iterator[Row | Unreadable]:
-    """Read one JSON object a line: pointers and labels, or a whole scenario; empty lines are skipped."""
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line, parse_constant=_refuse_constant)
-        except ValueError as error:
-            yield Unreadable(f"No JSON: {error}.")
-            continue
-        yield found if isinstance(found, dict) else Unreadable("Must be a JSON object.")
+def _as_text(labels: Row) -> str | None:
+    return json.dumps(labels, ensure_ascii=False, separators=(",", ":")) if labels else None
 
 
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"{word} is no JSON number")
+def _unlike(label: str, taken: Container[str]) -> str:
+    """Name the column of a label so that it hides no result."""
+    return f"{label} (label)" if label in taken else label
 
 
 def portfolio(
@@ -105,69 +122,83 @@ def portfolio(
     number = 1
     remaining = iter(rows)
     frame = None if template is None else Template(at_base(template), read)
-    while taken := list(islice(remaining, BLOCK_ROWS)):
+    layout = None
+    if template is not None:
+        labels = rows.labels if isinstance(rows, Rows) else None
+        layout = Layout(labels, tuple(template.approaches), baseline_of(template))
+    while (taken := list(islice(remaining, BLOCK_ROWS))) or number == 1:
         answered = [_whole(row, library, read) for row in taken] if frame is None else _over(frame, taken, library)
-        yield Answered(number, [{"row": number + place, **each} for place, each in enumerate(answered)])
+        yield Answered(number, [{"row": number + place, **each} for place, each in enumerate(answered)], layout)
         number += len(taken)
+        if not taken:
+            return
 
 
 def _whole(row: Row | Unreadable, library: Library, read: Read) -> Row:
     """Answer a row that is a scenario of its own."""
     if isinstance(row, Unreadable):
-        return _refused("", row.message)
+        return _refused(EstimatorError(row.message))
     try:
         scenario = at_base(read(row))
     except EstimatorError as error:
-        return _refused(error.pointer, error.message)
+        return _refused(error)
     found = evaluate(Template(scenario, read), library, {}, 1)
-    return {"labels": {"name": scenario.name} if scenario.name else {}, **found.row(0)}
+    return {"labels": {"name": scenario.name} if scenario.name else {}, **next(found.rows())}
 
 
 def _over(template: Template, rows: Sequence[Row | Unreadable], library: Library) -> list[Row]:
     """Answer rows over a template: what can be read is computed together."""
-    errors: dict[int, tuple[str, str]] = {}
-    columns: dict[str, Input | None] = {}
+    columns, unknown = _columns(template, rows)
+    errors: dict[int, EstimatorError] = {}
     for place, row in enumerate(rows):
-        if isinstance(row, Unreadable):
-            errors[place] = ("", row.message)
-            continue
-        for name in row.keys() - columns.keys():
-            if name.startswith("/"):
-                try:
-                    columns[name] = template.number_at(name)
-                except EstimatorError as error:
-                    errors[place] = (error.pointer, error.message)
+        wrong = EstimatorError(row.message) if isinstance(row, Unreadable) else _first_wrong(row, unknown)
+        if wrong is not None:
+            errors[place] = wrong
     table = {pointer: _values(rows, pointer, declared, errors) for pointer, declared in columns.items()}
-    for place, row in enumerate(rows):
-        if place not in errors and isinstance(row, dict):
-            unknown = next((name for name in row if name.startswith("/") and name not in columns), None)
-            if unknown is not None:
-                errors[place] = _unknown(template, unknown)
     kept = [place for place in range(len(rows)) if place not in errors]
     found = evaluate(template, library, {p: [each[k] for k in kept] for p, each in table.items()}, len(kept))
-    answered = {place: found.row(at) for at, place in enumerate(kept)}
+    answered = dict(zip(kept, found.rows(), strict=True))
+    inputs = {*columns, *unknown, NAME}
     return [
-        {**(answered[place] if place in answered else _refused(*errors[place])), "labels": _labels(row)}
+        {**(answered[place] if place in answered else _refused(errors[place])), "labels": _labels(row, inputs)}
         for place, row in enumerate(rows)
     ]
 
 
-def _unknown(template: Template, pointer: str) -> tuple[str, str]:
-    try:
-        template.number_at(pointer)
-    except EstimatorError as error:
-        return error.pointer, error.message
-    raise AssertionError(pointer)
+def _columns(
+    template: Template, rows: Sequence[Row | Unreadable]
+) -> tuple[dict[str, Input | None], dict[str, EstimatorError]]:
+    """Return what the pointers of some rows are, and why some of them are nothing."""
+    columns: dict[str, Input | None] = {}
+    unknown: dict[str, EstimatorError] = {}
+    for row in rows:
+        if isinstance(row, Unreadable) or row.keys() <= columns.keys():
+            continue
+        for name in row:
+            if not name.startswith("/") or name == NAME or name in columns or name in unknown:
+                continue
+            try:
+                columns[name] = template.number_at(name)
+            except EstimatorError as error:
+                unknown[name] = error
+    return columns, unknown
+
+
+def _first_wrong(row: Row, unknown: dict[str, EstimatorError]) -> EstimatorError | None:
+    """Return why a row cannot be read by its names alone, None where it can."""
+    if not isinstance(row.get(NAME, ""), str):
+        return ScenarioError(f"Must be text, not {row[NAME]!r}.", NAME)
+    return next((unknown[name] for name in row if name in unknown), None) if unknown else None
 
 
 def _values(
-    rows: Sequence[Row | Unreadable], pointer: str, declared: Input | None, errors: dict[int, tuple[str, str]]
+    rows: Sequence[Row | Unreadable], pointer: str, declared: Input | None, errors: dict[int, EstimatorError]
 ) -> list[Any]:
     """Return the values of one column; what may not stand there is noted as the error of its row."""
     values = [row.get(pointer) if isinstance(row, dict) else None for row in rows]
     if declared is None:
         return [
-            _from_text(value) if isinstance(row, TextRow) else value for row, value in zip(rows, values, strict=True)
+            from_text(value) if isinstance(row, TextRow) else value for row, value in zip(rows, values, strict=True)
         ]
     stated = [place for place, value in enumerate(values) if value is not None]
     numbers = _numbers([values[place] for place in stated], [isinstance(rows[place], TextRow) for place in stated])
@@ -178,11 +209,10 @@ def _values(
         suspect |= numbers != np.rint(numbers)
     listed = numbers.tolist()
     for at in np.flatnonzero(suspect).tolist():
-        words = declared.objection(listed[at])
-        if np.isnan(listed[at]):
-            words = f"Must be a number, not {values[stated[at]]!r}."
+        finite = np.isfinite(listed[at])
+        words = declared.objection(listed[at]) if finite else f"Must be a number, not {values[stated[at]]!r:.120}."
         if words:
-            errors.setdefault(stated[at], (pointer, words))
+            errors.setdefault(stated[at], ScenarioError(words, pointer))
     for place, number in zip(stated, listed, strict=True):
         values[place] = number
     return values
@@ -190,42 +220,33 @@ def _values(
 
 def _numbers(values: list[Any], written: list[bool]) -> npt.NDArray[np.float64]:
     """Read numbers, from text where a table wrote it; NaN where there is none, so that the row is refused."""
-    if all(text or type(value) in (int, float) for value, text in zip(values, written, strict=True)):
-        try:
+    try:
+        if all(written):
+            if not any("_" in text for text in values):
+                return np.asarray(values, dtype=float)
+        elif all(type(value) in (int, float) for value in values):
             return np.asarray(values, dtype=float)
-        except ValueError:
-            pass
-    return np.array([_number(value, text=text) for value, text in zip(values, written, strict=True)])
+    except (ValueError, OverflowError):
+        pass
+    return np.array([_number(value, text=text) for value, text in zip(values, written, strict=True)], dtype=float)
 
 
 def _number(value: Any, *, text: bool) -> float:
-    if not text and type(value) not in (int, float):
-        return float("nan")
+    """Read one number; an underscore between digits is Python's way of writing, not a table's."""
+    readable = "_" not in value if text else type(value) in (int, float)
     try:
-        return float(value)
-    except ValueError:
+        return float(value) if readable else float("nan")
+    except (ValueError, OverflowError):
         return float("nan")
 
 
-def _from_text(value: Any) -> Any:
-    """Read a text of a table as the JSON value it writes, where it writes one."""
-    if value is None:
-        return None
-    try:
-        return json.loads(value, parse_constant=_refuse_constant)
-    except ValueError:
-        return value
+def _labels(row: Row | Unreadable, inputs: Container[str]) -> Row:
+    """Return the cells that are no input, and the name of the row."""
+    if not isinstance(row, dict):
+        return {}
+    labels = {name: value for name, value in row.items() if name not in inputs}
+    return {**labels, "name": row[NAME]} if NAME in row else labels
 
 
-def _labels(row: Row | Unreadable) -> Row:
-    return {name: value for name, value in row.items() if not name.startswith("/")} if isinstance(row, dict) else {}
-
-
-def _refused(pointer: str, detail: str) -> Row:
-    return {
-        "labels": {},
-        "total_usd": None,
-        "winner": None,
-        "break_even": None,
-        "error": {"pointer": pointer, "detail": detail},
-    }
+def _refused(error: EstimatorError) -> Row:
+    return {"labels": {}, "total_usd": None, "winner": None, "break_even": None, "error": told(error)}

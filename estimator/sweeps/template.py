@@ -1,7 +1,7 @@
 """One scenario of which many variants are computed: numbers as columns, everything else by groups."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -112,6 +112,11 @@ class Group:
     columns: dict[str, Column]
     error: EstimatorError | None = None
 
+    def some(self, cells: Places | slice) -> "Group":
+        """Return some of the cells."""
+        columns = {pointer: each[cells] for pointer, each in self.columns.items()}
+        return replace(self, places=self.places[cells], columns=columns)
+
 
 def groups(template: Template, table: Mapping[str, Sequence[Any] | npt.NDArray[Any]], count: int) -> Iterator[Group]:
     """Split cells into groups that differ in numbers alone.
@@ -125,6 +130,8 @@ def groups(template: Template, table: Mapping[str, Sequence[Any] | npt.NDArray[A
     ------
     UnknownNameError : nothing can stand at a pointer
     """
+    if not count:
+        return
     numbers: dict[str, Column] = {}
     keys: list[Sequence[Any]] = []
     shared: list[str] = []
@@ -159,10 +166,7 @@ def blocks(group: Group) -> Iterator[Group]:
         return
     size = max(BLOCK_CELLS // group.scenario.horizon_months, 64)
     for start in range(0, len(group.places), size):
-        cells = slice(start, start + size)
-        yield Group(
-            group.places[cells], group.scenario, {pointer: each[cells] for pointer, each in group.columns.items()}
-        )
+        yield group.some(slice(start, start + size))
 
 
 def _column(values: Sequence[Any] | npt.NDArray[Any], of_template: Any) -> Column | None:

@@ -1,7 +1,8 @@
 """flask-smorest, tuned so that nothing passes unseen: strict bodies and queries, exact documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
+from itertools import chain
 from typing import Any
 
 import flask_smorest
@@ -15,6 +16,17 @@ from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 
 from estimator.web.documents import read_json
 from estimator.web.problems import PROBLEM_JSON
+from estimator.web.row_formats import (
+    CSV,
+    JSON,
+    MEDIA_TYPES,
+    OBJECTS,
+    PARQUET,
+    WRITERS,
+    Block,
+    NoParquetError,
+    require_parquet,
+)
 from estimator.web.schemas.fields import Declared, KindWord
 from estimator.web.schemas.json_schema import property_of
 from estimator.web.schemas.objections import InvalidRequestError, Objection, shortened, unknown_name
@@ -22,9 +34,6 @@ from estimator.web.schemas.query import QueryField, Words
 from estimator.web.schemas.scenario import read
 
 View = Callable[..., Any]
-JSON = "application/json"
-CSV = "text/csv"
-JSON_LINES = "application/x-ndjson"
 
 
 class DeclaredConverter(OpenAPIConverter):
@@ -120,7 +129,7 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
         *,
         answers: Any,
         formats: tuple[str, ...] = (),
-        pictures: tuple[str, ...] = (),
+        binaries: tuple[str, ...] = (),
         example: Any = None,
     ) -> Callable[[View], View]:
         """Register a view: one method, one operation id, one schema of the answer, other media types beside JSON."""
@@ -130,11 +139,11 @@ class Endpoints(flask_smorest.Blueprint):  # type: ignore[misc] # flask-smorest 
             documented = self.response(200, answers, example=example)(view)
             for other in formats:
                 documented = self.alt_response(200, schema={"type": "string"}, content_type=other)(documented)
-            for picture in pictures:
-                drawn = {"type": "string", "format": "binary"}
-                documented = self.alt_response(200, schema=drawn, content_type=picture)(documented)
+            for binary in binaries:
+                written = {"type": "string", "format": "binary"}
+                documented = self.alt_response(200, schema=written, content_type=binary)(documented)
             documented = self.doc(operationId=operation)(documented)
-            self.formats[operation] = (JSON, *formats, *pictures)
+            self.formats[operation] = (JSON, *formats, *binaries)
             served = _documented(view if asks else _refuse_queries(view), documented)
             self.route(rule, methods=[method], endpoint=operation)(served)
             return view
@@ -182,14 +191,31 @@ def _refuse_queries(view: View) -> View:
     return strict
 
 
-def wanted_format(formats: tuple[str, ...]) -> str:
-    """Return the format of the answer that the client prefers; the first where it has no preference."""
-    return request.accept_mimetypes.best_match(formats) or formats[0]
-
-
 def answer_json(body: Any, status: int = 200) -> Response:
     """Write plain values as JSON, byte for byte the same each time."""
     return Response(orjson.dumps(body), status=status, content_type=JSON)
+
+
+def answer_rows(blocks: Iterator[Block], *, alike: bool = True) -> Response:
+    """Write rows in the format that the client prefers, block by block.
+
+    Parameters
+    ----------
+    alike : whether all rows have the same columns, so that they make a table
+    """
+    formats = tuple(MEDIA_TYPES) if alike else OBJECTS
+    anything = alike or not request.accept_mimetypes
+    wanted = request.accept_mimetypes.best_match(formats) or (JSON if anything else None)
+    if wanted is None:
+        raise NotAcceptable(f"Whole scenarios have approaches of their own: accept {' or '.join(OBJECTS)}.")
+    if wanted == PARQUET:
+        try:
+            require_parquet()
+        except NoParquetError as error:
+            raise NotAcceptable(error.message) from None
+    written = WRITERS[MEDIA_TYPES[wanted]](blocks)
+    first = next(written)  # what fails at once is answered as a problem
+    return Response(chain([first], written), content_type=f"{CSV}; charset=utf-8" if wanted == CSV else wanted)
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no type hints

@@ -87,7 +87,7 @@ def test_words_can_be_swept_where_a_reader_is_at_hand(scenario: Scenario, librar
         ([Axis(TRAFFIC, ())], "/axes/0/values"),
         ([Axis(TRAFFIC, (1.0, -1.0))], "/axes/0/values/1"),
         ([Axis(TRAFFIC, ("100",))], "/axes/0/values/0"),
-        ([Axis("/baseline", ("tuned",))], "/baseline"),
+        ([Axis("/baseline", ("tuned",))], "/axes/0/pointer"),
         ([Axis(TRAFFIC, tuple(map(float, range(4000)))), Axis(PROMPT, tuple(map(float, range(4000))))], "/axes"),
     ],
 )

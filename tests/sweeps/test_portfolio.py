@@ -26,7 +26,7 @@ eta,75000,900,12,35
 
 
 def answered(rows: Any, library: Library, read: Read, template: Scenario | None) -> list[dict[str, Any]]:
-    return [row for part in portfolio(rows, library, read, template) for row in part.rows]
+    return [row for part in portfolio(rows, library, read, template) for row in part.rows()]
 
 
 def total_alone(document: dict[str, Any], library: Library, read: Read, **values: Any) -> dict[str, float]:

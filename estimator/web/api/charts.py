@@ -6,8 +6,9 @@ from werkzeug.exceptions import NotAcceptable, NotFound
 from estimator.scenario import Scenario
 from estimator.web.book import current_library
 from estimator.web.charts import CHARTS
-from estimator.web.door import JSON, Endpoints, answer_json
+from estimator.web.door import Endpoints, answer_json
 from estimator.web.images import NoImagesError, chart_image, chart_of
+from estimator.web.row_formats import JSON
 from estimator.web.schemas.estimates import EXAMPLE
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.scenario import SCENARIO
@@ -17,7 +18,7 @@ PICTURES = {"image/svg+xml": "svg", "image/png": "png"}
 endpoints = Endpoints("charts", "The charts of an estimate: Vega-Lite, SVG, PNG.")
 
 
-@endpoints.endpoint("/charts/<string:chart>", "POST", "drawChart", answers="Chart", pictures=tuple(PICTURES))
+@endpoints.endpoint("/charts/<string:chart>", "POST", "drawChart", answers="Chart", binaries=tuple(PICTURES))
 @endpoints.takes(SCENARIO, EXAMPLE)
 def draw_chart(scenario: Scenario, chart: str) -> Response:
     """Draw one chart of an estimate: cost-over-time, cost-by-traffic, components or what-matters."""

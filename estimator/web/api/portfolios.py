@@ -3,16 +3,15 @@
 from io import StringIO
 from typing import Any
 
-import orjson
-from flask import Response
+from flask import Response, g
 
 from estimator.errors import ScenarioError
-from estimator.sweeps import portfolio, read_csv, read_json_lines
 from estimator.web.book import current_library
-from estimator.web.door import JSON, JSON_LINES, Endpoints, answer_json, wanted_format
+from estimator.web.door import Endpoints, answer_rows
+from estimator.web.grids import book_for, portfolio_blocks
+from estimator.web.row_formats import PARQUET, TEXTS
 from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
 from estimator.web.schemas.portfolios import PORTFOLIO_QUESTION
-from estimator.web.schemas.scenario import read_scenario
 
 endpoints = Endpoints("portfolios", "Many scenarios at once: totals, winners and break-evens, a row each.")
 
@@ -22,18 +21,17 @@ EXAMPLE = {
 }
 
 
-@endpoints.endpoint("/portfolios", "POST", "estimatePortfolio", answers="Portfolio", formats=(JSON_LINES,))
+@endpoints.endpoint("/portfolios", "POST", "estimatePortfolio", answers="Portfolio", formats=TEXTS, binaries=(PARQUET,))
 @endpoints.takes(PORTFOLIO_QUESTION, EXAMPLE)
 def estimate_portfolio(asked: dict[str, Any]) -> Response:
     """Answer every row; an error stays with its row, and no row is lost."""
     table, lines, template = asked.get("csv"), asked.get("json_lines"), asked.get("template")
     if (table is None) == (lines is None):
         raise ScenarioError("Send either csv or json_lines.", "/csv")
-    if table is not None and template is None:
-        raise ScenarioError("A CSV table needs a template.", "/template")
-    rows = read_csv(StringIO(table)) if table is not None else read_json_lines(StringIO(lines))
-    answered = portfolio(rows, current_library(), read_scenario, template)
-    found = (row for block in answered for row in block.rows)
-    if wanted_format((JSON, JSON_LINES)) == JSON_LINES:
-        return Response((orjson.dumps(row) + b"\n" for row in found), content_type=JSON_LINES)
-    return answer_json({"rows": list(found)})
+    library = current_library()
+    if template is not None:
+        g.book_version = book_for(template, library, "/template").version
+    blocks = portfolio_blocks(
+        StringIO(lines if table is None else table, newline=""), library, template, comma_separated=table is not None
+    )
+    return answer_rows(blocks, alike=template is not None)

@@ -9,7 +9,7 @@ from marshmallow.fields import Field
 
 from estimator.scenario.inputs import Input
 from estimator.sweeps.grid import MOST_AXES
-from estimator.web.schemas import comparisons, portfolios, query, readers, sweeps
+from estimator.web.schemas import comparisons, options, portfolios, query, readers, sweeps
 from estimator.web.schemas import fields as sorts
 
 Resolve = Callable[[Schema], dict[str, Any]]
@@ -120,8 +120,15 @@ def _special(field: sorts.Declared, resolve: Resolve) -> dict[str, Any]:
             return {"type": "array", "items": either, "minItems": 2, "maxItems": 2}
         case portfolios.Table():
             return {"type": "string", "maxLength": portfolios.LONGEST_TABLE}
+        case options.SuccessRates():
+            return {
+                "type": "object",
+                "maxProperties": options.MOST_RATES,
+                "propertyNames": {"type": "string", "minLength": 1, "maxLength": sorts.LONGEST_TEXT},
+                "additionalProperties": bounded("number", options.SHARE),
+            }
         case sweeps.AxisValues():
-            each = {"anyOf": [{"type": "number"}, LINE]}
+            each = {"anyOf": [{"type": "number"}, {"type": "boolean"}, LINE]}
             return {"type": "array", "items": each, "minItems": 1, "maxItems": sweeps.MOST_VALUES}
         case sweeps.SweepAxes():
             axes = resolve(sweeps.SWEEP_AXIS)

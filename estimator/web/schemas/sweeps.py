@@ -16,7 +16,7 @@ MOST_SWEEP_CELLS = 200_000
 
 
 class AxisValues(sorts.Declared):
-    """The values of one input: numbers, or words such as the names of models."""
+    """The values of one input: numbers, words such as the names of models, or truths of a flag."""
 
     def read(self, value: Any) -> tuple[Any, ...]:
         """Read one list."""
@@ -24,6 +24,8 @@ class AxisValues(sorts.Declared):
 
 
 def _one(value: Any) -> Any:
+    if isinstance(value, bool):
+        return value
     return sorts.one_line(value) if isinstance(value, str) else sorts.as_number(value)
 
 
