@@ -43,7 +43,9 @@ class Computation:
     baseline: str
 
 
-def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] | None = None) -> Computation:
+def compute(
+    scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] | None = None, *, bounded: bool = True
+) -> Computation:
     """Compute every approach of a scenario.
 
     Numbers of the scenario may be columns (cells, 1): every curve then has that many rows.
@@ -51,6 +53,7 @@ def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] |
     Parameters
     ----------
     held : what an earlier computation decided (`setting.choices.taken`), to be kept; None = decide here
+    bounded : whether to refuse what exceeds a number; a search takes such cells as the end of what can be computed
 
     Raises
     ------
@@ -64,7 +67,7 @@ def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] |
         bills = {name: work.bill(name) for name in scenario.approaches}
         curves = {name: cumulative(bill, factors) for name, bill in bills.items()}
     for name, curve in curves.items():
-        if not np.abs(curve.after_usd).max() < LARGEST_USD:
+        if bounded and not np.abs(curve.after_usd).max() < LARGEST_USD:
             raise ScenarioError(
                 "The cost of this approach exceeds what a number can hold. Check its prices and quantities.",
                 f"/approaches/{escaped(name)}",

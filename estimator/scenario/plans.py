@@ -29,12 +29,14 @@ LEAD = "Months until the approach serves traffic"
 class Refresh:
     """Work repeated at fixed intervals: months P, 2P, ... before the horizon."""
 
-    every_months: Number = number(6.0, "month", "Interval.", low=1.0, high=600.0, basis=f"3 / 6 / 12; {MODEL_15}")
+    every_months: Number = number(
+        6.0, "month", "Interval.", low=1.0, high=600.0, basis=f"3 / 6 / 12; {MODEL_15}", counted=True
+    )
     label_share: Number = share(
         0.25, "Share of the labelling that is repeated (tuning).", basis=f"0.1 / 0.25 / 0.5; {MODEL_15}"
     )
     planned_runs: Number = number(
-        1.0, "run", "Training runs of a refresh (tuning).", high=1e6, basis="the known recipe is run again"
+        1.0, "run", "Training runs of a refresh (tuning).", high=1e6, basis="the known recipe is run again", counted=True
     )
     hours: Number = number(0.0, "h", "Hours of an ML engineer (tuning) or prompt engineer.")
 
@@ -47,7 +49,13 @@ class ModelLife:
         None, "Day on which the model is shut down; null = from the price book.", nullable=True
     )
     every_months: Number = number(
-        None, "month", "A new model every so many months, in the place of a date.", nullable=True, low=1.0, high=600.0
+        None,
+        "month",
+        "A new model every so many months, in the place of a date.",
+        nullable=True,
+        low=1.0,
+        high=600.0,
+        counted=True,
     )
     migration_hours: Number = number(
         None, "h", "Hours to move; null = the engineering hours (tuning) or 0.", nullable=True
@@ -59,7 +67,7 @@ class RequirementChange:
     """What one change of the requirements costs."""
 
     label_share: Number = share(0.0, "Share of the labelling that is repeated (tuning).")
-    planned_runs: Number = number(0.0, "run", "Training runs of a change (tuning).", high=1e6)
+    planned_runs: Number = number(0.0, "run", "Training runs of a change (tuning).", high=1e6, counted=True)
     hours: Number = number(0.0, "h", "Hours of an ML engineer (tuning) or prompt engineer.")
     usd: Number = number(0.0, "USD", "Money beside these.")
 
@@ -141,10 +149,12 @@ class FineTuning:
 
     kind: ClassVar[str] = "fine_tuning"
     train_examples: Number = number(
-        1000.0, "example", "Training examples.", high=1e12, basis=f"200 / 1,000 / 10,000; {MODEL_15}"
+        1000.0, "example", "Training examples.", high=1e12, basis=f"200 / 1,000 / 10,000; {MODEL_15}", counted=True
     )
-    validation_examples: Number = number(0.0, "example", "Validation examples.", high=1e12)
-    existing_examples: Number = number(0.0, "example", "Examples of these that are labelled already.", high=1e12)
+    validation_examples: Number = number(0.0, "example", "Validation examples.", high=1e12, counted=True)
+    existing_examples: Number = number(
+        0.0, "example", "Examples of these that are labelled already.", high=1e12, counted=True
+    )
     kept_share: Number = share(
         1.0, "Share of the labelled examples that curation keeps.", low_open=True, basis="all are kept"
     )
@@ -164,7 +174,7 @@ class FineTuning:
         basis="usual default of tuning services",
     )
     planned_runs: Number = number(
-        6.0, "run", "Training runs planned: grid, seeds.", high=1e6, basis=f"3 / 6 / 12; {MODEL_15}"
+        6.0, "run", "Training runs planned: grid, seeds.", high=1e6, basis=f"3 / 6 / 12; {MODEL_15}", counted=True
     )
     run_failure_rate: Number = share(
         0.1, "Share of runs that fail and are repeated.", high_open=True, basis=f"0 / 0.10 / 0.30; {MODEL_15}"

@@ -66,6 +66,7 @@ class Scenario:
         low=1.0,
         high=1e6,
         basis="one task",
+        counted=True,
     )
     baseline: str | None = text(
         None,
