@@ -20,8 +20,11 @@ from estimator.errors import ScenarioError, UnknownNameError
 from estimator.price_book import PriceBook
 from estimator.quantities import any_of
 from estimator.scenario import FineTuning, Hybrid, LumpSum, Plan, PromptEngineering, Scenario, Staged
+from estimator.scenario.own_prices import factor_place
 from estimator.scenario.pointer import escaped
 
+WITH_A_FIELD = frozenset({"gpu_prices", "labour_rates", "exchange_rates"})
+"""Tables whose prices are stated in a field of the scenario, and moved there."""
 LARGEST_USD = 1e250
 """Amounts beyond this cannot be compared any more in double precision."""
 
@@ -73,6 +76,22 @@ def compute(
                 f"/approaches/{escaped(name)}",
             )
     return Computation(setting, bills, curves, work.baseline)
+
+
+def looked_up(computed: Computation) -> dict[str, Any]:
+    """Name what can be moved beside the stated numbers: what was looked up or computed, and the prices of the book.
+
+    Prices of the book stand as factors, 1 today. Wages and GPU-hours have a field of their own and are no factors.
+    """
+    notes = computed.setting.notes
+    found = {each.pointer: each.value for each in notes.assumptions}
+    rules = computed.setting.scenario.price_overrides
+    for price in notes.prices.values():
+        row = price.row
+        priced = row.table not in WITH_A_FIELD and row.unit.partition("/")[0] == row.currency
+        if priced and row.origin != "request" and factor_place(rules, row.offer, row.price) is None:
+            found[f"/price_overrides/{escaped(row.offer)}/{row.price}"] = 1.0
+    return found
 
 
 def totals(scenario: Scenario, book: PriceBook) -> Mapping[str, npt.NDArray[np.float64]]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.varied_prices import VariedPrice, varied_prices
 from estimator.components.traffic import monthly_requests
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import Price, PriceBook
@@ -103,6 +104,17 @@ class Setting:
     notes: Notes = field(default_factory=Notes)
     choices: Choices = field(default_factory=Choices)
     wages: dict[str, UsdPerHour] = field(default_factory=dict)
+    varied: tuple[VariedPrice, ...] = ()
+
+    def price(self, listed: Any) -> Any:
+        """Return a price of the book as it is here: times the factors that vary it, which may be columns."""
+        if not self.varied or not isinstance(listed, Price):
+            return listed
+        found: Any = listed
+        for each in self.varied:
+            if each.covers(listed.row):
+                found = found * each.factor
+        return found
 
     @property
     def horizon(self) -> int:
@@ -121,10 +133,10 @@ class Setting:
             pointer = f"/rates/{role}_usd_per_hour"
             if stated is None:
                 try:
-                    stated = self.notes.use(self.book.wage(role, self.scenario.rates.region))
+                    stated = self.notes.use(self.price(self.book.wage(role, self.scenario.rates.region)))
                 except EstimatorError as error:
                     raise error.below(pointer) from None
-                self.notes.assume(pointer, float(stated), "USD/h", "price book, by region")
+                self.notes.assume(pointer, single(stated), "USD/h", "price book, by region")
             self.wages[role] = stated
         return self.wages[role]
 
@@ -152,7 +164,7 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
             "State a lower growth, a shorter horizon, or max_requests_per_month.",
             "/workload/monthly_growth",
         )
-    setting = Setting(scenario, book, month, requests)
+    setting = Setting(scenario, book, month, requests, varied=varied_prices(scenario.price_overrides, book))
     if book.exchange is not None:
         setting.notes.use(book.exchange)
         told = f"Every amount is in {scenario.currency}, also where a name ends in _usd."

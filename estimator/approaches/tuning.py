@@ -97,8 +97,9 @@ def _managed(
             )
         except EstimatorError as error:
             raise error.below(f"{pointer}/service") from None
-        per_token, per_hour = notes.use(offer.training_usd_per_mtok), notes.use(offer.training_usd_per_hour)
-        minimum, lifecycle = notes.use(offer.minimum_usd_per_run), offer.lifecycle
+        listed = (offer.training_usd_per_mtok, offer.training_usd_per_hour, offer.minimum_usd_per_run)
+        per_token, per_hour, minimum = (notes.use(setting.price(each)) for each in listed)
+        lifecycle = offer.lifecycle
     else:
         raise ScenarioError("Name a service and a base_model of the price book, or state prices.", f"{pointer}/service")
     if per_token is None and per_hour is None:

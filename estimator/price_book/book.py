@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from estimator.errors import PriceNotFoundError, UnknownNameError
 from estimator.price_book.gpu_hours import find_gpu_hour
 from estimator.price_book.model_names import find_model
-from estimator.price_book.own_prices import Discount, Override, apply_discounts, exchanged
+from estimator.price_book.own_prices import Discount, Override, PriceFactor, apply_discounts, exchanged
 from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer, covers
 from estimator.price_book.token_ladder import Key, mean_over_day, tiers
 from estimator.price_book.tuning import find_tuning
@@ -44,7 +44,7 @@ class PriceBook:
         on: date,
         known_by: date,
         overrides: tuple[Override, ...] = (),
-        discounts: tuple[Discount, ...] = (),
+        discounts: tuple[Discount | PriceFactor, ...] = (),
         below: PriceBook | None = None,
         exchange: Price | None = None,
     ) -> None:
@@ -71,7 +71,9 @@ class PriceBook:
             self._version = self.library.version(self.known_by)
         return self._version
 
-    def with_overrides(self, overrides: Iterable[Override] = (), discounts: Iterable[Discount] = ()) -> PriceBook:
+    def with_overrides(
+        self, overrides: Iterable[Override] = (), discounts: Iterable[Discount | PriceFactor] = ()
+    ) -> PriceBook:
         """Return the same book with the prices and discounts of one request on top: discounts first, prices last."""
         more, rules = tuple(overrides), tuple(discounts)
         if not more and not rules:
@@ -79,6 +81,44 @@ class PriceBook:
         for override in more:
             override.refuse_unknown(self.library.tables, self.library.units)
         return PriceBook(self.library, on=self.on, known_by=self.known_by, overrides=more, discounts=rules, below=self)
+
+    def factor_on(self, offers: str, prices: str) -> float:
+        """Return by which factor these offers and prices are multiplied here: 1 unless the request states one."""
+        for rule in self.discounts:
+            if isinstance(rule, PriceFactor) and (rule.offers, rule.prices) == (offers, prices):
+                return rule.factor
+        return 1.0 if self._below is None else self._below.factor_on(offers, prices)
+
+    def own_value(self, table: str, offer: str, price: str) -> float | None:
+        """Return the number that the request states for a price, None where it states none."""
+        for each in reversed(self.overrides):
+            if (each.table, each.offer, each.price) == (table, offer, price):
+                return each.value
+        return None if self._below is None else self._below.own_value(table, offer, price)
+
+    def refuse_unknown_price(self, price: str, pointer: str) -> None:
+        """Raise if no table could hold such a price; patterns are let pass.
+
+        Raises
+        ------
+        UnknownNameError : no such price
+        """
+        if price not in self.library.units and not any(sign in price for sign in "*?"):
+            raise UnknownNameError("price", price, self.library.units, pointer)
+
+    def refuse_unknown_offer(self, offer: str, pointer: str) -> None:
+        """Raise if no table has this offer; patterns are let pass.
+
+        Raises
+        ------
+        UnknownNameError : no such offer
+        """
+        if "/" not in offer or any(sign in offer for sign in "*?"):
+            return
+        tables = [table for table in self.library.tables if table != "exchange_rates"]
+        if not any(offer in self.library.places(table) or offer in self.own_offers(table) for table in tables):
+            known = sorted({each for table in tables for each in self.offers(table)})
+            raise UnknownNameError("offer", offer, known, pointer)
 
     def in_currency(self, currency: str) -> PriceBook:
         """Return the same book with every amount of money in another currency; prices of the request stay as stated.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.computation import Computation
+from estimator.computation import Computation, looked_up
 from estimator.price_book import PriceBook
 from estimator.recommendation.feasibility import Obstacle, obstacles_of
 from estimator.recommendation.flips import Flip, flips_of
@@ -75,8 +75,7 @@ def recommend(
     others = [name for name in feasible if name != best] or [name for name in ranked if name != best]
     rival = others[0] if others else None
     reasons = reasons_of(computed, book, pairs, best, rival, assessment, quality)
-    looked_up = {each.pointer: each.value for each in computed.setting.notes.assumptions}
-    found = flips_of(computed.setting.scenario, book, best, feasible[1:], looked_up) if flips else ()
+    found = flips_of(computed.setting.scenario, book, best, feasible[1:], looked_up(computed)) if flips else ()
     return Recommendation(
         best,
         _headline(computed, ranked, feasible, obstacles, assessment) + caution,

@@ -107,7 +107,7 @@ class _Lead:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """The question that every cell answers: who is cheaper?"""
+    """What every cell is asked: who is cheaper."""
 
     scenario: Scenario
     book: PriceBook

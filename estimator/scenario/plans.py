@@ -36,7 +36,12 @@ class Refresh:
         0.25, "Share of the labelling that is repeated (tuning).", basis=f"0.1 / 0.25 / 0.5; {MODEL_15}"
     )
     planned_runs: Number = number(
-        1.0, "run", "Training runs of a refresh (tuning).", high=1e6, basis="the known recipe is run again", counted=True
+        1.0,
+        "run",
+        "Training runs of a refresh (tuning).",
+        high=1e6,
+        basis="the known recipe is run again",
+        counted=True,
     )
     hours: Number = number(0.0, "h", "Hours of an ML engineer (tuning) or prompt engineer.")
 

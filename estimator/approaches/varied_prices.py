@@ -1,0 +1,70 @@
+"""Prices of the book that vary from cell to cell: ranges, sweeps and searches over a factor, or over an own price."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from estimator.errors import ScenarioError
+from estimator.price_book import PriceBook, PriceRow
+from estimator.price_book.own_prices import matches
+from estimator.quantities import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class VariedPrice:
+    """A factor on what the book says, on top of what the book was opened with.
+
+    Parameters
+    ----------
+    offers, prices : which prices
+    factor : a number, or a column (cells, 1)
+    own : whether it varies a price that the request states, and not one of the tables
+    """
+
+    offers: str
+    prices: str
+    factor: Quantity
+    own: bool = False
+
+    def covers(self, row: PriceRow) -> bool:
+        """Say whether this price is varied."""
+        return (row.origin == "request") == self.own and matches(self.offers, self.prices, row)
+
+
+def varied_prices(rules: Sequence[Mapping[str, Any]], book: PriceBook) -> tuple[VariedPrice, ...]:
+    """Collect the rules that say something else than the book was opened with.
+
+    Raises
+    ------
+    UnknownNameError : a factor names an offer or a price that no table has
+    ScenarioError : an own price of 0 is varied: no factor makes another price of it
+    """
+    found = []
+    for place, rule in enumerate(rules):
+        if "factor" in rule:
+            each = _factor(rule, book, f"/price_overrides/{place}")
+        elif "value" in rule:
+            each = _own(rule, book, f"/price_overrides/{place}/value")
+        else:
+            continue
+        if each is not None and np.any(each.factor != 1.0):
+            found.append(each)
+    return tuple(found)
+
+
+def _factor(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPrice | None:
+    prices = rule.get("prices", "*")
+    book.refuse_unknown_offer(rule["offers"], f"{pointer}/offers")
+    book.refuse_unknown_price(prices, f"{pointer}/prices")
+    return VariedPrice(rule["offers"], prices, rule["factor"] / book.factor_on(rule["offers"], prices))
+
+
+def _own(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPrice | None:
+    stated = book.own_value(rule["table"], rule["offer"], rule["price"])
+    if stated is None or np.all(rule["value"] == stated):
+        return None
+    if stated == 0.0:
+        raise ScenarioError("An own price whose most likely value is 0 cannot be varied.", pointer)
+    return VariedPrice(rule["offer"], rule["price"], rule["value"] / stated, own=True)
