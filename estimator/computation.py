@@ -78,13 +78,14 @@ def compute(
     return Computation(setting, bills, curves, work.baseline)
 
 
-def looked_up(computed: Computation) -> dict[str, Any]:
-    """Name what can be moved beside the stated numbers: what was looked up or computed, and the prices of the book.
+def looked_up(computed: Computation) -> dict[str, float]:
+    """Name what can be moved beside the stated numbers: the numbers that were read from the price book.
 
-    Prices of the book stand as factors, 1 today. Wages and GPU-hours have a field of their own and are no factors.
+    Wages and GPU-hours stand in a field of their own, other prices as factors, 1 today. What was computed, such as a
+    lead time, is moved by the inputs that it follows from: stating it would cut it off from them.
     """
     notes = computed.setting.notes
-    found = {each.pointer: each.value for each in notes.assumptions}
+    found = dict(notes.looked_up)
     rules = computed.setting.scenario.price_overrides
     for price in notes.prices.values():
         row = price.row

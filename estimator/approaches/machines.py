@@ -90,7 +90,7 @@ def rented_usd_per_hour(setting: Setting, plan: GpuServing | GpuTraining, pointe
     except EstimatorError as error:
         raise error.below(f"{pointer}/{'provider' if plan.provider else 'gpu'}") from None
     price: UsdPerHour = setting.notes.use(setting.price(listed))
-    setting.notes.assume(f"{pointer}/usd_per_gpu_hour", single(price), "USD/h", f"price book: {listed.row.offer}")
+    setting.notes.look_up(f"{pointer}/usd_per_gpu_hour", single(price), "USD/h", f"price book: {listed.row.offer}")
     return price
 
 

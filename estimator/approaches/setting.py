@@ -38,10 +38,11 @@ class Assumption:
 
 @dataclass(slots=True)
 class Notes:
-    """What was noticed along the way: prices read, assumptions made, warnings."""
+    """What was noticed along the way: prices read, assumptions made, numbers looked up in tables, warnings."""
 
     prices: dict[int, Price] = field(default_factory=dict)
     assumptions: list[Assumption] = field(default_factory=list)
+    looked_up: dict[str, float] = field(default_factory=dict)
     warnings: list[Caution] = field(default_factory=list)
 
     def use(self, price: Any) -> Any:
@@ -53,6 +54,12 @@ class Notes:
     def assume(self, pointer: str, value: Any, unit: str, basis: str) -> None:
         """Note a number that was computed or looked up because the caller did not state it."""
         self.assumptions.append(Assumption(pointer, value, unit, basis))
+
+    def look_up(self, pointer: str, value: float | None, unit: str, basis: str) -> None:
+        """Note a number that was read from a table: an assumption that follows from no other input."""
+        self.assume(pointer, value, unit, basis)
+        if value is not None:
+            self.looked_up[pointer] = value
 
     def warn(self, code: str, pointer: str, message: str) -> None:
         """Note a warning, once."""
@@ -136,7 +143,7 @@ class Setting:
                     stated = self.notes.use(self.price(self.book.wage(role, self.scenario.rates.region)))
                 except EstimatorError as error:
                     raise error.below(pointer) from None
-                self.notes.assume(pointer, single(stated), "USD/h", "price book, by region")
+                self.notes.look_up(pointer, single(stated), "USD/h", "price book, by region")
             self.wages[role] = stated
         return self.wages[role]
 

@@ -149,10 +149,11 @@ def _on_gpus(
     estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer)
     gpus = estimate.gpus if training.gpus is None else training.gpus
     if training.gpus is None:
-        gpus, smallest = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus), gpus
-        if gpus is not smallest:
-            held = replace(training, gpus=gpus)
-            estimate = estimated_training(held, shape, sheet, tokens_per_example, tokens, pointer)
+        planned = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus)
+        if not np.all(np.isfinite(gpus)):
+            gpus = np.where(np.isfinite(gpus), gpus, planned)
+            stated = replace(training, gpus=gpus)
+            estimate = estimated_training(stated, shape, sheet, tokens_per_example, tokens, pointer)
         setting.notes.assume(f"{pointer}/gpus", single(gpus), "GPU", "smallest number that fits (hardware model)")
     _warn_of_memory(setting, estimate, pointer)
     run_hours: Hours
@@ -210,7 +211,7 @@ def _on_gpus(
         gpu_hours=billed,
         gpus=gpus,
         wall_clock_hours=billed / gpus,
-        memory_gib_per_gpu=estimate.memory.allocated.p50,
+        memory_gib_per_gpu=at_chance(estimate.memory.allocated, training.memory_quantile),
         fits_probability=estimate.fits.probability,
         energy_kwh=energy_kwh(billed, sheet.power_watts, load_share, pue),
     )
@@ -241,6 +242,7 @@ def estimated_training(
         lora_targets=training.lora_targets,
         weight_bits=training.weight_bits,
         gpus=training.gpus,
+        memory_quantile=training.memory_quantile,
         sharding=training.sharding,
         stack=training.stack,
         precision=training.precision,

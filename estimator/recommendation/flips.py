@@ -70,7 +70,7 @@ def flips_of(
     scenario : the question at its base case
     best : the approach recommended
     rivals : the feasible others
-    looked_up : numbers that were looked up or computed because none was stated, by pointer
+    looked_up : numbers that were read from the price book because none was stated, by pointer
     """
     if not rivals:
         return ()

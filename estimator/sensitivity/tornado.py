@@ -73,7 +73,7 @@ def levers_of(scenario: Scenario, looked_up: Mapping[str, Any] | None = None) ->
     Parameters
     ----------
     scenario : the question
-    looked_up : numbers that were looked up or computed because none was stated, by pointer
+    looked_up : numbers that were read from the price book because none was stated, by pointer
     """
     found = []
     for each in uncertain_inputs(scenario):

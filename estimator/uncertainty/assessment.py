@@ -13,18 +13,20 @@ from estimator.computation import Computation, compute
 from estimator.errors import ScenarioError
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario, Staged
-from estimator.scenario.pointer import with_values
+from estimator.scenario.pointer import base_of, with_values
 from estimator.uncertainty.bands import LEVELS, Band, Odds, band, censored_quantile
 from estimator.uncertainty.draws import Draws, draw
 from estimator.uncertainty.information import information_about_usd, perfect_information_usd, regrets_usd, waiting_usd
-from estimator.uncertainty.inputs import Uncertain, uncertain_inputs
+from estimator.uncertainty.inputs import FIT, Uncertain, uncertain_inputs
 
 Values = npt.NDArray[np.float64]
 BLOCK_CELLS = 2**16
 """Draws times months of one block: its arrays stay in the cache of a processor."""
 MOST_CELLS = 2**26
 """Draws times months times approaches that one answer keeps: half a gibibyte."""
-CHANGES = "/requirement_changes_per_month"
+CHANGES, TARGET = "/requirement_changes_per_month", "/target_success_rate"
+ALIKE = 1e-12
+"""A success rate that misses the target by less reaches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Assessment:
     perfect_information_usd : what the choice would gain if everything were known before it
     information_about_usd : the same for one input at a time, by pointer
     waiting_usd : what deciding at the switch of each staged plan is worth, against deciding now and the best plan
+    success : bands of the success rate in the worst month, by approach; only where it is known
+    on_target : share of the draws in which it reaches the target; empty without a target
     assumptions, warnings : what was assumed; what the reader must know
     """
 
@@ -56,6 +60,8 @@ class Assessment:
     perfect_information_usd: float
     information_about_usd: dict[str, float]
     waiting_usd: dict[str, dict[str, float]]
+    success: dict[str, Band]
+    on_target: dict[str, float]
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
 
@@ -69,11 +75,13 @@ class Runs:
     after_usd : cumulative cost by approach, shape (months + 1, draws)
     first : first break-even month by pair, NaN beyond the horizon, shape (draws,)
     cheaper : share of the draws in which the candidate is cheaper, by pair, shape (months + 1,)
+    success : success rate in the worst month by approach, where it is known, shape (draws,)
     """
 
     after_usd: dict[str, Values]
     first: dict[tuple[str, str], Values]
     cheaper: dict[tuple[str, str], Values]
+    success: dict[str, Values]
 
 
 def assess(
@@ -140,18 +148,28 @@ def run_draws(
     after = {name: np.empty((months + 1, count)) for name in at_base.approaches}
     first = {pair: np.empty(count) for pair in pairs}
     cheaper = {pair: np.zeros(months + 1) for pair in pairs}
+    success = {name: np.empty(count) for name, bill in base.bills.items() if bill.success_rate is not None}
     for start in range(0, count, block):
         cells = slice(start, min(start + block, count))
         drawn = with_values(at_base, {pointer: value[cells] for pointer, value in values.items()})
-        curves = compute(drawn, book, base.setting.choices.taken).curves
+        computed = compute(drawn, book, base.setting.choices.taken)
+        curves = computed.curves
         for name, curve in curves.items():
             after[name][:, cells] = curve.after_usd.T
+        for name, rates in success.items():
+            rates[cells] = _worst(computed.bills[name].success_rate)
         for pair in pairs:
             gap = difference(curves[pair[0]], curves[pair[1]])
             first[pair][cells] = summarise(gap).first
             below = (gap.sign[:, 0::2] < 0).sum(axis=0)
             cheaper[pair] += below * ((cells.stop - cells.start) / len(gap.sign))
-    return Runs(after, first, {pair: times / count for pair, times in cheaper.items()})
+    return Runs(after, first, {pair: times / count for pair, times in cheaper.items()}, success)
+
+
+def _worst(success_rate: Any) -> Values:
+    """Return the success rate in the worst month: a number, or one for each draw."""
+    rates = np.asarray(success_rate, dtype=float)
+    return np.asarray(rates.min(axis=-1))
 
 
 def _summarise(
@@ -183,9 +201,20 @@ def _summarise(
             for name, plan in scenario.approaches.items()
             if isinstance(plan, Staged)
         },
+        success={name: band(rates) for name, rates in found.success.items()},
+        on_target=_on_target(scenario, drawn, found),
         assumptions=_assumptions(scenario, drawn, drawn_changes=drawn_changes),
         warnings=_warnings(inputs, drawn),
     )
+
+
+def _on_target(scenario: Scenario, drawn: Draws, found: Runs) -> dict[str, float]:
+    """Count in which share of the draws each approach reaches the target."""
+    target: Any = drawn.values.get(TARGET, base_of(scenario.target_success_rate))
+    if target is None:
+        return {}
+    asked = np.ravel(target)
+    return {name: float((rates >= asked - ALIKE).mean()) for name, rates in found.success.items()}
 
 
 def _odds(found: Runs, pair: tuple[str, str], draws: int) -> Odds:
@@ -245,7 +274,12 @@ def _warnings(inputs: Sequence[Uncertain], drawn: Draws) -> tuple[Caution, ...]:
                 f"change is {drawn.repaired_by:.3f}.",
             )
         )
-    modelled = [each.pointer for each in inputs if each.calibrated]
+    fitted = [each.pointer for each in inputs if each.calibrated and each.pointer.endswith(f"/{FIT}")]
+    if fitted:
+        found.append(
+            Caution("fit_spread", fitted[0], f"The error of curves fitted to pilots enters at {len(fitted)} place(s).")
+        )
+    modelled = [each.pointer for each in inputs if each.calibrated and each.pointer not in fitted]
     if modelled:
         found.append(
             Caution(

@@ -14,7 +14,9 @@ def write_bands(found: Assessment, name: str) -> dict[str, Any]:
         "bands": {
             "total_usd": write_band(found.total[name]) | {"mean_standard_error": float(found.total[name].mean_error)},
             "cumulative_usd": write_band(found.cumulative[name]),
+            "success_rate": write_band(found.success[name]) if name in found.success else None,
         },
+        "probability_target_reached": found.on_target.get(name),
         "probability_best": found.best[name],
         "expected_regret_usd": found.regret_usd[name],
     }

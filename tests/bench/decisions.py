@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.computation import compute
+from estimator.computation import compute, looked_up
 from estimator.estimate import pairs_of
 from estimator.options import search_options
 from estimator.price_book import load_price_book
@@ -75,8 +75,7 @@ def bars() -> list[Line]:
     scenario, book = three_approaches()
     scenario = replace(scenario, approaches=dict(list(scenario.approaches.items())[:2]))
     base = compute(scenario, book)
-    wages = {each.pointer: each.value for each in base.setting.notes.assumptions}
-    levers = levers_of(scenario, wages)[:30]
+    levers = levers_of(scenario, looked_up(base))[:30]
     pair = pairs_of(list(scenario.approaches), base.baseline)[0]
     spent = seconds_of(lambda: tornado(scenario, book, base, pair, levers), rounds=5, times=5)
     one = seconds_of(lambda: compute(scenario, book), rounds=5)

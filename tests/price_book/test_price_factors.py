@@ -27,7 +27,7 @@ def library() -> Library:
 
 
 def question(**changes: Any) -> Scenario:
-    """A named model at 1,000 requests of 1,000 + 1,000 tokens a month, against a sum: cost is straight in each price."""
+    """A named model at 1,000 requests of 1,000 + 1,000 tokens a month, against a sum: straight in each price."""
     return Scenario(
         baseline="named",
         workload=Workload(requests_per_month=1000.0, input_tokens=1000.0, output_tokens=1000.0),

@@ -244,6 +244,7 @@ def test_the_measured_error_of_the_hardware_model_enters_by_itself(assessed: Ass
     found = assessed(scenario)
     assert [each.pointer for each in found.inputs] == [
         "/approaches/FT/training/gpu_hours_quantile",
+        "/approaches/FT/training/memory_quantile",
         "/approaches/FT/serving/speed_quantile",
     ]
     for level in ("p10", "p50", "p90"):
@@ -259,6 +260,7 @@ def test_a_stated_speed_is_not_drawn(assessed: Assess, book: PriceBook) -> None:
         gpu_scenario(),
         {
             "/approaches/FT/training/mfu": 0.4,
+            "/approaches/FT/training/gpus": 1.0,
             "/approaches/FT/serving/prefill_tokens_per_second": 5000.0,
             "/approaches/FT/serving/decode_tokens_per_second": 500.0,
             "/workload/requests_per_month": Range(low=1e4, mode=2e4, high=3e4),
