@@ -10,6 +10,7 @@ from estimator.break_even.months import Crossing
 from estimator.break_even.roots import Roots
 from estimator.computation import Computation, compute
 from estimator.price_book import PriceBook
+from estimator.recommendation.headline import ALIKE, in_months, money, percent
 from estimator.scenario import FineTuning, PromptEngineering
 from estimator.scenario.pointer import escaped, with_values
 from estimator.uncertainty import Assessment
@@ -100,13 +101,12 @@ def reasons_of(
             _skills(computed, tuned, prompted),
         ]
     if rival is not None:
-        found += [_speed(computed, best, rival), _availability(computed, best, rival)]
+        found += [
+            _speed(computed, best, rival),
+            _consistency(computed, best, rival),
+            _availability(computed, best, rival),
+        ]
     return tuple(each for each in found if each is not None)
-
-
-def money(amount: float, currency: str) -> str:
-    """Write an amount for reading."""
-    return f"{currency} {amount:,.0f}" if abs(amount) >= 100 else f"{currency} {amount:,.2f}"
 
 
 def _first_of(computed: Computation, kind: type, best: str, rival: str | None) -> str | None:
@@ -123,8 +123,8 @@ def _cost(computed: Computation, best: str, rival: str | None) -> Argument | Non
     mine, other = (float(computed.curves[name].total_usd[0]) for name in (best, rival))
     currency = computed.setting.scenario.currency
     cheaper = best if mine < other else rival if other < mine else None
-    months = computed.setting.horizon
-    text = f"{best} costs {money(mine, currency)} over {months} months, {rival} {money(other, currency)}."
+    months = in_months(computed.setting.horizon)
+    text = f"{best} costs {money(mine, currency)} over {months}, {rival} {money(other, currency)}."
     return Argument("cost", cheaper, text, {"total_usd": mine, "next_usd": other})
 
 
@@ -134,7 +134,7 @@ def _order_in_time(pair: Pair, horizon_months: int) -> str:
     months = pair.months
     match months.status:
         case "never":
-            return f"{pair.candidate} never becomes cheaper than {pair.baseline} within {horizon_months} months"
+            return f"{pair.candidate} never becomes cheaper than {pair.baseline} within {in_months(horizon_months)}"
         case "tie":
             return f"{pair.candidate} and {pair.baseline} cost the same throughout"
         case "immediate":
@@ -166,8 +166,11 @@ def _volume(
     if assessment is not None:
         chance = float(assessment.odds[pair.candidate, pair.baseline].cheaper[-1])
         evidence |= {"probability_cheaper_at_horizon": chance}
-        parts.append(f"at the horizon it is cheaper in {chance:.0%} of the draws")
-    ahead = pair.candidate if pair.saving_at_horizon_usd > 0 else pair.baseline
+        parts.append(f"at the horizon {pair.candidate} is cheaper in {percent(chance)} of the draws")
+    alike = ALIKE * abs(float(computed.curves[pair.baseline].total_usd[0]))
+    ahead: str | None = pair.candidate if pair.saving_at_horizon_usd > 0 else pair.baseline
+    if abs(pair.saving_at_horizon_usd) <= alike:
+        ahead = None
     return Argument("volume", ahead, "; ".join(parts) + ".", evidence)
 
 
@@ -282,6 +285,23 @@ def _speed(computed: Computation, best: str, rival: str) -> Argument | None:
     sooner, later = sorted(months, key=lambda name: months[name])
     text = f"{sooner} serves after {months[sooner]:.1f} months, {later} after {months[later]:.1f}."
     return Argument("speed to market", sooner, text, {"lead_time_months": months})
+
+
+def _consistency(computed: Computation, best: str, rival: str) -> Argument | None:
+    """Compare how far the success rates vary from run to run, where that was measured."""
+    plans = computed.setting.scenario.approaches
+    spreads = {name: getattr(plans[name], "success_rate_spread", None) for name in (best, rival)}
+    known = {name: float(spread) for name, spread in spreads.items() if spread is not None}
+    if not known:
+        return None
+    words = [
+        f"{name} varies by {100 * known[name]:.1f} points" if name in known else f"how far {name} does is not stated"
+        for name in spreads
+    ]
+    text = f"From run to run the success rate of {'; '.join(words)} (standard deviation)."
+    steadier = min(known, key=lambda name: known[name])
+    favours = steadier if len(known) == 2 and len(set(known.values())) == 2 else None
+    return Argument("consistency", favours, text, {"success_rate_spread": spreads})
 
 
 def _availability(computed: Computation, best: str, rival: str) -> Argument | None:

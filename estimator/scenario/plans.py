@@ -22,6 +22,7 @@ from estimator.scenario.serving import SERVING, Serving
 from estimator.scenario.training import TRAINING, Training
 from estimator.scenario.workload import MODEL_15, Number
 
+SPREAD = "Standard deviation of the success rate from run to run or prompt to prompt, as measured; null = unknown."
 LEAD = "Months until the approach serves traffic"
 
 
@@ -139,6 +140,7 @@ class PromptEngineering:
     bridge: str | None = text(None, "Approach that serves until then.", nullable=True, names="approach")
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     success_rate: Number = share(None, "Share of requests answered well.", nullable=True)
+    success_rate_spread: Number = share(None, SPREAD, nullable=True, fixed=True)
     quality: PromptQuality | None = nested(
         PromptQuality, None, "How the success rate grows with effort; enters where success_rate is null.", nullable=True
     )
@@ -213,6 +215,7 @@ class FineTuning:
     )
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     success_rate: Number = share(None, "Share of requests answered well.", nullable=True)
+    success_rate_spread: Number = share(None, SPREAD, nullable=True, fixed=True)
     quality: TuningQuality | None = nested(
         TuningQuality,
         None,
@@ -261,6 +264,7 @@ class Hybrid:
     )
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     success_rate: Number = share(None, "Share of requests answered well; null = from its parts.", nullable=True)
+    success_rate_spread: Number = share(None, SPREAD, nullable=True, fixed=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -294,6 +298,7 @@ class LumpSum:
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     requirement_change_usd: Number = number(0.0, "USD", "Cost of a change of the requirements.")
     success_rate: Number = share(None, "Share of requests answered well.", nullable=True)
+    success_rate_spread: Number = share(None, SPREAD, nullable=True, fixed=True)
 
 
 PLANS = {each.kind: each for each in (PromptEngineering, FineTuning, Hybrid, Staged, LumpSum)}

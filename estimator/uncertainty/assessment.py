@@ -37,6 +37,7 @@ class Assessment:
     ----------
     inputs : what was drawn
     draws, seed : how often, from which seed
+    totals : total cost of every draw by approach, shape (draws,)
     total, cumulative : bands of every approach, at the horizon and at t = 0..T
     odds : of every pair asked for
     best : share of the draws in which each approach is the cheapest; equals share a draw
@@ -52,6 +53,7 @@ class Assessment:
     inputs: tuple[Uncertain, ...]
     draws: int
     seed: int
+    totals: dict[str, Values]
     total: dict[str, Band]
     cumulative: dict[str, Band]
     odds: dict[tuple[str, str], Odds]
@@ -187,6 +189,7 @@ def _summarise(
         inputs=inputs,
         draws=drawn.count,
         seed=scenario.seed,
+        totals=totals,
         total={name: _last(each) for name, each in cumulative.items()},
         cumulative=cumulative,
         odds={pair: _odds(found, pair, drawn.count) for pair in pairs},
