@@ -88,7 +88,7 @@ def reasons_of(
     best, rival : the approach recommended, and the next one
     quality : the section of the answer on quality, None without curves
     """
-    found = [_cost(computed, best, rival), _volume(computed, pairs, best, rival, assessment)]
+    found: list[Argument | None] = [_cost(computed, best, rival), _volume(computed, pairs, best, rival, assessment)]
     tuned = _first_of(computed, FineTuning, best, rival)
     prompted = _first_of(computed, PromptEngineering, best, rival)
     if tuned is not None and prompted is not None:
@@ -100,6 +100,7 @@ def reasons_of(
             _versatility(computed, tuned, prompted),
             _skills(computed, tuned, prompted),
         ]
+    found += _waiting(computed, assessment)
     if rival is not None:
         found += [
             _speed(computed, best, rival),
@@ -302,6 +303,25 @@ def _consistency(computed: Computation, best: str, rival: str) -> Argument | Non
     steadier = min(known, key=lambda name: known[name])
     favours = steadier if len(known) == 2 and len(set(known.values())) == 2 else None
     return Argument("consistency", favours, text, {"success_rate_spread": spreads})
+
+
+def _waiting(computed: Computation, assessment: Assessment | None) -> list[Argument]:
+    """Say for each staged plan whether it pays to keep the choice open until its switch."""
+    currency = computed.setting.scenario.currency
+    found = []
+    for name, worth in ({} if assessment is None else assessment.waiting_usd).items():
+        month = float(np.max(np.asarray(computed.bills[name].switch_month, dtype=float)))
+        if month == 0.0:
+            continue
+        gain, against = worth["over_deciding_now"], worth["over_the_best_plan"]
+        pays = f"{money(against, currency)} cheaper" if against > 0 else f"{money(-against, currency)} dearer"
+        text = (
+            f"Deciding on the switch of {name} in month {month:.0f} and not now is worth {money(gain, currency)} at "
+            f"most; with that choice open it is {pays} on average than committing to the best plan now."
+        )
+        evidence = {"switch_month": month, **{f"{key}_usd": value for key, value in worth.items()}}
+        found.append(Argument("waiting", name if against > 0 else None, text, evidence))
+    return found
 
 
 def _availability(computed: Computation, best: str, rival: str) -> Argument | None:

@@ -230,6 +230,20 @@ class FineTuning:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Threshold:
+    """A setting of the judge or router that was tried: how much it hands on, and how good the rest is."""
+
+    escalated_share: float = share(REQUIRED, "Share of the requests that it hands to the fallback.", fixed=True)
+    accepted_success_rate: float = share(REQUIRED, "Share answered well of those that it keeps.", fixed=True)
+    fallback_success_rate: float | None = share(
+        None,
+        "Share answered well of those that it hands on; null = that of the fallback on all requests.",
+        nullable=True,
+        fixed=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hybrid:
     """Combine two approaches in one running system."""
 
@@ -239,6 +253,11 @@ class Hybrid:
     fallback: str = text(REQUIRED, "Approach that answers the rest (the prompted one).", names="approach")
     escalated_share: Number = share(
         0.15, "Share of the requests that the fallback answers.", basis="judgement; measure it"
+    )
+    thresholds: tuple[Threshold, ...] = several(
+        "objects",
+        "Measured settings of the judge or router; empty = it hands on requests that are like all others.",
+        variants={"": Threshold},
     )
     prompt_tokens: Number = number(
         None,

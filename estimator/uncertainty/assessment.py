@@ -118,7 +118,7 @@ def assess(
     at_base = base.setting.scenario
     counts = changes(at_base, inputs, drawn, scenario.seed)
     found = run_draws(at_base, book, base, {**drawn.values, **counts}, drawn.count, pairs)
-    return _summarise(scenario, inputs, drawn, found, pairs, drawn_changes=bool(counts))
+    return _summarise(scenario, base, inputs, drawn, found, pairs, drawn_changes=bool(counts))
 
 
 def changes(at_base: Scenario, inputs: Sequence[Uncertain], drawn: Draws, seed: int) -> dict[str, Values]:
@@ -176,6 +176,7 @@ def _worst(success_rate: Any) -> Values:
 
 def _summarise(
     scenario: Scenario,
+    base: Computation,
     inputs: tuple[Uncertain, ...],
     drawn: Draws,
     found: Runs,
@@ -200,7 +201,7 @@ def _summarise(
             totals, {each.pointer: drawn.values[each.pointer][:, 0] for each in inputs}
         ),
         waiting_usd={
-            name: waiting_usd(totals, plan.first, name)
+            name: waiting_usd(totals, plan.first, name, float(np.min(base.bills[name].switch_month or 0.0)))
             for name, plan in scenario.approaches.items()
             if isinstance(plan, Staged)
         },
