@@ -155,6 +155,7 @@ def _on_gpus(
             stated = replace(training, gpus=gpus)
             estimate = estimated_training(stated, shape, sheet, tokens_per_example, tokens, pointer)
         setting.notes.assume(f"{pointer}/gpus", single(gpus), "GPU", "smallest number that fits (hardware model)")
+    _note_probe(setting, estimate, pointer)
     _warn_of_memory(setting, estimate, pointer)
     run_hours: Hours
     overhead: Quantity
@@ -272,6 +273,20 @@ def _known(hours: Spread | None) -> Spread:
     if hours is None:
         raise TypeError("The hardware model counts hours where the training tokens are given.")
     return hours
+
+
+def _note_probe(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:
+    """Show by which factors a measured run has scaled the estimate, and which error it leaves."""
+    before = estimate.before_probe
+    if before is None:
+        return
+    speeds = (estimate.tokens_per_second, before.tokens_per_second)
+    peaks = (estimate.memory.allocated, before.memory.allocated)
+    for what, (after, plain) in (("speed", speeds), ("peak memory", peaks)):
+        factor = single(after.p50 / plain.p50)
+        if factor is not None and factor != 1.0:
+            left = f"an error of {float(np.max(after.sigma)):.0%} is left"
+            setting.notes.assume(f"{pointer}/probe", factor, "1", f"your {what} over the estimate for it; {left}")
 
 
 def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from estimator.computation import compute, looked_up
-from estimator.estimate import pairs_of
+from estimator.estimate import estimate, pairs_of
 from estimator.options import search_options
+from estimator.presets import presets
 from estimator.price_book import load_price_book
 from estimator.scenario import Range, Scenario
 from estimator.scenario.pointer import at_base, value_at, with_values
@@ -82,6 +83,18 @@ def bars() -> list[Line]:
     return [Line(f"tornado of {len(levers)} inputs", 1e3 * spent, "ms", "one engine call", 1e3 * one, "below 20 ms")]
 
 
+def turning_points() -> list[Line]:
+    """Time the flips of every preset: each input alone, both ways, to where another approach is cheaper."""
+    library = load_price_book()
+    found = []
+    for preset in presets().values():
+        scenario = read_scenario(preset.scenario)
+        spent = seconds_of(lambda: estimate(scenario, library, frozenset({"flips"})), rounds=3, times=1)  # noqa: B023 - called at once
+        without = seconds_of(lambda: estimate(scenario, library, frozenset()), rounds=3, times=1)  # noqa: B023 - called at once
+        found.append(Line(f"flips of {preset.id}", 1e3 * (spent - without), "ms", wanted="below 500 ms"))
+    return found
+
+
 def options() -> list[Line]:
     """Time the search of the whole price book, a second time, as a service that runs would."""
     scenario, _ = three_approaches()
@@ -119,4 +132,4 @@ def rows() -> list[Line]:
     ]
 
 
-BENCHES = {"draws": draws, "tornado": bars, "options": options, "portfolio": rows}
+BENCHES = {"draws": draws, "tornado": bars, "flips": turning_points, "options": options, "portfolio": rows}
