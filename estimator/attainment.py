@@ -13,7 +13,7 @@ from estimator.computation import Computation, compute
 from estimator.curves import discount_factors
 from estimator.escalation import write_escalation
 from estimator.price_book import PriceBook
-from estimator.quality import Fit, best_hours, examples_for, hours_for, tuning_quality
+from estimator.quality import Fit, best_hours, examples_for, fitted_at_chance, hours_for, tuning_quality
 from estimator.scenario import FineTuning, PromptEngineering, Scenario, Shots
 from estimator.scenario.pointer import escaped, with_values
 
@@ -122,6 +122,8 @@ def _write_effort(curve: EffortCurve) -> Section:
     found = None if fit is None else _intervals(fit, "tau_hours")
     if found is not None and found["tau_hours"] is not None:
         found["tau_hours"] = [1.0 / each for each in reversed(found["tau_hours"])]
+    if fit is not None and found is not None and fit.covariance is not None:
+        found["start"] = [float(fitted_at_chance("exponential", fit, 0.0, chance)) for chance in (0.05, 0.95)]
     basis = "stated" if fit is None else "fitted to the pilots"
     return {
         "curve": "start + (plateau - start) (1 - exp(-hours / tau))",

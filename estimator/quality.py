@@ -274,7 +274,7 @@ def fit_curve(shape: Shape, points: Points, plateau: float | None = None, rate: 
     turned = _derivatives(shape, x, fit, fitted)
     covariance = residual**2 * np.linalg.pinv(turned.T @ turned)
     spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    reach = dict(zip(fitted, spread * float(student.ppf((1 + LEVEL) / 2, freedom)), strict=True))
+    reach = dict(zip(fitted, (spread * float(student.ppf((1 + LEVEL) / 2, freedom))).tolist(), strict=True))
 
     def around(name: str, value: float) -> tuple[float, float] | None:
         if name not in reach:

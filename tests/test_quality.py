@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 from scipy.optimize import curve_fit
 
@@ -142,7 +143,9 @@ def question(**changes: Any) -> dict[str, Any]:
 
 
 def ask(library: Library, document: dict[str, Any]) -> dict[str, Any]:
-    return answer(estimate(read_scenario(document), library, frozenset()))
+    written = answer(estimate(read_scenario(document), library, frozenset()))
+    orjson.dumps(written)  # as the service does: plain values only
+    return written
 
 
 def test_the_success_rate_is_read_from_the_curve(library: Library) -> None:
@@ -328,6 +331,14 @@ def test_what_is_missing_says_why(library: Library) -> None:
     alone = ask(library, document)["quality"]
     assert (alone["pairs"], alone["pairs_reason"]) == ([], "needs_a_tuned_and_a_prompted_curve")
     pilots = [{"examples": d, "success_rate": float(tuning_quality(d, 0.95, 2.0, 0.5))} for d in (100, 400, 900)]
+    more = [*pilots, {"examples": 1600, "success_rate": 0.91}]
+    fitted = ask(library, question(approaches__tuned__quality={"pilots": more}))["quality"]["approaches"]["tuned"]
+    assert fitted["intervals_reason"] is None
+    assert fitted["intervals"]["plateau"][0] <= fitted["plateau"] <= fitted["intervals"]["plateau"][1]
+    hours = [{"hours": h, "success_rate": q} for h, q in ((0, 0.6), (5, 0.66), (15, 0.73), (30, 0.78), (60, 0.8))]
+    effort = ask(library, question(approaches__prompt__quality={"pilots": hours}))["quality"]["approaches"]["prompt"]
+    for name in ("start", "plateau", "tau_hours"):
+        assert effort["intervals"][name][0] < effort[name] < effort["intervals"][name][1]
     few = ask(library, question(approaches__tuned__quality={"pilots": pilots}))["quality"]["approaches"]["tuned"]
     assert few["intervals_reason"] == "as_many_pilots_as_parameters"
     low = ask(library, question(approaches__tuned__quality={"plateau": 0.8, "gap": 2.0, "exponent": 0.5}))

@@ -70,7 +70,7 @@ class Notes:
 
 @dataclass(slots=True)
 class Choices:
-    """What the calculation decided by itself: the month of a switch, a number of GPUs, where caching pays.
+    """What the calculation decided by itself: the month of a switch, where caching pays, GPUs where none fit a draw.
 
     A plan is made once. What was decided at the base case is handed to the draws as `held`, so that no draw decides
     anew with hindsight.

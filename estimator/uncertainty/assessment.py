@@ -91,8 +91,8 @@ def assess(
 ) -> Assessment | None:
     """Compute bands, probabilities and the value of information; None where nothing is uncertain.
 
-    What the calculation decides by itself at the base case (the month of a switch, numbers of GPUs, where caching
-    pays, who bridges a lead time) is kept in every draw: nobody decides with hindsight.
+    What the calculation decides by itself at the base case (the month of a switch, where caching pays, who bridges a
+    lead time) is kept in every draw: nobody decides with hindsight. How many GPUs a job needs is no decision.
 
     Parameters
     ----------
