@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from estimator.errors import ScenarioError
-from estimator.price_book import PriceBook, PriceRow
-from estimator.price_book.own_prices import matches
+from estimator.price_book import Override, PriceBook, PriceFactor, PriceRow
 from estimator.quantities import Quantity
 
 
@@ -18,19 +17,16 @@ class VariedPrice:
 
     Parameters
     ----------
-    offers, prices : which prices
+    rule : which prices: those of the tables that it matches, or the one that the request states
     factor : a number, or a column (cells, 1)
-    own : whether it varies a price that the request states, and not one of the tables
     """
 
-    offers: str
-    prices: str
+    rule: PriceFactor | Override
     factor: Quantity
-    own: bool = False
 
     def covers(self, row: PriceRow) -> bool:
         """Say whether this price is varied."""
-        return (row.origin == "request") == self.own and matches(self.offers, self.prices, row)
+        return self.rule.covers(row)
 
 
 def varied_prices(rules: Sequence[Mapping[str, Any]], book: PriceBook) -> tuple[VariedPrice, ...]:
@@ -58,13 +54,15 @@ def _factor(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPri
     prices = rule.get("prices", "*")
     book.refuse_unknown_offer(rule["offers"], f"{pointer}/offers")
     book.refuse_unknown_price(prices, f"{pointer}/prices")
-    return VariedPrice(rule["offers"], prices, rule["factor"] / book.factor_on(rule["offers"], prices))
+    opened = book.factor_on(rule["offers"], prices)
+    return VariedPrice(PriceFactor(rule["offers"], opened, prices), rule["factor"] / opened)
 
 
 def _own(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPrice | None:
-    stated = book.own_value(rule["table"], rule["offer"], rule["price"])
-    if stated is None or np.all(rule["value"] == stated):
+    asked = Override(**{**rule, "value": float(np.ravel(rule["value"])[0])})
+    opened = book.own_value(asked)
+    if np.all(rule["value"] == opened):
         return None
-    if stated == 0.0:
+    if opened == 0.0:
         raise ScenarioError("An own price whose most likely value is 0 cannot be varied.", pointer)
-    return VariedPrice(rule["offer"], rule["price"], rule["value"] / stated, own=True)
+    return VariedPrice(asked, rule["value"] / opened)

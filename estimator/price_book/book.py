@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from estimator.errors import PriceNotFoundError, UnknownNameError
@@ -89,12 +90,12 @@ class PriceBook:
                 return rule.factor
         return 1.0 if self._below is None else self._below.factor_on(offers, prices)
 
-    def own_value(self, table: str, offer: str, price: str) -> float | None:
-        """Return the number that the request states for a price, None where it states none."""
+    def own_value(self, asked: Override) -> float:
+        """Return the number that the request stated for a price when the book was opened; as asked where it did not."""
         for each in reversed(self.overrides):
-            if (each.table, each.offer, each.price) == (table, offer, price):
+            if replace(each, value=asked.value, note=asked.note) == asked:
                 return each.value
-        return None if self._below is None else self._below.own_value(table, offer, price)
+        return asked.value if self._below is None else self._below.own_value(asked)
 
     def refuse_unknown_price(self, price: str, pointer: str) -> None:
         """Raise if no table could hold such a price; patterns are let pass.

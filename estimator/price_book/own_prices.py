@@ -56,6 +56,13 @@ class Override:
         if self.price not in prices:
             raise UnknownNameError("price", self.price, prices, "/price_overrides")
 
+    def covers(self, row: PriceRow) -> bool:
+        """Say whether a row of a request is this number."""
+        key = (row.price, row.region, row.variant, row.from_quantity, row.hours_utc)
+        return (
+            row.origin == "request" and (row.table, row.offer) == (self.table, self.offer) and key in self.keys([key])
+        )
+
     def keys(self, held: Iterable[Key]) -> list[Key]:
         """Return which of the prices that an offer has it replaces, or the one that it adds."""
         region = self.region or ONE_REGION.get(self.table)

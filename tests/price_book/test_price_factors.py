@@ -150,3 +150,17 @@ def test_prices_of_the_book_stand_in_the_tornado_and_among_the_flips(library: Li
     at = {each["pointer"]: each for each in flips}
     assert at[OUTPUT]["factor"] == pytest.approx(0.5, rel=1e-6)
     assert at[OUTPUT]["to"] == "named"
+
+
+def test_each_own_tier_varies_by_itself(library: Library) -> None:
+    # requests of 1,000 tokens pay the tier from 500 on; the tier below is a price of its own
+    own = {"table": "token_prices", "offer": MODEL, "price": "input_token"}
+    rules = ({**own, "value": 1.0, "from_quantity": 0.0}, {**own, "value": 4.0, "from_quantity": 500.0})
+    scenario = question(price_overrides=rules)
+    rest = 12.0 * listed(library, "output_token")
+    assert total(scenario, library) == pytest.approx(rest + 48.0)
+    book = open_book(scenario, library)
+    for pointer, values in (("/price_overrides/0/value", [48.0, 48.0]), ("/price_overrides/1/value", [60.0, 72.0])):
+        columns = with_values(scenario, {pointer: np.array([[5.0], [6.0]])})
+        found = np.broadcast_to(compute(columns, book).curves["named"].total_usd, 2)
+        assert found == pytest.approx([rest + value for value in values])
