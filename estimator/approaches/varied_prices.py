@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.errors import ScenarioError
+from estimator.errors import ScenarioError, UnknownNameError
 from estimator.price_book import Override, PriceBook, PriceFactor, PriceRow
 from estimator.quantities import Quantity
 
@@ -52,10 +52,25 @@ def varied_prices(rules: Sequence[Mapping[str, Any]], book: PriceBook) -> tuple[
 
 def _factor(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPrice | None:
     prices = rule.get("prices", "*")
-    book.refuse_unknown_offer(rule["offers"], f"{pointer}/offers")
-    book.refuse_unknown_price(prices, f"{pointer}/prices")
+    _refuse_unknown(rule["offers"], prices, book, pointer)
     opened = book.factor_on(rule["offers"], prices)
     return VariedPrice(PriceFactor(rule["offers"], opened, prices), rule["factor"] / opened)
+
+
+def _refuse_unknown(offer: str, price: str, book: PriceBook, pointer: str) -> None:
+    """Raise if no table has this offer or this price; providers and patterns are let pass."""
+    if price not in book.library.units and not _is_pattern(price):
+        raise UnknownNameError("price", price, book.library.units, f"{pointer}/prices")
+    if "/" not in offer or _is_pattern(offer):
+        return
+    tables = [table for table in book.library.tables if table != "exchange_rates"]
+    if not any(offer in book.library.places(table) or offer in book.own_offers(table) for table in tables):
+        known = sorted({each for table in tables for each in book.offers(table)})
+        raise UnknownNameError("offer", offer, known, f"{pointer}/offers")
+
+
+def _is_pattern(name: str) -> bool:
+    return any(sign in name for sign in "*?")
 
 
 def _own(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPrice | None:

@@ -97,30 +97,6 @@ class PriceBook:
                 return each.value
         return asked.value if self._below is None else self._below.own_value(asked)
 
-    def refuse_unknown_price(self, price: str, pointer: str) -> None:
-        """Raise if no table could hold such a price; patterns are let pass.
-
-        Raises
-        ------
-        UnknownNameError : no such price
-        """
-        if price not in self.library.units and not any(sign in price for sign in "*?"):
-            raise UnknownNameError("price", price, self.library.units, pointer)
-
-    def refuse_unknown_offer(self, offer: str, pointer: str) -> None:
-        """Raise if no table has this offer; patterns are let pass.
-
-        Raises
-        ------
-        UnknownNameError : no such offer
-        """
-        if "/" not in offer or any(sign in offer for sign in "*?"):
-            return
-        tables = [table for table in self.library.tables if table != "exchange_rates"]
-        if not any(offer in self.library.places(table) or offer in self.own_offers(table) for table in tables):
-            known = sorted({each for table in tables for each in self.offers(table)})
-            raise UnknownNameError("offer", offer, known, pointer)
-
     def in_currency(self, currency: str) -> PriceBook:
         """Return the same book with every amount of money in another currency; prices of the request stay as stated.
 
