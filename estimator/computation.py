@@ -22,8 +22,11 @@ from estimator.errors import ScenarioError, UnknownNameError, UnknownNamesError
 from estimator.price_book import PriceBook
 from estimator.quantities import any_of
 from estimator.scenario import FineTuning, Hybrid, LumpSum, Plan, PromptEngineering, Scenario, Staged
+from estimator.scenario.own_prices import factor_place
 from estimator.scenario.pointer import escaped, tokens_of, with_values
 
+WITH_A_FIELD = frozenset({"gpu_prices", "labour_rates", "exchange_rates"})
+"""Tables whose prices are stated in a field of the scenario, and moved there."""
 LARGEST_USD = 1e250
 """Amounts beyond this cannot be compared any more in double precision."""
 TRAFFIC = "/workload/requests_per_month"
@@ -56,6 +59,8 @@ def compute(
     book: PriceBook,
     held: Mapping[str, list[Any]] | None = None,
     outlines: Mapping[str, Outline] | None = None,
+    *,
+    bounded: bool = True,
 ) -> Computation:
     """Compute every approach of a scenario.
 
@@ -65,6 +70,7 @@ def compute(
     ----------
     held : what an earlier computation decided (`setting.choices.taken`), to be kept; None = decide here
     outlines : of an earlier computation, where nothing in them has changed
+    bounded : whether to refuse what exceeds a number; a search takes such cells as the end of what can be computed
 
     Raises
     ------
@@ -82,7 +88,8 @@ def compute(
         all_unknown = unknown_names(setting)
         raise (UnknownNamesError(all_unknown) if len(all_unknown) > 1 else error) from None
     for name, curve in curves.items():
-        _refuse_too_much(name, curve)
+        if bounded:
+            _refuse_too_much(name, curve)
     return Computation(setting, bills, curves, work.baseline, work.outlines)
 
 
@@ -125,6 +132,23 @@ def _refuse_too_much(name: str, curve: Curve) -> None:
     )
     largest = np.maximum(curve.after_usd.max(axis=1), -curve.after_usd.min(axis=1))
     refuse_cells(largest < LARGEST_USD, lambda _: too_much)
+
+
+def looked_up(computed: Computation) -> dict[str, float]:
+    """Name what can be moved beside the stated numbers: the numbers that were read from the price book.
+
+    Wages and GPU-hours stand in a field of their own, other prices as factors, 1 today. What was computed, such as a
+    lead time, is moved by the inputs that it follows from: stating it would cut it off from them.
+    """
+    notes = computed.setting.notes
+    found = dict(notes.looked_up)
+    rules = computed.setting.scenario.price_overrides
+    for price in notes.prices.values():
+        row = price.row
+        priced = row.table not in WITH_A_FIELD and row.unit.partition("/")[0] == row.currency
+        if priced and row.origin != "request" and factor_place(rules, row.offer, row.price) is None:
+            found[f"/price_overrides/{escaped(row.offer)}/{row.price}"] = 1.0
+    return found
 
 
 def totals(scenario: Scenario, book: PriceBook) -> Mapping[str, npt.NDArray[np.float64]]:

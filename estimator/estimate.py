@@ -17,10 +17,10 @@ from estimator.break_even.traffic import search_traffic
 from estimator.computation import TRAFFIC, Computation, compute, compute_at
 from estimator.errors import EstimatorError
 from estimator.price_book import Library, PriceBook
-from estimator.price_book.own_prices import Discount, Override
+from estimator.price_book.own_prices import Discount, Override, PriceFactor
 from estimator.recommendation import Recommendation, recommend
 from estimator.scenario import Scenario, Staged
-from estimator.scenario.pointer import at_base, ranges_in
+from estimator.scenario.pointer import at_base, base_of, ranges_in
 from estimator.uncertainty import Assessment, assess
 
 SECTIONS = frozenset({"trace", "volume", "flips", "bands", "assumptions", "prices", "monthly_components"})
@@ -132,10 +132,10 @@ def open_book(scenario: Scenario, library: Library) -> PriceBook:
             book = library.book(version=asked)
     except EstimatorError as error:
         raise error.below("/price_book") from None
-    own = scenario.price_overrides
+    own = [{name: base_of(value) for name, value in each.items()} for each in scenario.price_overrides]
     book = book.with_overrides(
         [Override(**each) for each in own if "offers" not in each],
-        [Discount(**each) for each in own if "offers" in each],
+        [PriceFactor(**each) if "factor" in each else Discount(**each) for each in own if "offers" in each],
     )
     try:
         return book.in_currency(scenario.currency)

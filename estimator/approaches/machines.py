@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.approaches.setting import Setting
+from estimator.approaches.setting import Setting, single
 from estimator.components.hosting import (
     amortised_usd_per_gpu_hour,
     power_usd_per_gpu_hour,
@@ -92,11 +92,12 @@ def rented_usd_per_hour(setting: Setting, plan: GpuServing | GpuTraining, pointe
         return plan.usd_per_gpu_hour  # type: ignore[no-any-return]  # a number, after ranges are drawn
     name = needed(plan.gpu, "A GPU, or usd_per_gpu_hour,", f"{pointer}/gpu", "to price an hour")
     try:
-        price = setting.notes.use(setting.book.gpu_hour(name, plan.provider, plan.commitment))
+        listed = setting.book.gpu_hour(name, plan.provider, plan.commitment)
     except EstimatorError as error:
         raise error.below(f"{pointer}/{'provider' if plan.provider else 'gpu'}") from None
-    setting.notes.assume(f"{pointer}/usd_per_gpu_hour", float(price), "USD/h", f"price book: {price.row.offer}")
-    return price  # type: ignore[no-any-return]  # a Price is a float
+    price: UsdPerHour = setting.notes.use(setting.price(listed))
+    setting.notes.look_up(f"{pointer}/usd_per_gpu_hour", single(price), "USD/h", f"price book: {listed.row.offer}")
+    return price
 
 
 def owned_power_usd_per_hour(owned: Owned, work: Working) -> UsdPerHour:

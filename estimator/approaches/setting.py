@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimator.approaches.faults import refuse_cells
+from estimator.approaches.varied_prices import VariedPrice, varied_prices
 from estimator.components.traffic import monthly_requests
 from estimator.curves import discount_factors
 from estimator.errors import EstimatorError, ScenarioError
@@ -41,10 +42,11 @@ class Assumption:
 
 @dataclass(slots=True)
 class Notes:
-    """What was noticed along the way: prices read, assumptions made, warnings."""
+    """What was noticed along the way: prices read, assumptions made, numbers looked up in tables, warnings."""
 
     prices: dict[int, Price] = field(default_factory=dict)
     assumptions: list[Assumption] = field(default_factory=list)
+    looked_up: dict[str, float] = field(default_factory=dict)
     warnings: list[Caution] = field(default_factory=list)
 
     def use(self, price: Any) -> Any:
@@ -57,6 +59,12 @@ class Notes:
         """Note a number that was computed or looked up because the caller did not state it."""
         self.assumptions.append(Assumption(pointer, value, unit, basis))
 
+    def look_up(self, pointer: str, value: float | None, unit: str, basis: str) -> None:
+        """Note a number that was read from a table: an assumption that follows from no other input."""
+        self.assume(pointer, value, unit, basis)
+        if value is not None:
+            self.looked_up[pointer] = value
+
     def warn(self, code: str, pointer: str, message: str) -> None:
         """Note a warning, once."""
         warning = Caution(code, pointer, message)
@@ -66,7 +74,7 @@ class Notes:
 
 @dataclass(slots=True)
 class Choices:
-    """What the calculation decided by itself: the month of a switch, a number of GPUs, where caching pays.
+    """What the calculation decided by itself: the month of a switch, where caching pays, GPUs where none fit a draw.
 
     A plan is made once. What was decided at the base case is handed to the draws as `held`, so that no draw decides
     anew with hindsight.
@@ -109,6 +117,17 @@ class Setting:
     notes: Notes = field(default_factory=Notes)
     choices: Choices = field(default_factory=Choices)
     wages: dict[str, UsdPerHour] = field(default_factory=dict)
+    varied: tuple[VariedPrice, ...] = ()
+
+    def price(self, listed: Any) -> Any:
+        """Return a price of the book as it is here: times the factors that vary it, which may be columns."""
+        if not self.varied or not isinstance(listed, Price):
+            return listed
+        found: Any = listed
+        for each in self.varied:
+            if each.covers(listed.row):
+                found = found * each.factor
+        return found
 
     @property
     def horizon(self) -> int:
@@ -127,10 +146,10 @@ class Setting:
             pointer = f"/rates/{role}_usd_per_hour"
             if stated is None:
                 try:
-                    stated = self.notes.use(self.book.wage(role, self.scenario.rates.region))
+                    stated = self.notes.use(self.price(self.book.wage(role, self.scenario.rates.region)))
                 except EstimatorError as error:
                     raise error.below(pointer) from None
-                self.notes.assume(pointer, float(stated), "USD/h", "price book, by region")
+                self.notes.look_up(pointer, single(stated), "USD/h", "price book, by region")
             self.wages[role] = stated
         return self.wages[role]
 
@@ -146,7 +165,8 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
     load = scenario.workload
     most = np.inf if load.max_requests_per_month is None else load.max_requests_per_month
     requests = _requests(scenario, month, load.requests_per_month, most)
-    setting = Setting(scenario, book, month, requests, discount_factors(scenario.annual_discount_rate, month))
+    factors = discount_factors(scenario.annual_discount_rate, month)
+    setting = Setting(scenario, book, month, requests, factors, varied=varied_prices(scenario.price_overrides, book))
     if book.exchange is not None:
         setting.notes.use(book.exchange)
         told = f"Every amount is in {scenario.currency}, also where a name ends in _usd."

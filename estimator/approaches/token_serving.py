@@ -36,7 +36,7 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
     else:
         offer = api_offer(setting, serving, pointer)
         length = prompt_tokens + setting.scenario.workload.input_tokens
-        prices = offered_prices(offer, length, f"{pointer}/model")
+        prices = offered_prices(offer, length, f"{pointer}/model", setting.price)
     billed = np.maximum(requests - serving.included_requests_per_month, 0.0)
     inference, usd, curved, tokens = _bill_tokens(setting, serving, prices, prompt_tokens, requests, billed, pointer)
     lines = [inference]
@@ -85,9 +85,13 @@ def run_endpoint(
         prices = stated_prices(given, f"{pointer}/prices") if stated else None
     elif serving.service is not None and serving.base_model is not None:
         offer = endpoint_offer(setting, serving, pointer)
-        hourly, storage = notes.use(offer.hosting_usd_per_hour), notes.use(offer.storage_usd_per_month)
+        hourly, storage = (
+            notes.use(setting.price(each)) for each in (offer.hosting_usd_per_hour, offer.storage_usd_per_month)
+        )
         length = prompt_tokens + setting.scenario.workload.input_tokens
-        prices = None if offer.tokens is None else offered_prices(offer.tokens, length, f"{pointer}/service")
+        prices = (
+            None if offer.tokens is None else offered_prices(offer.tokens, length, f"{pointer}/service", setting.price)
+        )
     else:
         raise ScenarioError("Name a service and a base_model of the price book, or state prices.", f"{pointer}/service")
     if prices is None and hourly is None and serving.usd_per_unit_hour is None:

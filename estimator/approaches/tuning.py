@@ -97,8 +97,9 @@ def _managed(
         minimum = training.prices.minimum_usd_per_run
     elif training.service is not None and training.base_model is not None:
         offer = managed_offer(setting, training, pointer)
-        per_token, per_hour = notes.use(offer.training_usd_per_mtok), notes.use(offer.training_usd_per_hour)
-        minimum, lifecycle = notes.use(offer.minimum_usd_per_run), offer.lifecycle
+        listed = (offer.training_usd_per_mtok, offer.training_usd_per_hour, offer.minimum_usd_per_run)
+        per_token, per_hour, minimum = (notes.use(setting.price(each)) for each in listed)
+        lifecycle = offer.lifecycle
     else:
         raise ScenarioError("Name a service and a base_model of the price book, or state prices.", f"{pointer}/service")
     if per_token is None and per_hour is None:
@@ -165,11 +166,13 @@ def _on_gpus(
     estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer, refuse=refuse)
     gpus = estimate.gpus if training.gpus is None else training.gpus
     if training.gpus is None:
-        gpus, smallest = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus), gpus
-        if gpus is not smallest:
-            held = replace(training, gpus=gpus)
-            estimate = estimated_training(held, shape, sheet, tokens_per_example, tokens, pointer)
+        planned = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus)
+        if not np.all(np.isfinite(gpus)):
+            gpus = np.where(np.isfinite(gpus), gpus, planned)
+            stated = replace(training, gpus=gpus)
+            estimate = estimated_training(stated, shape, sheet, tokens_per_example, tokens, pointer)
         setting.notes.assume(f"{pointer}/gpus", single(gpus), "GPU", "smallest number that fits (hardware model)")
+    _note_probe(setting, estimate, pointer)
     _warn_of_memory(setting, estimate, pointer)
     run_hours: Hours
     overhead: Quantity
@@ -226,7 +229,7 @@ def _on_gpus(
         gpu_hours=billed,
         gpus=gpus,
         wall_clock_hours=billed / gpus,
-        memory_gib_per_gpu=estimate.memory.allocated.p50,
+        memory_gib_per_gpu=at_chance(estimate.memory.allocated, training.memory_quantile),
         fits_probability=estimate.fits.probability,
         energy_kwh=energy_kwh(billed, sheet.power_watts, load_share, pue),
     )
@@ -264,6 +267,7 @@ def estimated_training(
         lora_targets=training.lora_targets,
         weight_bits=training.weight_bits,
         gpus=training.gpus,
+        memory_quantile=training.memory_quantile,
         sharding=training.sharding,
         stack=training.stack,
         precision=training.precision,
@@ -299,6 +303,20 @@ def _known(hours: Spread | None) -> Spread:
     if hours is None:
         raise TypeError("The hardware model counts hours where the training tokens are given.")
     return hours
+
+
+def _note_probe(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:
+    """Show by which factors a measured run has scaled the estimate, and which error it leaves."""
+    before = estimate.before_probe
+    if before is None:
+        return
+    speeds = (estimate.tokens_per_second, before.tokens_per_second)
+    peaks = (estimate.memory.allocated, before.memory.allocated)
+    for what, (after, plain) in (("speed", speeds), ("peak memory", peaks)):
+        factor = single(after.p50 / plain.p50)
+        if factor is not None and factor != 1.0:
+            left = f"an error of {float(np.max(after.sigma)):.0%} is left"
+            setting.notes.assume(f"{pointer}/probe", factor, "1", f"your {what} over the estimate for it; {left}")
 
 
 def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:

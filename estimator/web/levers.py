@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from estimator.computation import looked_up
 from estimator.estimate import Estimate
 from estimator.recommendation.flips import flips_of
 from estimator.scenario.pointer import at_base, input_at, tokens_of
@@ -28,11 +29,11 @@ def add_levers(estimated: Estimate, found: dict[str, Any]) -> None:
         return
     rival = others[0] if best == baseline else baseline
     book, computed, scenario = estimated.book, estimated.computed, estimated.scenario
-    looked_up = {each.pointer: each.value for each in computed.setting.notes.assumptions}
-    bars = tornado(scenario, book, computed, (best, rival), levers_of(scenario, looked_up), traffic=False)
+    numbers = looked_up(computed)
+    bars = tornado(scenario, book, computed, (best, rival), levers_of(scenario, numbers), traffic=False)
     base = at_base(scenario)
     rivals = [name for name, each in _feasible(found).items() if each and name != best]
-    flips = flips_of(base, book, best, rivals, looked_up)
+    flips = flips_of(base, book, best, rivals, numbers)
     months = found["scenario"]["horizon_months"]
     found["levers"] = {
         "axis": f"Saving of {best} against {rival} over {months} months, {found['scenario']['currency']}",
@@ -73,11 +74,15 @@ def in_words(pointer: str) -> str:
     ('Requests per month', 'Output USD per mtok (tuned)')
     >>> in_words("/approaches/tuned/refresh/every_months"), in_words("/rates/ml_engineer_usd_per_hour")
     ('Refresh every months (tuned)', 'ML engineer USD per hour')
+    >>> in_words("/price_overrides/acme~1small/input_token")
+    'Price factor input token (acme/small)'
     """
     *parents, name = tokens_of(pointer)
     whole = f"{parents[-1]} {name}" if parents and parents[-1] in NAMED_WITH else name
     words = whole.replace("_", " ").replace("usd", "USD").replace("ml engineer", "ML engineer")
     words = words[:1].upper() + words[1:]
+    if parents[:1] == ["price_overrides"] and not parents[1].isdigit():
+        return f"Price factor {name.replace('_', ' ')} ({parents[1]})"
     return f"{words} ({parents[1]})" if parents[:1] == ["approaches"] else words
 
 

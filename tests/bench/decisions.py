@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from estimator.computation import compute
-from estimator.estimate import pairs_of
+from estimator.computation import compute, looked_up
+from estimator.estimate import estimate, pairs_of
 from estimator.options import search_options
+from estimator.presets import presets
 from estimator.price_book import load_price_book
 from estimator.scenario import Range, Scenario
 from estimator.scenario.pointer import at_base, value_at, with_values
@@ -80,12 +81,23 @@ def bars() -> list[Line]:
     scenario, book = three_approaches()
     scenario = replace(scenario, approaches=dict(list(scenario.approaches.items())[:2]))
     base = compute(scenario, book)
-    wages = {each.pointer: each.value for each in base.setting.notes.assumptions}
-    levers = levers_of(scenario, wages)[:30]
+    levers = levers_of(scenario, looked_up(base))[:30]
     pair = pairs_of(list(scenario.approaches), base.baseline)[0]
     spent = seconds_of(lambda: tornado(scenario, book, base, pair, levers), rounds=5, times=5)
     one = seconds_of(lambda: compute(scenario, book), rounds=5)
     return [Line(f"tornado of {len(levers)} inputs", 1e3 * spent, "ms", "one engine call", 1e3 * one, "below 20 ms")]
+
+
+def turning_points() -> list[Line]:
+    """Time the flips of every preset: each input alone, both ways, to where another approach is cheaper."""
+    library = load_price_book()
+    found = []
+    for preset in presets().values():
+        scenario = read_scenario(preset.scenario)
+        spent = seconds_of(lambda: estimate(scenario, library, frozenset({"flips"})), rounds=3, times=1)  # noqa: B023 - called at once
+        without = seconds_of(lambda: estimate(scenario, library, frozenset()), rounds=3, times=1)  # noqa: B023 - called at once
+        found.append(Line(f"flips of {preset.id}", 1e3 * (spent - without), "ms", wanted="below 500 ms"))
+    return found
 
 
 def options() -> list[Line]:
@@ -177,6 +189,7 @@ def _processor_seconds(work: Callable[[], object]) -> float:
 BENCHES = {
     "draws": draws,
     "tornado": bars,
+    "flips": turning_points,
     "options": options,
     "portfolio": rows,
     "impossible": failing,

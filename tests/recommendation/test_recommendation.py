@@ -2,15 +2,20 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import yaml
 
 from estimator.answer import answer
+from estimator.computation import compute
 from estimator.estimate import estimate
+from estimator.presets import presets
 from estimator.price_book import Library
 from estimator.scenario import Constraints, LumpSum, Range, Scenario, Staged, Workload
-from estimator.scenario.pointer import with_values
+from estimator.scenario.pointer import input_at, with_values
 from estimator.web.schemas.scenario import read_scenario
 
 FLIPS = frozenset({"flips", "volume"})
@@ -238,3 +243,45 @@ def test_values_that_cannot_be_computed_are_not_searched(library: Library) -> No
     plans = {**scenario.approaches, "ST": Staged(first="B", then="A", switch_month=9)}
     flips = advised(replace(scenario, approaches=plans), library)["recommendation"]["flips"]
     assert {each["pointer"] for each in flips} >= {"/workload/requests_per_month", "/approaches/A/upfront_usd"}
+
+
+SCENARIOS = {name: preset.scenario for name, preset in presets().items()} | {
+    "everything": yaml.safe_load(Path("tests/scenarios/everything.yaml").read_text("utf-8"))
+}
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_flips_are_sensible_and_turn_the_order(name: str, library: Library) -> None:
+    estimated = estimate(read_scenario(SCENARIOS[name]), library, frozenset({"flips"}))
+    scenario, best = estimated.computed.setting.scenario, estimated.recommendation.approach
+    assert best is not None
+    assert estimated.recommendation.flips
+    for flip in estimated.recommendation.flips:
+        declared = input_at(scenario, flip.pointer)
+        assert declared.objection(flip.at) is None
+        assert 1.0 / declared.reach <= flip.factor * (1 + 1e-9)
+        assert flip.factor <= declared.reach * (1 + 1e-9)
+        if declared.stepped:
+            assert flip.at == int(flip.at) >= 1
+        if declared.unit == "month":
+            assert flip.at <= scenario.horizon_months
+        # at the value named the other approach is cheaper, or as good as equal
+        moved = compute(with_values(scenario, {flip.pointer: np.array([[flip.at], [flip.at]])}), estimated.book)
+        mine, other = (float(np.ravel(moved.curves[each].total_usd)[0]) for each in (best, flip.to))
+        assert other <= mine * (1 + 1e-6)
+
+
+def test_calls_are_counted_from_one(library: Library) -> None:
+    # two calls today: with one the order changes, and a search between would name a part of a call
+    served = {"kind": "api", "prices": {"input_usd_per_mtok": 1, "output_usd_per_mtok": 1}}
+    document = {
+        "workload": {"requests_per_month": 1e6, "input_tokens": 500, "output_tokens": 500, "calls_per_request": 2},
+        "approaches": {
+            "A": {"kind": "lump_sum", "upfront_usd": 16_000},
+            "B": {"kind": "prompt_engineering", "prompt_tokens": 0, "serving": served},
+        },
+    }
+    # B costs 12,000 a call and year: 24,000 today, 12,000 with one, equal to A at 1.33 calls
+    flips = {each["pointer"]: each for each in advised(read_scenario(document), library)["recommendation"]["flips"]}
+    assert flips["/workload/calls_per_request"]["at"] == 1.0
+    assert flips["/workload/requests_per_month"]["at"] == pytest.approx(1e6 * 2 / 3, rel=1e-6)

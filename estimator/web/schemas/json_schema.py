@@ -134,7 +134,8 @@ def _special(field: sorts.Declared, resolve: Resolve) -> dict[str, Any]:
             axes = resolve(sweeps.SWEEP_AXIS)
             return {"type": "array", "items": axes, "minItems": 1, "maxItems": MOST_AXES}
         case readers.OwnPrices():
-            rows = {"anyOf": [resolve(readers.OWN_PRICE), resolve(readers.DISCOUNT)]}
+            sorts_of_rows = (readers.OWN_PRICE, readers.DISCOUNT, readers.PRICE_FACTOR)
+            rows = {"anyOf": [resolve(each) for each in sorts_of_rows]}
             return {"type": "array", "items": rows, "maxItems": readers.MOST_OVERRIDES}
         case readers.Correlations():
             rows = resolve(readers.CORRELATION_SCHEMA)
