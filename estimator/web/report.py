@@ -6,6 +6,7 @@ from typing import Any
 
 from estimator.web.charts import draw, drawable, marks_of
 from estimator.web.reading import Reading
+from estimator.web.small_specs import written_small
 from estimator.web.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
 
 RESOURCES = {
@@ -40,7 +41,16 @@ class Working:
 
 @dataclass(frozen=True)
 class Report(Reading):
-    """An answer, seen as the page shows it."""
+    """An answer, seen as the page shows it.
+
+    Parameters
+    ----------
+    shown : the sections that were asked for: "workings", "assumptions"
+    opened_working : the id of the working that is open from the start
+    """
+
+    shown: frozenset[str] = frozenset()
+    opened_working: str = ""
 
     @property
     def horizon(self) -> int:
@@ -98,7 +108,7 @@ class Report(Reading):
 
     def _against(self, pair: dict[str, Any] | None) -> str:
         if pair is None:
-            return "the one compared with"
+            return "the others are compared with it"
         saving, whole = pair["saving_at_horizon_usd"], self.approaches[self.baseline]["total_usd"]
         share = f" ({abs(saving) / whole:.0%})" if whole > 0 else ""
         return f"{whole_money(abs(saving))} {'less' if saving > 0 else 'more'}{share} than {self.baseline}"
@@ -141,14 +151,13 @@ class Report(Reading):
         return {name: draw(name, self.found) for name in drawable(self.found)}
 
     @property
-    def page_charts(self) -> dict[str, dict[str, Any]]:
-        """The same with the keys of their rows written once: the page stays small."""
-        return {name: {**spec, "data": _columns(spec["data"]["values"])} for name, spec in self.charts.items()}
+    def specs(self) -> str:
+        """The same as text for the script of the page, with what is repeated written once."""
+        return written_small(self.charts)
 
     def finding(self, chart: str) -> str:
         """Tell what a chart shows, as its heading."""
-        title = " ".join(self.charts[chart]["title"]["text"]).partition(": ")[2]
-        return title[:1].upper() + title[1:]
+        return " ".join(self.charts[chart]["title"]["text"]).partition(": ")[2]
 
     @property
     def traffic(self) -> dict[str, Any] | None:
@@ -180,7 +189,7 @@ class Report(Reading):
 
     @staticmethod
     def _working_id(place: int, member: str, column: dict[str, float]) -> str:
-        return f"working-{place + 1}-{member}" if column.get(member) else ""
+        return f"{place + 1}-{member}" if column.get(member) else ""
 
     @cached_property
     def workings(self) -> list[tuple[str, list[Working]]]:
@@ -197,7 +206,7 @@ class Report(Reading):
                 same_as = "" if same == name else same
                 workings.append(
                     Working(
-                        f"working-{place + 1}-{each['id']}",
+                        f"{place + 1}-{each['id']}",
                         COMPONENT_NAMES[each["id"]],
                         each["total_usd"],
                         () if same_as else steps,
@@ -218,6 +227,19 @@ class Report(Reading):
             (label, ["–" if not value else f"{_amount(value)} {unit}".strip() for value in values])
             for label, values, unit in rows
             if any(values)
+        ]
+
+    @cached_property
+    def rates(self) -> list[dict[str, str]]:
+        """How often each approach answers well, and what it costs."""
+        return [
+            {
+                "name": name,
+                "rate": share(each["success_rate"]),
+                "total": whole_money(each["total_usd"]),
+                "success": whole_money(each["usd_per_success"]),
+            }
+            for name, each in self.approaches.items()
         ]
 
     @cached_property
@@ -260,6 +282,21 @@ class Report(Reading):
         return [each for each in self.assumptions if not str(each["basis"]).startswith("neutral")]
 
     @property
+    def curve(self) -> dict[str, Any] | None:
+        """The break-even over the input that was chosen, where that was asked."""
+        return self.found.get("input_curve")
+
+    @property
+    def shares(self) -> dict[str, Any] | None:
+        """What makes the saving uncertain, where that was asked."""
+        return self.found.get("range_shares")
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the answer holds bands."""
+        return any(each.get("bands") for each in self.approaches.values())
+
+    @property
     def levers(self) -> dict[str, Any] | None:
         """What would change the answer, where that was asked."""
         return self.found.get("levers")
@@ -269,11 +306,6 @@ class Report(Reading):
         """What stands against each approach."""
         feasibility = self.found["recommendation"].get("feasibility", {})
         return {name: [each["text"] for each in one["obstacles"]] for name, one in feasibility.items()}
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Write the rows of a chart with their keys once; the script of the page makes rows of them again."""
-    return {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in rows]}
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
@@ -296,6 +328,17 @@ def plain_value(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
     return _amount(value) if isinstance(value, int | float) else str(value)
+
+
+def share(value: float | None) -> str:
+    """Write a part of a whole.
+
+    Examples
+    --------
+    >>> share(0.923), share(None)
+    ('92.3%', 'n/a')
+    """
+    return "n/a" if value is None else f"{100 * value:.3g}%"
 
 
 def _amount(value: float) -> str:

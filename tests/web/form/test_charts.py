@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 
 from estimator.presets import presets
+from estimator.web.book import current_library
 from estimator.web.chart_parts import COLOURS, DASHES, SHAPES
-from estimator.web.charts import CHARTS, draw
+from estimator.web.charts import CHARTS, draw, drawable
+from estimator.web.input_curve import add_input_curve
 from estimator.web.levers import add_levers
 from estimator.web.page import solve
 
@@ -20,6 +22,7 @@ def found(request: pytest.FixtureRequest, app: Flask) -> dict[str, Any]:
     with app.test_request_context():
         estimated, answered = solve(presets()[request.param].scenario)
         add_levers(estimated, answered)
+        add_input_curve(estimated, current_library(), answered, {})
         return answered
 
 

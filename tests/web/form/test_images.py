@@ -72,6 +72,6 @@ def test_the_command_line_refuses_another_picture(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("preset", sorted(presets()))
 def test_page_answers_what_would_change_it(client: FlaskClient, preset: str) -> None:
-    page = client.post("/estimate", data={"scenario": presets()[preset].text, "do": "levers"}).get_data(as_text=True)
+    page = client.post("/estimate", data={"scenario": presets()[preset].text, "do": "show:levers"}).get_data(as_text=True)
     assert "The choice turns with" in page
     assert 'data-chart="what-matters"' in page
