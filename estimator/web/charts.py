@@ -48,7 +48,15 @@ DRAWING = frozenset({"order", "label", "line"})
 
 
 def rows_of(name: str, found: Answer) -> list[dict[str, Any]]:
-    """Return the rows that a chart draws, bands beside their curve."""
+    """Return the rows that a chart draws, bands beside their curve, and values without a break-even too."""
+    if name == "break-even-by-input":
+        curve = found["input_curve"]
+        return [
+            {"approach": approach, "value": value, "month": month}
+            for approach, months in curve["months"].items()
+            for value, roots in zip(curve["values"], months, strict=True)
+            for month in roots or [None]
+        ]
     rows = [
         {key: value for key, value in row.items() if key not in DRAWING} for row in draw(name, found)["data"]["values"]
     ]

@@ -20,7 +20,7 @@ from estimator.web.form_actions import read_sent
 from estimator.web.form_fields import sections_of
 from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
-from estimator.web.input_names import in_words, without_field_names
+from estimator.web.input_names import in_words, label_of, without_field_names
 from estimator.web.levers import add_levers
 from estimator.web.marked_figures import day, figures
 from estimator.web.offers import describe, find_offers
@@ -29,16 +29,11 @@ from estimator.web.range_shares import add_range_shares
 from estimator.web.report import Report, plain_value, share
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.traffic_curve import answer_with_curve
-from estimator.web.wording import KIND_NAMES, whole_money
+from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
-pages.add_app_template_filter(whole_money)
-pages.add_app_template_filter(plain_value)
-pages.add_app_template_filter(share)
-pages.add_app_template_filter(without_field_names)
-pages.add_app_template_filter(in_words)
-pages.add_app_template_filter(figures)
-pages.add_app_template_filter(day)
+for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, day):
+    pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
 SECTION_OF = {"break-even-by-input.csv": {"curve"}}
 ONCE = {"what-matters.csv": "levers", "what-is-uncertain.csv": "shares"}
@@ -187,7 +182,9 @@ def compare_page() -> Any:
     sides = [first, _side("b", "Second", request.args.get("b", "") or first["asked"])]
     both = all(side["report"] for side in sides)
     found = compare(sides[0]["estimate"], sides[1]["estimate"]) if both and request.args else None
-    return render_template("compare.html", sides=sides, presets=presets().values(), found=found)
+    return render_template(
+        "compare.html", sides=sides, presets=presets().values(), found=found, component_names=COMPONENT_NAMES
+    )
 
 
 def _side(key: str, title: str, asked: str) -> dict[str, Any]:
