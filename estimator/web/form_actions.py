@@ -131,6 +131,19 @@ def _first_draft(kind: str, others: list[str]) -> dict[str, Any]:
     return {"kind": kind, **drafts[kind]}
 
 
+def from_scratch() -> dict[str, Any]:
+    """Return a scenario that says as little as can be computed: one prompt, one tuned model, some traffic."""
+    return {
+        "name": "",
+        "workload": {"requests_per_month": 100000, "input_tokens": 500, "output_tokens": 200},
+        "labelling": {"test_examples": 200},
+        "approaches": {
+            "prompt": _first_draft("prompt_engineering", []),
+            "tuned model": _first_draft("fine_tuning", []),
+        },
+    }
+
+
 def _copy(draft: Draft, _: type, approaches: dict[str, Any], name: str) -> None:
     if name in approaches:
         new = _free(approaches, f"{name} (copy)")

@@ -26,12 +26,12 @@ from estimator.scenario.inputs import Input, defaults_of, inputs_of
 from estimator.scenario.pointer import escaped
 from estimator.web.form import Draft, class_of
 from estimator.web.form_rows import corners_of, sort_of_row, sorts_of_rows
-from estimator.web.input_names import SECTIONS, label_of
+from estimator.web.input_names import SECTIONS, label_of, short_label_of
 from estimator.web.wording import KIND_NAMES
 from estimator.web.written_values import write_value
 
 FIRST_QUESTIONS: dict[type, tuple[str, ...]] = {
-    Scenario: ("horizon_months",),
+    Scenario: ("name", "horizon_months"),
     Workload: ("requests_per_month", "monthly_growth", "input_tokens", "output_tokens"),
     Labelling: ("seconds_per_label", "test_examples"),
     PromptEngineering: ("prompt_tokens", "effort_hours", "serving"),
@@ -58,6 +58,8 @@ UNITS = {
     "1/month": "a month",
     "1/year": "a year",
     "USD/Mtoken": "USD a million tokens",
+    "USD/h": "USD an hour",
+    "h/month": "hours a month",
     "1e9": "billion",
 }
 KINDS = {
@@ -92,7 +94,7 @@ class FormField:
     @property
     def label(self) -> str:
         """What the field is called."""
-        return label_of(self.name)
+        return short_label_of(self.name) if self.unit else label_of(self.name)
 
     @property
     def unit(self) -> str:
@@ -189,7 +191,6 @@ class _Maker:
     ) -> FormSection:
         node = node if isinstance(node, dict) else {}
         skipped = set(FIRST_QUESTIONS[Scenario]) | {
-            "name",
             "approaches",
             "workload",
             "labelling",
@@ -200,7 +201,9 @@ class _Maker:
         group, opened, more = self._group_of(pointer, title, owner, node, names)
         if top is not None:
             first = tuple(self.field("", Scenario, name, top) for name in FIRST_QUESTIONS[Scenario])
-            group = FormGroup(group.pointer, group.title, group.meaning, (*group.fields, *first), group.groups)
+            group = FormGroup(
+                group.pointer, group.title, group.meaning, (first[0], *group.fields, *first[1:]), group.groups
+            )
         return FormSection(pointer, title, meaning, group, opened, more)
 
     def approach(self, name: str, plan: Any) -> FormSection:

@@ -5,6 +5,7 @@ import re
 from estimator.scenario.pointer import tokens_of
 
 LABELS = {
+    "name": "What it is",
     "horizon_months": "Compare over",
     "requests_per_month": "Requests a month",
     "monthly_growth": "Growth",
@@ -19,6 +20,17 @@ LABELS = {
     "escalated_share": "Share passed on",
     "fallback": "Passed on to",
     "usd_per_request": "Cost of a request",
+    "upfront_usd": "Up-front cost",
+    "monthly_fixed_usd": "Fixed fees",
+    "lead_time_months": "Ready after",
+    "cost_unserved_usd_per_request": "Cost of a request not served",
+    "delay_cost_usd_per_month": "Cost of delay",
+    "requirement_changes_per_month": "Changes of requirements",
+    "rates": "Wages",
+    "month": "In month",
+    "usd": "Sum",
+    "what": "What for",
+    "price_overrides": "Own prices and discounts",
     "annual_discount_rate": "Discount rate a year",
     "target_success_rate": "Success rate to reach",
     "cost_of_failure_usd": "Cost of a failure",
@@ -37,8 +49,11 @@ SECTIONS = {
 }
 """What the parts of a scenario beside its approaches are called."""
 CAPITALS = {"usd": "USD", "gpu": "GPU", "gpus": "GPUs", "ml": "ML", "lora": "LoRA", "gib": "GiB", "kwh": "kWh"}
-NAMED_WITH = frozenset({"refresh", "requirement_change", "model_life", "owned", "training", "evaluation", "prices"})
+NAMED_WITH = frozenset(
+    {"refresh", "requirement_change", "model_life", "owned", "training", "evaluation", "prices", "rates"}
+)
 """Objects whose fields say little without them."""
+UNIT_AT_THE_END = re.compile(r" (?:(?:USD|hours) per \w+|per month|months|hours|tokens|seconds|minutes)$")
 FIELD_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 
@@ -56,6 +71,17 @@ def label_of(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def short_label_of(name: str) -> str:
+    """Name one input where its unit stands beside it.
+
+    Examples
+    --------
+    >>> short_label_of("ml_engineer_usd_per_hour"), short_label_of("engineering_hours"), short_label_of("epochs")
+    ('ML engineer', 'Engineering', 'Epochs')
+    """
+    return LABELS.get(name) or UNIT_AT_THE_END.sub("", label_of(name))
+
+
 def in_words(pointer: str) -> str:
     """Name an input as people do, with the object and the approach it belongs to.
 
@@ -64,7 +90,7 @@ def in_words(pointer: str) -> str:
     >>> in_words("/workload/requests_per_month"), in_words("/approaches/tuned/serving/prices/output_usd_per_mtok")
     ('Requests a month', 'Prices: output USD per mtok (tuned)')
     >>> in_words("/approaches/tuned/refresh/every_months"), in_words("/rates/ml_engineer_usd_per_hour")
-    ('Refresh: every months (tuned)', 'ML engineer USD per hour')
+    ('Refresh: every months (tuned)', 'Wages: ML engineer USD per hour')
     """
     *parents, name = tokens_of(pointer) or [""]
     words = label_of(name)

@@ -16,7 +16,7 @@ from estimator.web.book import current_library
 from estimator.web.documents import write_yaml
 from estimator.web.equations import equation_groups
 from estimator.web.form import Draft, digest
-from estimator.web.form_actions import read_sent
+from estimator.web.form_actions import from_scratch, read_sent
 from estimator.web.form_fields import sections_of
 from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
@@ -35,6 +35,7 @@ pages = Blueprint("pages", __name__)
 for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, day):
     pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
+SCRATCH = "scratch"
 SECTION_OF = {"break-even-by-input.csv": {"curve"}}
 ONCE = {"what-matters.csv": "levers", "what-is-uncertain.csv": "shares"}
 """The section that a file is a part of."""
@@ -51,6 +52,8 @@ def solve_first(state: BlueprintSetupState) -> None:
 def form() -> Any:
     """Show a finished example: its answer, and the form beside it."""
     asked = request.args.get("preset", FIRST_PRESET)
+    if asked == SCRATCH:
+        return show(Draft(from_scratch()))
     preset = presets().get(asked) or presets()[FIRST_PRESET]
     solved: dict[str, dict[str, Any]] = current_app.extensions["solved_presets"]
     if preset.id not in solved:
@@ -156,6 +159,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         report=report,
         presets=presets().values(),
         chosen=preset,
+        scratch=SCRATCH,
         summary=presets()[preset].summary if preset else "",
         draft=draft,
         title=draft.document.get("name", "") if isinstance(draft.document, dict) else "",

@@ -10,16 +10,17 @@ from estimator.web.small_specs import written_small
 from estimator.web.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
 
 RESOURCES = {
-    "labelling_hours": ("Labelling", "h"),
-    "test_labelling_hours": ("Labelling of test examples", "h"),
-    "training_runs": ("Training runs", ""),
-    "training_tokens": ("Tokens trained on in a run", ""),
-    "gpus": ("GPUs for training", ""),
-    "gpu_hours": ("GPU-hours", "h"),
-    "wall_clock_hours": ("Training on the clock", "h"),
-    "memory_gib_per_gpu": ("Memory of a GPU", "GiB"),
-    "energy_kwh": ("Energy", "kWh"),
+    "labelling_hours": ("Labelling", "h", "labelling"),
+    "test_labelling_hours": ("Labelling of test examples", "h", "test_labelling"),
+    "training_runs": ("Training runs", "", "training"),
+    "training_tokens": ("Tokens trained on in a run", "", "training"),
+    "gpus": ("GPUs for training", "", "training"),
+    "gpu_hours": ("GPU-hours", "h", "training"),
+    "wall_clock_hours": ("Training on the clock", "h", "training"),
+    "memory_gib_per_gpu": ("Memory of a GPU", "GiB", "training"),
+    "energy_kwh": ("Energy", "kWh", "training"),
 }
+"""What people call each resource, its unit, and the component in whose working it appears."""
 ROLES = {
     "annotator": "Annotators",
     "domain_expert": "Domain experts",
@@ -167,7 +168,7 @@ class Report(Reading):
     @cached_property
     def parts(self) -> list[dict[str, Any]]:
         """Every component that costs something, by what it is for, with its total for each approach."""
-        totals = [{each["id"]: each["total_usd"] for each in one["components"]} for one in self.approaches.values()]
+        totals = self.component_totals
         groups = []
         for group, members in COMPONENT_GROUPS.items():
             rows = [
@@ -217,17 +218,34 @@ class Report(Reading):
         return shown
 
     @cached_property
-    def resources(self) -> list[tuple[str, list[str]]]:
-        """Hours, GPUs and replicas of each approach, rows without any left out."""
+    def resources(self) -> list[tuple[str, list[dict[str, str]]]]:
+        """Hours, GPUs and replicas of each approach with the working they appear in, rows without any left out."""
         kept = [each["resources"] for each in self.approaches.values()]
-        rows = [(ROLES.get(role, role), [each["hours_by_role"].get(role, 0.0) for each in kept], "h") for role in ROLES]
-        rows += [(label, [each.get(name) or 0.0 for each in kept], unit) for name, (label, unit) in RESOURCES.items()]
-        rows.append(("Replicas, at most", [max(each["replicas"], default=0.0) for each in kept], ""))
+        rows = [(ROLES[role], [each["hours_by_role"].get(role, 0.0) for each in kept], "h", "") for role in ROLES]
+        rows += [
+            (label, [each.get(name) or 0.0 for each in kept], unit, component)
+            for name, (label, unit, component) in RESOURCES.items()
+        ]
+        rows.append(("Replicas, at most", [max(each["replicas"], default=0.0) for each in kept], "", "hosting"))
         return [
-            (label, ["–" if not value else f"{_amount(value)} {unit}".strip() for value in values])
-            for label, values, unit in rows
+            (
+                label,
+                [
+                    {
+                        "text": f"{_amount(value)} {unit}".strip() if value else "–",
+                        "working": self._working_id(place, component, self.component_totals[place]) if value else "",
+                    }
+                    for place, value in enumerate(values)
+                ],
+            )
+            for label, values, unit, component in rows
             if any(values)
         ]
+
+    @cached_property
+    def component_totals(self) -> list[dict[str, float]]:
+        """The total of every component, an object for each approach."""
+        return [{each["id"]: each["total_usd"] for each in one["components"]} for one in self.approaches.values()]
 
     @cached_property
     def rates(self) -> list[dict[str, str]]:

@@ -203,3 +203,20 @@ def test_every_default_is_listed_on_request(client: FlaskClient) -> None:
 )
 def test_figures_of_a_sentence_are_marked_and_names_are_not(text: str, names: list[str], marked: str) -> None:
     assert figures(text, names) == marked
+
+
+def test_from_scratch_opens_with_an_answer_to_little(client: FlaskClient) -> None:
+    page = client.get("/?preset=scratch").get_data(as_text=True)
+    assert '<h1 id="headline">' in page
+    assert "your scenario" in page
+    assert "prompt" in page
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_figures_of_people_and_machines_lead_to_their_working(client: FlaskClient, preset: str) -> None:
+    page = client.get(f"/?preset={preset}").get_data(as_text=True)
+    table = page.partition('id="resources"')[2].partition("</table>")[0]
+    assert set(re.findall("value=trace:([^>]+)>", table)) <= set(
+        re.findall("value=trace:([^>]+)>", page.partition('id="parts-title"')[2].partition("</section>")[0])
+    )
+    assert "value=trace:2-training>" in table
