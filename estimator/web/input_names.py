@@ -92,7 +92,9 @@ def in_words(pointer: str) -> str:
     >>> in_words("/approaches/tuned/refresh/every_months"), in_words("/rates/ml_engineer_usd_per_hour")
     ('Refresh: every months (tuned)', 'Wages: ML engineer USD per hour')
     """
-    *parents, name = tokens_of(pointer) or [""]
+    *parents, name = tokens_of(pointer) if pointer.startswith("/") else [pointer]
+    if parents == ["approaches"]:
+        return name
     words = label_of(name)
     if parents and parents[-1] in NAMED_WITH:
         small = words if words[:2].isupper() else words[:1].lower() + words[1:]
