@@ -14,7 +14,7 @@
   const marks = Object.fromEntries(new Intl.NumberFormat(tongue, { numberingSystem: "latn" }).formatToParts(12345678.9).map((each) => [each.type, each.value]));
   const group = marks.group ?? "";
   const foreign = marks.decimal !== "." || group !== "," || written(0, 1234567) !== "1,234,567";
-  const ENGLISH = /^([-−+]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(%|[kMB])?$/;
+  const ENGLISH = /^([-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:[%kMB]| [A-Za-z][\w/-]*| \([^)]*\))?$/;
 
   function native(text) {
     return text.replace(/\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?/, (found) => written((found.split(".")[1] ?? "").length, Number(found.replaceAll(",", ""))));
@@ -23,7 +23,7 @@
   function english(text) {
     if (!foreign) return text;
     const bare = text.replace(/[\s\u2019']/g, "");
-    const grouped = group && !/\s|’/.test(group) && new RegExp(`^[-+]?\\d{1,3}(\\${group}\\d{3})+(\\D|$)`).test(bare);
+    const grouped = group && !/\s|’/.test(group) && new RegExp(`^[-+]?\\d{1,3}(\\${group}\\d{2,3})*\\${group}\\d{3}(\\D|$)`).test(bare);
     const plain = grouped ? bare.replaceAll(group, "") : bare;
     const read = plain.replace(marks.decimal, ".");
     return /^[-+]?\d*\.?\d+(e[-+]?\d+)?(%|[kmb])?$/i.test(read) ? read : text;
@@ -38,7 +38,7 @@
     for (const each of root.querySelectorAll("#answer :is(td,dd,.total,.working span),.pairs td,table td")) {
       const leaf = each.querySelector("a,button") ?? each;
       if (leaf.childElementCount || leaf.dataset.value || !ENGLISH.test(leaf.textContent.trim())) continue;
-      leaf.dataset.value = leaf.textContent.trim().replaceAll(",", "");
+      leaf.dataset.value = leaf.textContent.trim().match(ENGLISH)[1].replaceAll(",", "");
       leaf.textContent = native(leaf.textContent);
     }
     for (const each of root.querySelectorAll("input[inputmode=decimal]")) {

@@ -309,6 +309,35 @@ def test_numbers_and_days_are_written_as_the_reader_does(browser: Browser, addre
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("locale", "shown", "typed"),
+    [
+        ("en-IN", "90,00,000", "85,00,000"),
+        ("fr-FR", "9[\\s\u202f]000[\\s\u202f]000", "8 500 000"),
+        ("de-CH", "9['’]000['’]000", "8'500'000"),
+    ],
+)
+def test_numbers_are_typed_as_they_are_shown(
+    browser: Browser, address: str, locale: str, shown: str, typed: str
+) -> None:
+    context = browser.new_context(locale=locale, reduced_motion="reduce")
+    page, wrong = watched(context, address)
+    page.goto(address)
+    drawn(page)
+    requests = field_of(page, "/workload/requests_per_month")
+    expect(requests).to_have_value(re.compile(f"^{shown}$"))
+    requests.fill(typed)
+    requests.press("Tab")
+    expect(page.locator("#text")).to_have_value(re.compile("requests_per_month: 8500000"))
+    length = field_of(page, "/workload/input_tokens")
+    length.fill("1.5k")
+    length.press("Tab")
+    expect(page.locator("#text")).to_have_value(re.compile("input_tokens: 1500"))
+    settled(page)
+    assert wrong == []
+    context.close()
+
+
 def german(text: str) -> str:
     """Write German numbers as English ones."""
     return (
