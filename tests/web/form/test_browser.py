@@ -1,46 +1,20 @@
 """The page in Chromium: drawn, changed, taken away, by keyboard, without script, without an error."""
 
-import json
 import re
 from pathlib import Path
-from urllib.request import urlopen
 from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from estimator.presets import presets
 from estimator.web.wording import whole_money
 
+from .browsing import answer_of, drawn, field_of, settled, violations
 from .conftest import watched
 
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
 pytestmark = pytest.mark.slow
-
-
-def drawn(page: Page) -> None:
-    page.wait_for_selector("html[data-drawn]")
-
-
-def settled(page: Page) -> None:
-    """Wait until no estimate is in flight and the charts of the last one stand."""
-    page.wait_for_selector("#answer[aria-busy=false]")
-    page.wait_for_function("!document.querySelector('#status').textContent.includes('Estimating')")
-
-
-def field_of(page: Page, pointer: str) -> Locator:
-    return page.locator(f"[name='{pointer}']")
-
-
-def violations(page: Page, *, on_paper: bool = False) -> list[str]:
-    """Find what axe objects to; nobody points at a target on paper."""
-    page.evaluate(AXE.read_text("utf-8"))
-    asked = {"runOnly": {"type": "tag", "values": RULES}, "rules": {"target-size": {"enabled": not on_paper}}}
-    found = page.evaluate("asked => axe.run(asked)", asked)
-    return [f"{each['id']}: {node['html'][:200]}" for each in found["violations"] for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("preset", sorted(presets()))
@@ -102,17 +76,6 @@ def test_a_change_is_estimated_at_once(page: Page, address: str) -> None:
     expect(page.get_by_role("status")).to_contain_text(best["approach"])
     page.reload()
     expect(page.locator("#headline")).to_have_text(best["headline"])
-
-
-def answer_of(address: str, document: dict[str, object]) -> dict[str, dict[str, str]]:
-    from urllib.request import Request
-
-    asked = Request(  # noqa: S310 - our own server
-        f"{address}/api/v1/estimates", json.dumps(document).encode(), {"Content-Type": "application/json"}
-    )
-    with urlopen(asked) as reply:  # noqa: S310 - our own server
-        found: dict[str, dict[str, str]] = json.load(reply)
-    return found
 
 
 def test_a_mistake_stands_at_its_field_and_is_kept(page: Page, address: str) -> None:
@@ -272,79 +235,6 @@ def test_without_script_it_is_whole(plain_page: Page, address: str) -> None:
     assert waited.value.suggested_filename == "cost-over-time.csv"
     page.get_by_role("link", name="Link to this scenario").click()
     expect(field_of(page, "/workload/requests_per_month")).to_have_value("50,000")
-
-
-def test_numbers_and_days_are_written_as_the_reader_does(browser: Browser, address: str) -> None:
-    """A German reads 93.066,50 and types 1.234,5; the numbers stay those of the API."""
-    context = browser.new_context(locale="de-DE", reduced_motion="reduce")
-    page, wrong = watched(context, address)
-    page.goto(address)
-    drawn(page)
-    found = answer_of(address, presets()["review-sentiment"].scenario)
-    for place, approach in enumerate(found["approaches"].values()):
-        shown = page.locator(".card .total a").nth(place)
-        assert german(shown.inner_text()) == whole_money(approach["total_usd"])  # type: ignore[index] # an answer is nested
-        assert shown.get_attribute("data-value") == whole_money(approach["total_usd"]).replace(",", "")  # type: ignore[index] # an answer is nested
-    headline = page.locator("#headline").text_content() or ""
-    assert german(headline) == found["recommendation"]["headline"]
-    assert "." in headline.partition("USD ")[2].partition(" ")[0]
-    expect(page.locator(".kicker time")).to_have_text("20.11.2026")
-    requests = field_of(page, "/workload/requests_per_month")
-    expect(requests).to_have_value("9.000.000")
-    requests.fill("8.500.000")
-    requests.press("Tab")
-    settled(page)
-    field_of(page, "/workload/output_tokens").fill("8,5")
-    field_of(page, "/workload/output_tokens").press("Tab")
-    settled(page)
-    expect(page.locator("#text")).to_have_value(
-        re.compile("requests_per_month: 8500000.*output_tokens: 8.5", re.DOTALL)
-    )
-    expect(requests).to_have_value("8.500.000")
-    with page.expect_download() as waited:
-        page.get_by_role("button", name="Scenario as JSON").click()
-    workload = json.loads(Path(waited.value.path()).read_text("utf-8"))["workload"]
-    assert (workload["requests_per_month"], workload["output_tokens"]) == (8500000, 8.5)
-    assert wrong == []
-    context.close()
-
-
-@pytest.mark.parametrize(
-    ("locale", "shown", "typed"),
-    [
-        ("en-IN", "90,00,000", "85,00,000"),
-        ("fr-FR", "9[\\s\u202f]000[\\s\u202f]000", "8 500 000"),
-        ("de-CH", "9['’]000['’]000", "8'500'000"),
-    ],
-)
-def test_numbers_are_typed_as_they_are_shown(
-    browser: Browser, address: str, locale: str, shown: str, typed: str
-) -> None:
-    context = browser.new_context(locale=locale, reduced_motion="reduce")
-    page, wrong = watched(context, address)
-    page.goto(address)
-    drawn(page)
-    requests = field_of(page, "/workload/requests_per_month")
-    expect(requests).to_have_value(re.compile(f"^{shown}$"))
-    requests.fill(typed)
-    requests.press("Tab")
-    expect(page.locator("#text")).to_have_value(re.compile("requests_per_month: 8500000"))
-    length = field_of(page, "/workload/input_tokens")
-    length.fill("1.5k")
-    length.press("Tab")
-    expect(page.locator("#text")).to_have_value(re.compile("input_tokens: 1500"))
-    settled(page)
-    assert wrong == []
-    context.close()
-
-
-def german(text: str) -> str:
-    """Write German numbers as English ones."""
-    return (
-        text.translate(str.maketrans(",.", ".,"))
-        if re.fullmatch(r"[\d.,]+", text)
-        else re.sub(r"\d[\d.,]*\d", lambda found: found[0].translate(str.maketrans(",.", ".,")), text)
-    )
 
 
 def test_downloads_open(page: Page, address: str, tmp_path: Path) -> None:

@@ -343,3 +343,35 @@ def test_an_unknown_model_is_refused_at_its_field(client: FlaskClient) -> None:
     assert 'value="anthropic/claude-sonet-5-5"' in page
     assert 'id="f/approaches/quick_prompt/serving/model-e"' in page
     assert "claude-sonnet-5-5" in page
+
+
+def test_text_that_cannot_be_read_is_kept_and_told(client: FlaskClient) -> None:
+    page = client.post("/estimate", data={"scenario": "name: [", "digest": "0"}).get_data(as_text=True)
+    assert "This cannot be computed yet" in page
+    assert "name: [</textarea>" in page
+
+
+def test_an_object_is_stated_and_left_out_again() -> None:
+    where = "/approaches/quick prompt/refresh"
+    stated = done(presets()["prototype"].scenario, f"set:{where}").document
+    assert stated["approaches"]["quick prompt"]["refresh"] == {}
+    assert done(stated, f"unset:{where}").document == presets()["prototype"].scenario
+
+
+@pytest.mark.parametrize("asked", ["levers", "shares"])
+def test_where_nothing_is_recommended_there_is_nothing_to_change(client: FlaskClient, asked: str) -> None:
+    document = {**presets()["support-transcripts"].scenario, "target_success_rate": 0.999}
+    page = client.post("/estimate", data={"scenario": write_yaml(document), "do": f"show:{asked}"})
+    assert "No approach meets" in page.get_data(as_text=True)
+
+
+def test_a_section_is_asked_for_while_the_text_is_edited(client: FlaskClient) -> None:
+    sent = {
+        "scenario": presets()["prototype"].text,
+        "digest": "0",
+        "do": "open:curve",
+        "curve": "/workload/batch_share",
+    }
+    page = client.post("/estimate", data=sent).get_data(as_text=True)
+    assert 'id="curve-table"' in page
+    assert 'value="50%"' in page
