@@ -91,10 +91,14 @@ def in_words(pointer: str) -> str:
     ('Requests a month', 'Prices: output USD per mtok (tuned)')
     >>> in_words("/approaches/tuned/refresh/every_months"), in_words("/rates/ml_engineer_usd_per_hour")
     ('Refresh: every months (tuned)', 'Wages: ML engineer USD per hour')
+    >>> in_words("/price_overrides/acme~1small/input_token")
+    'Price factor: input token (acme/small)'
     """
     *parents, name = tokens_of(pointer) if pointer.startswith("/") else [pointer]
     if parents == ["approaches"]:
         return name
+    if parents[:1] == ["price_overrides"] and not parents[-1].isdigit():
+        return f"Price factor: {name.replace('_', ' ')} ({parents[-1]})"
     words = label_of(name)
     if parents and parents[-1] in NAMED_WITH:
         small = words if words[:2].isupper() else words[:1].lower() + words[1:]
