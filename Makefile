@@ -3,18 +3,26 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SERVING := $(VENV)/.serving
 STAMP := $(VENV)/.installed
+LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 PORT ?= 8000
 
-.PHONY: run test check bench validation image image-check fuzz soak clean
+.PHONY: run test check lock bench validation image image-check fuzz soak clean
 
-$(STAMP): pyproject.toml
+$(SERVING): pyproject.toml requirements/run.txt requirements/build.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(LOCKED) --requirement requirements/run.txt --requirement requirements/build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-run: $(STAMP)  ## install, print a sample estimate, serve form and API
+$(STAMP): $(SERVING) requirements/dev.txt
+	$(LOCKED) --requirement requirements/dev.txt
+	touch $@
+
+run: $(SERVING)  ## install, print a sample estimate, serve form and API
 	$(BIN)/estimator estimate review-sentiment
 	$(BIN)/estimator serve --port $(PORT)
 
@@ -26,6 +34,11 @@ check: $(STAMP)  ## style, types, direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lock: $(STAMP)  ## write the locked requirements again; UPGRADE=--upgrade takes the newest versions
+	$(LOCK) --extra limits --output-file requirements/run.txt pyproject.toml
+	$(LOCK) --extra limits --group dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 
 bench: $(STAMP)  ## speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench
