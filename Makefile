@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --pytho
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 PORT ?= 8000
 
-.PHONY: run test check lock bench validation image image-check fuzz soak clean
+.PHONY: run test check audit lock bench validation image image-check fuzz soak clean
 
 $(SERVING): pyproject.toml requirements/run.txt requirements/build.txt
 	$(PYTHON) -m venv $(VENV)
@@ -29,11 +29,16 @@ run: $(SERVING)  ## install, print a sample estimate, serve form and API
 test: $(STAMP)  ## install and run everything
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-check: $(STAMP)  ## style, types, direction of imports
+check: $(STAMP)  ## style, types, direction of imports, licences, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.packaging.licences
+	$(BIN)/python -m tests.packaging.audit
+
+audit: $(STAMP)  ## known vulnerabilities of everything locked, where a public list of them can be reached
+	$(BIN)/python -m tests.packaging.audit
 
 lock: $(STAMP)  ## write the locked requirements again; UPGRADE=--upgrade takes the newest versions
 	$(LOCK) --extra limits --output-file requirements/run.txt pyproject.toml

@@ -11,16 +11,27 @@ import pytest
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-SOURCES = ("estimator", "pricing", "tests", "docs", "README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml")
+SOURCES = (
+    "estimator",
+    "pricing",
+    "tests",
+    "docs",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "Makefile",
+    "pyproject.toml",
+)
 PACK = [sys.executable, "-m", "build", "--no-isolation"]
 
 
 def pack(home: Path, umask: int, age: int) -> dict[str, str]:
     """Copy the sources to a folder, pack them there, and return the digest of every file made."""
     home.mkdir()
-    for name in (*SOURCES, ".gitignore"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, home / name)
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, home / name)
+    for name in FILES:
+        shutil.copy(ROOT / name, home / name)
     for path in home.rglob("*"):
         os.utime(path, (age, age))
         path.chmod(path.stat().st_mode & ~umask)
