@@ -1,4 +1,4 @@
-"""Check the licences of what is served against a list: python -m tests.packaging.licences, exit code 0 if all allowed."""
+"""Check the licences of what is served against a list: python -m tests.packaging.licences."""
 
 import sys
 from collections.abc import Iterable
@@ -68,7 +68,7 @@ def objections(packages: Iterable[str]) -> dict[str, str]:
 
 
 def main() -> int:
-    """Check everything that is locked for serving."""
+    """Check everything that is locked for serving; 0 if all of it is allowed."""
     names = [each.name for each in locked("run").values() if each.wanted_here]
     refused = objections(names)
     for name, licence in refused.items():

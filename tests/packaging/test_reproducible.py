@@ -11,17 +11,8 @@ import pytest
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-SOURCES = (
-    "estimator",
-    "pricing",
-    "tests",
-    "docs",
-    "README.md",
-    "CHANGELOG.md",
-    "LICENSE",
-    "Makefile",
-    "pyproject.toml",
-)
+FOLDERS = ("estimator", "pricing", "tests", "docs", "requirements")
+FILES = ("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore")
 PACK = [sys.executable, "-m", "build", "--no-isolation"]
 
 
