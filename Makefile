@@ -9,6 +9,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --req
 LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 PORT ?= 8000
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 .PHONY: run test check audit lock bench validation image image-check fuzz soak clean
 
@@ -51,8 +52,10 @@ bench: $(STAMP)  ## speed and memory, as ratios within one run
 validation: $(STAMP)  ## fit and score the hardware models, write docs/validation.md
 	$(BIN)/python -m tests.hardware.validation
 
-image:  ## build the container image
-	buildah build --format docker --tag tune-or-prompt .
+image:  ## build the container image; SOURCE=address of the repository for its label
+	buildah build --format docker --tag tune-or-prompt:$(VERSION) --build-arg VERSION=$(VERSION) \
+	    --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \
+	    $(if $(SOURCE),--build-arg SOURCE=$(SOURCE)) .
 
 image-check: $(STAMP)  ## build the image without a registry and prove it (root, buildah, debootstrap)
 	mkdir -p build
