@@ -11,8 +11,8 @@ import pytest
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("estimator", "pricing", "tests", "docs", "requirements")
-FILES = ("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore")
+FOLDERS = ("estimator", "pricing", "tests", "docs", "deploy", "requirements")
+FILES = ("README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "Makefile", "pyproject.toml", ".gitignore")
 PACK = [sys.executable, "-m", "build", "--no-isolation"]
 
 
