@@ -27,8 +27,9 @@ SPARE = """
     usr/share/bug usr/share/debconf usr/share/info usr/share/lintian usr/share/locale usr/share/man usr/share/perl*
     usr/share/pixmaps usr/share/terminfo usr/share/doc/*/examples
 
-    usr/include usr/local/include usr/**/python3*/idlelib usr/**/python3*/lib2to3 usr/**/python3*/pydoc_data
-    usr/**/python3*/test usr/**/python3*/tkinter usr/**/python3*/turtledemo
+    usr/include usr/local/include usr/local/lib/*.a usr/local/lib/pkgconfig usr/**/python3*/idlelib
+    usr/**/python3*/lib2to3 usr/**/python3*/pydoc_data usr/**/python3*/test usr/**/python3*/tkinter
+    usr/**/python3*/turtledemo
 
     opt/estimator/include opt/estimator/lib/**/include opt/estimator/lib/**/tests
     opt/estimator/lib/**/*.a opt/estimator/lib/**/*.h opt/estimator/lib/**/*.pxd opt/estimator/lib/**/*.pyi

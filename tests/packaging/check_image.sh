@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 IMAGE=localhost/tune-or-prompt
 BUILD="buildah --storage-driver=vfs"
 BASE=$(sed -n 's/^ARG BASE=//p' Dockerfile)
-STAND_IN=localhost/stand-in-for-the-base
+STAND_IN=${STAND_IN:-localhost/stand-in-for-the-base}
 
 if timeout "${PULL_SECONDS:-120}" $BUILD pull --quiet "$BASE" >/dev/null 2>&1; then
     echo "base: $BASE"
