@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from estimator.computation import looked_up, totals
+from estimator.computation import TRAFFIC, looked_up, totals
 from estimator.errors import EstimatorError
-from estimator.estimate import TRAFFIC, Estimate
+from estimator.estimate import Estimate
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
