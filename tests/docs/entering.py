@@ -64,7 +64,12 @@ NO_EQUATION = {
     "PromptEngineering.bridge": "which approach serves meanwhile",
     "GpuTraining.packed": "the chance that the memory suffices",
     "GpuTraining.weight_bits": "the memory, and so the number of GPUs where it is open",
+    "GpuTraining.memory_quantile": "the memory, and so the number of GPUs where it is open",
     "Probe.peak_memory_gib": "the chance that the memory suffices",
+    "PromptEngineering.success_rate_spread": "a reason of the recommendation",
+    "FineTuning.success_rate_spread": "a reason of the recommendation",
+    "Hybrid.success_rate_spread": "a reason of the recommendation",
+    "LumpSum.success_rate_spread": "a reason of the recommendation",
 }
 """Inputs that enter no formula, and why."""
 NO_EQUATION_OF = {"Constraints": "limits that an approach is held against"}

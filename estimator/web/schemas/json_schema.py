@@ -124,7 +124,7 @@ def _special(field: sorts.Declared, resolve: Resolve) -> dict[str, Any]:
             return {
                 "type": "object",
                 "maxProperties": options.MOST_RATES,
-                "propertyNames": {"type": "string", "minLength": 1, "maxLength": sorts.LONGEST_TEXT},
+                "propertyNames": {**NAME, "maxLength": sorts.LONGEST_TEXT},
                 "additionalProperties": bounded("number", options.SHARE),
             }
         case sweeps.AxisValues():
