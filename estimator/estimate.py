@@ -98,7 +98,8 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] | Non
     complete = completed(scenario, book)
     base = at_base(complete, ranges)
     computed = compute(base, book)
-    complete = replace(complete, baseline=computed.baseline)
+    if complete.baseline is None:
+        complete = replace(complete, baseline=computed.baseline)
     pairs = pairs_of(list(base.approaches), computed.baseline)
     traffic = traffic_break_evens(base, book, computed, pairs) if "volume" in include else {}
     compared = tuple(_compare(computed, pair, traffic.get(pair)) for pair in pairs)
