@@ -125,7 +125,7 @@ def write_approach(setting: Setting, bill: Bill, curve: Curve, include: frozense
         "resources": write_resources(bill, months),
         "lead_time_months": _first(bill.lead_time_months),
         "switch_month": None if bill.switch_month is None else _first(bill.switch_month),
-        "success_rate": None if bill.success_rate is None else _first(bill.success_rate),
+        "success_rate": bill.overall_success,
     }
 
 

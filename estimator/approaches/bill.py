@@ -52,6 +52,15 @@ class Bill:
     curved: bool = False
     resources: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def overall_success(self) -> Share | None:
+        """Share of all requests of the horizon that are answered well, None if unknown."""
+        rate = self.success_rate
+        if rate is None or np.ndim(rate) == 0 or np.ptp(rate) == 0.0:
+            return None if rate is None else float(np.ravel(rate)[0])
+        served = np.broadcast_to(self.served, np.shape(rate))
+        return float(np.average(rate, weights=served) if np.any(served) else np.mean(rate))
+
 
 def total(setting: Setting, lines: tuple[CostLine, ...]) -> tuple[Usd, Usd, Usd]:
     """Add up lines: up front, flow of each month, sums at the end of each month."""

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from estimator.computation import Computation, looked_up
 from estimator.price_book import PriceBook
 from estimator.recommendation.feasibility import Obstacle, obstacles_of
@@ -92,9 +90,7 @@ def recommend(
 
 def _warn_of_quality(computed: Computation, names: Sequence[str]) -> str:
     """Warn where the approaches compared are not equally good, or where nobody knows; return words for the headline."""
-    rates = {
-        name: None if (rate := computed.bills[name].success_rate) is None else float(np.mean(rate)) for name in names
-    }
+    rates = {name: computed.bills[name].overall_success for name in names}
     unknown = [name for name, rate in rates.items() if rate is None]
     known = [rate for rate in rates.values() if rate is not None]
     if len(names) < 2:

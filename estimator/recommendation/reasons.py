@@ -284,7 +284,8 @@ def _speed(computed: Computation, best: str, rival: str) -> Argument | None:
     if months[best] == months[rival]:
         return None
     sooner, later = sorted(months, key=lambda name: months[name])
-    text = f"{sooner} serves after {months[sooner]:.1f} months, {later} after {months[later]:.1f}."
+    begin = "at once" if months[sooner] < 0.05 else f"after {months[sooner]:.1f} months"
+    text = f"{sooner} serves {begin}, {later} after {months[later]:.1f} months."
     return Argument("speed to market", sooner, text, {"lead_time_months": months})
 
 
