@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from estimator.approaches.bill import Bill
+from estimator.approaches.hybrid import SHARED_HOURS
 from estimator.approaches.setting import Assumption, Notes, Setting
 from estimator.break_even.roots import Roots
 from estimator.cost_line import COMPONENTS, CostLine
@@ -171,6 +172,8 @@ def write_resources(bill: Bill, months: tuple[int, ...]) -> dict[str, Any]:
     """Write hours, GPU-hours and replicas."""
     written = dict(NOTHING)
     for name, value in bill.resources.items():
+        if name == SHARED_HOURS:
+            continue  # a part of hours_by_role
         if isinstance(value, Mapping):
             written[name] = {key: _first(each) for key, each in value.items()}
         elif value is not None:

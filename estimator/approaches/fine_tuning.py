@@ -3,7 +3,7 @@
 from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
 from estimator.approaches.oversights import warn_base_price, warn_without_hours
-from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_labels
+from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_hours, shared_labels
 from estimator.approaches.serving import plan_serving
 from estimator.approaches.setting import Setting, single
 from estimator.approaches.tuning import Tuned, tune
@@ -112,6 +112,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
             "labelling_hours": labels.annotator_hours * tasks,
             "test_labelling_hours": test.annotator_hours * tasks,
             "hours_by_role": {role: each * tasks for role, each in hours.items()},
+            "shared_hours_by_role": shared_hours(setting, test),
             "gpu_hours": tuned.gpu_hours * tasks,
             "gpus": tuned.gpus,
             "memory_gib_per_gpu": tuned.memory_gib_per_gpu,

@@ -19,6 +19,9 @@ STATED_FIXED = ("fixed", "upkeep")
 SHARED = "test_labelling"
 COMBINED = {"fits_memory_probability": np.minimum, "memory_gib_per_gpu": np.maximum, "gpus": np.maximum}
 """Resources of two parts that do not add up."""
+SHARED_HOURS = "shared_hours_by_role"
+ONCE = frozenset({"test_labelling_hours", SHARED_HOURS})
+"""Resources of the test set, which both parts share."""
 
 
 def outline_hybrid(
@@ -147,14 +150,17 @@ def _at_threshold(plan: Hybrid, first: Share | None, fallback: Share | None) -> 
 
 
 def together(first: Mapping[str, Any], fallback: Mapping[str, Any]) -> dict[str, Any]:
-    """Add up the resources of both parts; the shared test set counts once."""
+    """Add up the resources of both parts; the shared test set, and the hours that it takes, count once."""
     both: dict[str, Any] = dict(first)
     for name, value in fallback.items():
         mine = both.get(name)
-        if mine is None or name == "test_labelling_hours":
+        if mine is None or name in ONCE:
             both[name] = value if mine is None else mine
         elif isinstance(value, Mapping):
             both[name] = {key: mine.get(key, 0.0) + value.get(key, 0.0) for key in {**mine, **value}}
         elif value is not None:
             both[name] = COMBINED.get(name, np.add)(mine, value)
+    if SHARED_HOURS in first and SHARED_HOURS in fallback:
+        shared = first[SHARED_HOURS]
+        both["hours_by_role"] = {role: each - shared.get(role, 0.0) for role, each in both["hours_by_role"].items()}
     return both

@@ -3,7 +3,7 @@
 from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
 from estimator.approaches.oversights import warn_without_hours
-from estimator.approaches.people import scoring, scoring_hours, shared_labels
+from estimator.approaches.people import scoring, scoring_hours, shared_hours, shared_labels
 from estimator.approaches.serving import plan_serving
 from estimator.approaches.setting import Setting
 from estimator.approaches.upkeep import paid_hours, success_over_time, with_fixed
@@ -78,6 +78,7 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
             "labelling_hours": 0.0,
             "test_labelling_hours": test.annotator_hours * tasks,
             "hours_by_role": {role: each * tasks for role, each in hours.items()},
+            "shared_hours_by_role": shared_hours(setting, test),
         },
         curved=today.curved,
     )

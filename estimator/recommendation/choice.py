@@ -6,6 +6,7 @@ from typing import Any
 
 from estimator.computation import Computation, looked_up
 from estimator.price_book import PriceBook
+from estimator.quantities import any_of
 from estimator.recommendation.feasibility import Obstacle, obstacles_of
 from estimator.recommendation.flips import Flip, flips_of
 from estimator.recommendation.headline import headline
@@ -101,7 +102,10 @@ def _warn_of_quality(computed: Computation, names: Sequence[str]) -> str:
         return " Success rates are not known for all: this compares cost alone."
     if max(known) - min(known) > ALIKE:
         rated = ", ".join(f"{name} {rate:.1%}" for name, rate in rates.items())
-        message = f"The success rates differ: {rated}. Set target_success_rate or cost_of_failure_usd to weigh them."
+        scenario = computed.setting.scenario
+        message = f"The success rates differ: {rated}."
+        if scenario.target_success_rate is None and not any_of(scenario.cost_of_failure_usd):
+            message += " Set target_success_rate or cost_of_failure_usd to weigh them."
         computed.setting.notes.warn("quality_unequal", "", message)
         return " Their success rates differ."
     return ""

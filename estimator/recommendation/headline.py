@@ -42,7 +42,17 @@ def headline(
         saving = money(totals[feasible[1]] - totals[best], currency)
         text = f"{best} costs least over {months}{likely}: {cost}, {saving} less than {feasible[1]}."
     text += _excluded([name for name in ranked[: ranked.index(best)] if obstacles[name]], obstacles)
-    return text if assessment is None or len(feasible) == 1 else text + _how_sure(assessment, feasible, currency)
+    if assessment is None:
+        return text
+    if len(feasible) > 1:
+        text += _how_sure(assessment, feasible, currency)
+    return text + _on_target(assessment, best)
+
+
+def _on_target(assessment: Assessment, best: str) -> str:
+    """Say how often the recommended one reaches the target, where that is not certain."""
+    reached = assessment.on_target.get(best, 1.0)
+    return "" if reached == 1.0 else f" It reaches the target success rate in {percent(reached)} of the draws."
 
 
 def _excluded(names: Sequence[str], obstacles: Mapping[str, Sequence[Obstacle]]) -> str:

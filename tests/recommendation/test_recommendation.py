@@ -285,3 +285,27 @@ def test_calls_are_counted_from_one(library: Library) -> None:
     flips = {each["pointer"]: each for each in advised(read_scenario(document), library)["recommendation"]["flips"]}
     assert flips["/workload/calls_per_request"]["at"] == 1.0
     assert flips["/workload/requests_per_month"]["at"] == pytest.approx(1e6 * 2 / 3, rel=1e-6)
+
+
+def test_the_headline_says_how_often_the_target_is_reached(library: Library) -> None:
+    # 0.9 - 20 / n reaches 0.8 from 200 examples on; whole examples: of the draws in 150..251 those from 199.5 on,
+    # (251 - 199.5) / 101 = 51 %
+    document = {
+        "target_success_rate": 0.8,
+        "horizon_months": 12,
+        "workload": {"requests_per_month": 10_000, "input_tokens": 100, "output_tokens": 10},
+        "approaches": {
+            "tuned": {
+                "kind": "fine_tuning",
+                "train_examples": {"low": 150, "high": 251, "mode": 205, "dist": "uniform"},
+                "quality": {"plateau": 0.9, "gap": 20.0, "exponent": 1.0},
+                "training": {"kind": "managed", "prices": {"training_usd_per_mtok": 5}},
+                "serving": {"kind": "api", "prices": {"input_usd_per_mtok": 1, "output_usd_per_mtok": 4}},
+            },
+            "prompt": {"kind": "lump_sum", "usd_per_request": 0.05, "success_rate": 0.85},
+        },
+    }
+    advice = advised(read_scenario(document), library, frozenset({"bands"}))["recommendation"]
+    assert advice["approach"] == "tuned"
+    assert advice["headline"].count("reaches the target success rate in") == 1
+    assert "in 51% of the draws" in advice["headline"]
