@@ -55,10 +55,11 @@ def form() -> Any:
     if asked == SCRATCH:
         return show(Draft(from_scratch()))
     preset = presets().get(asked) or presets()[FIRST_PRESET]
+    unknown = [] if asked in presets() else [f"There is no example {asked!r}: this is {preset.id!r}."]
     solved: dict[str, dict[str, Any]] = current_app.extensions["solved_presets"]
     if preset.id not in solved:
         solved[preset.id] = solve(preset.scenario)[1]
-    return write_page(Draft(preset.scenario, preset.text), solved[preset.id], preset.id)
+    return write_page(Draft(preset.scenario, preset.text, dropped=unknown), solved[preset.id], preset.id)
 
 
 @pages.route("/estimate", methods=["GET", "POST"])

@@ -345,7 +345,18 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> str:
-    """Write what stood in a formula; a series as its first and last number."""
+    """Write what stood in a formula; a series as its first and last number, an approach as its kind.
+
+    Examples
+    --------
+    >>> plain_value({"kind": "prompt_engineering", "prompt_tokens": 900}), plain_value(None)
+    ('Engineered prompt', 'none')
+    >>> plain_value({"every_months": 6, "hours": 12, "label_share": None})
+    'every months 6, hours 12'
+    """
+    if isinstance(value, dict):
+        parts = (f"{name.replace('_', ' ')} {plain_value(each)}" for name, each in value.items() if each is not None)
+        return KIND_NAMES.get(value.get("kind", "")) or ", ".join(parts)
     if isinstance(value, list):
         numbers = [each for each in value if isinstance(each, int | float)]
         return f"{_amount(numbers[0])} … {_amount(numbers[-1])}" if numbers else "none"

@@ -220,3 +220,15 @@ def test_figures_of_people_and_machines_lead_to_their_working(client: FlaskClien
         re.findall("value=trace:([^>]+)>", page.partition('id="parts-title"')[2].partition("</section>")[0])
     )
     assert "value=trace:2-training>" in table
+
+
+def test_an_example_that_nobody_knows_is_named(client: FlaskClient) -> None:
+    page = client.get("/?preset=nope").get_data(as_text=True)
+    assert "There is no example &#39;nope&#39;" in page
+    assert "There is no example" not in client.get("/").get_data(as_text=True)
+
+
+def test_an_approach_of_one_side_is_compared_by_its_kind(client: FlaskClient) -> None:
+    page = client.get("/compare?a=support-transcripts&b=review-sentiment").get_data(as_text=True)
+    assert "Engineered prompt" in page
+    assert "&#39;kind&#39;" not in page
