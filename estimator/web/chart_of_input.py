@@ -1,5 +1,8 @@
 """The chart of the break-even over any input: after how many months each approach pays."""
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
 from estimator.web.chart_parts import (
     INK,
     SHORT,
@@ -14,16 +17,30 @@ from estimator.web.chart_parts import (
 )
 
 
+def stretches(roots: Sequence[Sequence[float]]) -> list[int]:
+    """Count the stretches of a curve in which equally many break-evens follow each other.
+
+    Examples
+    --------
+    >>> stretches([[], [8.0], [7.0], [7.0, 9.0], [6.0]])
+    [0, 1, 1, 2, 3]
+    """
+    counts = [len(each) for each in roots]
+    return list(accumulate((before != after for before, after in pairwise(counts)), initial=0))
+
+
 def input_chart(found: Answer) -> Spec:
-    """Draw every break-even month over one input; a line ends where there is none within the horizon."""
+    """Draw every break-even month over one input; a line ends where another number of them lies in the horizon."""
     curve = found["input_curve"]
     names = list(found["approaches"])
     shown = list(curve["months"])
     baseline, horizon = found["scenario"]["baseline"], found["scenario"]["horizon_months"]
     rows = [
-        {"approach": name, "value": shortened(value), "month": shortened(month), "line": f"{name} {turn}"}
+        {"approach": name, "value": shortened(value), "month": shortened(month), "line": f"{name} {stretch} {turn}"}
         for name in shown
-        for value, roots in zip(curve["values"], curve["months"][name], strict=True)
+        for value, roots, stretch in zip(
+            curve["values"], curve["months"][name], stretches(curve["months"][name]), strict=True
+        )
         for turn, month in enumerate(roots)
     ]
     x = {
