@@ -55,9 +55,8 @@ def _quality(scenario: Scenario, bill: Bill) -> Obstacle | None:
     lowest = float(np.min(bill.success_rate))
     if lowest >= target - 1e-12:
         return None
-    return Obstacle(
-        "quality", f"its success rate of {lowest:.1%} is below the {target:.1%} asked", lowest, float(target)
-    )
+    which = "success rate" if np.ptp(bill.success_rate) == 0.0 else "lowest monthly success rate"
+    return Obstacle("quality", f"its {which} of {lowest:.1%} is below the {target:.1%} asked", lowest, float(target))
 
 
 def _availability(computed: Computation, name: str) -> Obstacle | None:
