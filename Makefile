@@ -3,29 +3,48 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SERVING := $(VENV)/.serving
 STAMP := $(VENV)/.installed
+LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 PORT ?= 8000
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: run test check bench validation image image-check fuzz soak clean
+.PHONY: run test check audit lock bench validation image image-check fuzz soak clean
 
-$(STAMP): pyproject.toml
+$(SERVING): pyproject.toml requirements/run.txt requirements/build.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(LOCKED) --requirement requirements/run.txt --requirement requirements/build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-run: $(STAMP)  ## install, print a sample estimate, serve form and API
+$(STAMP): $(SERVING) requirements/dev.txt
+	$(LOCKED) --requirement requirements/dev.txt
+	touch $@
+
+run: $(SERVING)  ## install, print a sample estimate, serve form and API
 	$(BIN)/estimator estimate review-sentiment
 	$(BIN)/estimator serve --port $(PORT)
 
 test: $(STAMP)  ## install and run everything
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-check: $(STAMP)  ## style, types, direction of imports
+check: $(STAMP)  ## style, types, direction of imports, licences, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.packaging.licences
+	$(BIN)/python -m tests.packaging.audit
+
+audit: $(STAMP)  ## known vulnerabilities of everything locked, where a public list of them can be reached
+	$(BIN)/python -m tests.packaging.audit
+
+lock: $(STAMP)  ## write the locked requirements again; UPGRADE=--upgrade takes the newest versions
+	$(LOCK) --extra limits --output-file requirements/run.txt pyproject.toml
+	$(LOCK) --extra limits --group dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 
 bench: $(STAMP)  ## speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench
@@ -33,8 +52,10 @@ bench: $(STAMP)  ## speed and memory, as ratios within one run
 validation: $(STAMP)  ## fit and score the hardware models, write docs/validation.md
 	$(BIN)/python -m tests.hardware.validation
 
-image:  ## build the container image
-	buildah build --format docker --tag tune-or-prompt .
+image:  ## build the container image; SOURCE=address of the repository for its label
+	buildah build --format docker --tag tune-or-prompt:$(VERSION) --build-arg VERSION=$(VERSION) \
+	    --build-arg REVISION=$$(git rev-parse HEAD) --build-arg CREATED=$$(date -u +%Y-%m-%dT%H:%M:%SZ) \
+	    $(if $(SOURCE),--build-arg SOURCE=$(SOURCE)) .
 
 image-check: $(STAMP)  ## build the image without a registry and prove it (root, buildah, debootstrap)
 	mkdir -p build

@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 
 from estimator.approaches.bill import Bill
+from estimator.approaches.hybrid import SHARED_HOURS
 from estimator.approaches.setting import Assumption, Notes, Setting
 from estimator.break_even.roots import Roots
 from estimator.cost_line import COMPONENTS, CostLine
-from estimator.curves import Curve, discount_factors
+from estimator.curves import Curve
 from estimator.estimate import Estimate, MonthsBreakEven, PairBreakEven
 from estimator.explanation import plain, show_step
 from estimator.price_book import PriceBook, PriceRow
+from estimator.quantities import plus
 from estimator.recommendation import Recommendation
 from estimator.scenario.document import Default, as_document, defaults_used, scenario_id
 from estimator.uncertainty.writing import write_assessment, write_bands, write_odds
@@ -124,14 +126,13 @@ def write_approach(setting: Setting, bill: Bill, curve: Curve, include: frozense
         "resources": write_resources(bill, months),
         "lead_time_months": _first(bill.lead_time_months),
         "switch_month": None if bill.switch_month is None else _first(bill.switch_month),
-        "success_rate": None if bill.success_rate is None else _first(bill.success_rate),
+        "success_rate": bill.overall_success,
     }
 
 
 def write_components(setting: Setting, bill: Bill, include: frozenset[str]) -> list[dict[str, Any]]:
     """Write the lines of a bill by component; recurring money is discounted, so that components add up to the total."""
     months = setting.month.shape
-    factors = discount_factors(setting.scenario.annual_discount_rate, setting.month)
     by_component: dict[str, list[CostLine]] = {}
     for line in bill.lines:
         by_component.setdefault(line.component, []).append(line)
@@ -139,10 +140,10 @@ def write_components(setting: Setting, bill: Bill, include: frozenset[str]) -> l
     for component in sorted(by_component, key=COMPONENTS.index):
         lines = by_component[component]
         upfront = sum(float(np.ravel(line.upfront_usd)[0]) for line in lines)
-        series = np.zeros(months)
+        series: Any = np.zeros(months)
         for line in lines:
-            series = series + line.monthly_usd + line.event_usd
-        recurring = float((factors * series).sum())
+            series = plus(plus(series, line.monthly_usd), line.event_usd)
+        recurring = float((setting.factors * series).sum())
         one: dict[str, Any] = {
             "id": component,
             "upfront_usd": upfront,
@@ -171,6 +172,8 @@ def write_resources(bill: Bill, months: tuple[int, ...]) -> dict[str, Any]:
     """Write hours, GPU-hours and replicas."""
     written = dict(NOTHING)
     for name, value in bill.resources.items():
+        if name == SHARED_HOURS:
+            continue  # a part of hours_by_role
         if isinstance(value, Mapping):
             written[name] = {key: _first(each) for key, each in value.items()}
         elif value is not None:

@@ -10,10 +10,9 @@ from estimator.approaches.expected_quality import EffortCurve, PowerCurve, effor
 from estimator.break_even.months import ZERO
 from estimator.break_even.scan import roots_along
 from estimator.computation import Computation, compute
-from estimator.curves import discount_factors
 from estimator.escalation import write_escalation
 from estimator.price_book import PriceBook
-from estimator.quality import Fit, best_hours, examples_for, hours_for, tuning_quality
+from estimator.quality import Fit, best_hours, examples_for, fitted_at_chance, hours_for, tuning_quality
 from estimator.scenario import FineTuning, PromptEngineering, Scenario, Shots
 from estimator.scenario.pointer import escaped, with_values
 
@@ -23,6 +22,7 @@ MOST_EXAMPLES, MOST_HOURS = 1e12, 1e9
 BELOW_PLATEAU = 1e-6
 """Targets are looked at up to this far below the lower plateau."""
 HOURS_APART = 1000.0
+UNKNOWN = "success_rate_unknown"
 
 
 def write_quality(computed: Computation, book: PriceBook) -> Section | None:
@@ -42,26 +42,64 @@ def write_quality(computed: Computation, book: PriceBook) -> Section | None:
             tuned[name] = tuning_curve(plan.quality, where)
         elif isinstance(plan, PromptEngineering) and plan.quality is not None:
             prompted[name] = effort_curve(plan.quality, where)
-    hybrids = write_escalation(computed, book)
-    if not tuned and not prompted and not hybrids:
+    hybrids, failures = write_escalation(computed, book), _failure_costs(computed, book)
+    if not tuned and not prompted and not hybrids and not any(each["reason"] != UNKNOWN for each in failures):
         return None
     target = scenario.target_success_rate
     written: dict[str, Section] = {}
     for name, power in tuned.items():
-        written[name] = _write_power(power) | {"target": _target(computed, book, name, target, power)}
+        written[name] = _write_power(power) | {
+            "target": _target(computed, book, name, target, power),
+            "target_reason": None if target is not None else "no_target",
+        }
     for name, effort in prompted.items():
         written[name] = _write_effort(effort) | {
             "target": _target(computed, book, name, target, effort),
+            "target_reason": None if target is not None else "no_target",
             "best_hours": _best_hours(computed, book, name, effort),
-            "shots": _shots(computed, book, name),
+            "shots": (shots := _shots(computed, book, name)),
+            "shots_reason": None if shots is not None else "no_curve_over_shots",
         }
     return {
         "approaches": written,
         "hybrids": hybrids,
+        "failure_costs": failures,
         "pairs": [
             _meet(computed, book, one, other, tuned[one], prompted[other]) for one in tuned for other in prompted
         ],
+        "pairs_reason": None if tuned and prompted else "needs_a_tuned_and_a_prompted_curve",
     }
+
+
+def _failure_costs(computed: Computation, book: PriceBook) -> list[Section]:
+    """Find, for each approach against the baseline, the cost of a failure at which both cost the same.
+
+    Equation
+    --------
+    c* = D(T; c = 0) / sum of v^m V (q_A - q_B), as D is straight in c
+    """
+    rates = {name: bill.success_rate for name, bill in computed.bills.items()}
+    baseline = computed.baseline
+    others = [name for name in rates if name != baseline]
+    if rates[baseline] is None or all(rates[name] is None for name in others):
+        nothing = {"baseline": baseline, "cost_of_failure_usd": None, "reason": UNKNOWN}
+        return [{"candidate": name, **nothing} for name in others]
+    two = _costs(computed, book, {"/cost_of_failure_usd": np.array([0.0, 1.0])})
+    written = []
+    for name in others:
+        gap = two[name] - two[baseline]
+        rise, scale = float(gap[1] - gap[0]), float(np.abs(np.concatenate([two[name], two[baseline]])).max())
+        at, reason = None, None
+        if rates[name] is None:
+            reason = UNKNOWN
+        elif abs(rise) <= ZERO * scale:
+            reason = "success_rates_equal"
+        elif -gap[0] / rise < 0:
+            reason = "order_never_changes"
+        else:
+            at = float(-gap[0] / rise)
+        written.append({"candidate": name, "baseline": baseline, "cost_of_failure_usd": at, "reason": reason})
+    return written
 
 
 def _write_power(curve: PowerCurve) -> Section:
@@ -72,6 +110,7 @@ def _write_power(curve: PowerCurve) -> Section:
         "gap": float(curve.gap),
         "exponent": float(curve.exponent),
         "intervals": None if fit is None else _intervals(fit, "exponent"),
+        "intervals_reason": _why_no_interval(fit),
         "residual": None if fit is None else fit.residual,
         "basis": "stated" if fit is None else "fitted to the pilots",
     }
@@ -82,6 +121,8 @@ def _write_effort(curve: EffortCurve) -> Section:
     found = None if fit is None else _intervals(fit, "tau_hours")
     if found is not None and found["tau_hours"] is not None:
         found["tau_hours"] = [1.0 / each for each in reversed(found["tau_hours"])]
+    if fit is not None and found is not None and fit.covariance is not None:
+        found["start"] = [float(fitted_at_chance("exponential", fit, 0.0, chance)) for chance in (0.05, 0.95)]
     basis = "stated" if fit is None else "fitted to the pilots"
     return {
         "curve": "start + (plateau - start) (1 - exp(-hours / tau))",
@@ -89,9 +130,16 @@ def _write_effort(curve: EffortCurve) -> Section:
         "plateau": float(curve.plateau),
         "tau_hours": float(curve.tau_hours),
         "intervals": found,
+        "intervals_reason": _why_no_interval(fit),
         "residual": None if fit is None else fit.residual,
         "basis": f"{basis}; tau is an assumption" if curve.assumed_tau else basis,
     }
+
+
+def _why_no_interval(fit: Fit | None) -> str | None:
+    if fit is None:
+        return "parameters_stated"
+    return "as_many_pilots_as_parameters" if fit.covariance is None else None
 
 
 def _intervals(fit: Fit, rate: str) -> Section:
@@ -131,8 +179,7 @@ def _target(
 def _best_hours(computed: Computation, book: PriceBook, name: str, curve: EffortCurve) -> Section:
     """Find the hours after which one more costs more than the failures it avoids."""
     setting = computed.setting
-    factors = discount_factors(setting.scenario.annual_discount_rate, setting.month)
-    worth = float((factors * setting.requests * setting.scenario.cost_of_failure_usd).sum())
+    worth = float((setting.factors * setting.requests * setting.scenario.cost_of_failure_usd).sum())
     pointer = f"/approaches/{escaped(name)}/effort_hours"
     columns = with_values(setting.scenario, {pointer: np.array([[0.0], [HOURS_APART]])})
     upfront = np.ravel(compute(columns, book, setting.choices.taken).bills[name].upfront_usd)
@@ -199,6 +246,7 @@ def _meet(
         "tuned": tuned,
         "prompted": prompted,
         "examples_equal_to_prompt_plateau": equal if np.isfinite(equal) else None,
+        "examples_equal_reason": None if np.isfinite(equal) else "plateau_below_that_of_the_prompt",
         "break_even_success_rates": list(roots),
         "searched": {"from": low, "to": high} if low < high else None,
         "reason": reason,

@@ -12,20 +12,28 @@ from estimator.approaches.faults import refuse_cells
 from estimator.approaches.fine_tuning import outline_fine_tuning
 from estimator.approaches.hybrid import outline_hybrid
 from estimator.approaches.lump_sum import outline_lump_sum
+from estimator.approaches.names import refuse_unknown, unknown_names
 from estimator.approaches.outline import Outline
 from estimator.approaches.prompt_engineering import outline_prompt_engineering
-from estimator.approaches.setting import Choices, Setting, make_setting
+from estimator.approaches.setting import Choices, Notes, Setting, make_setting
 from estimator.approaches.staged import bill_staged
-from estimator.curves import Curve, cumulative, discount_factors
+from estimator.curves import Curve, cumulative
 from estimator.deadline import check_time
-from estimator.errors import ScenarioError, UnknownNameError
+from estimator.errors import ScenarioError, UnknownNameError, UnknownNamesError
 from estimator.price_book import PriceBook
 from estimator.quantities import any_of
 from estimator.scenario import FineTuning, Hybrid, LumpSum, Plan, PromptEngineering, Scenario, Staged
-from estimator.scenario.pointer import escaped
+from estimator.scenario.own_prices import factor_place
+from estimator.scenario.pointer import escaped, tokens_of, with_values
 
+WITH_A_FIELD = frozenset({"gpu_prices", "labour_rates", "exchange_rates"})
+"""Tables whose prices are stated in a field of the scenario, and moved there."""
 LARGEST_USD = 1e250
 """Amounts beyond this cannot be compared any more in double precision."""
+TRAFFIC = "/workload/requests_per_month"
+CHANGES = "/requirement_changes_per_month"
+AFTER_OUTLINES = frozenset({TRAFFIC, CHANGES})
+"""Inputs that are met when a bill is closed, not when an approach is outlined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,24 @@ class Computation:
     setting : the frame, with the notes taken
     bills, curves : by name, in the order of the request
     baseline : name of the approach the others are compared with
+    outlines : what the bills were closed from, by name
     """
 
     setting: Setting
     bills: dict[str, Bill]
     curves: dict[str, Curve]
     baseline: str
+    outlines: dict[str, Outline]
 
 
-def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] | None = None) -> Computation:
+def compute(
+    scenario: Scenario,
+    book: PriceBook,
+    held: Mapping[str, list[Any]] | None = None,
+    outlines: Mapping[str, Outline] | None = None,
+    *,
+    bounded: bool = True,
+) -> Computation:
     """Compute every approach of a scenario.
 
     Numbers of the scenario may be columns (cells, 1): every curve then has that many rows.
@@ -53,6 +70,8 @@ def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] |
     Parameters
     ----------
     held : what an earlier computation decided (`setting.choices.taken`), to be kept; None = decide here
+    outlines : of an earlier computation, where nothing in them has changed
+    bounded : whether to refuse what exceeds a number; a search takes such cells as the end of what can be computed
 
     Raises
     ------
@@ -62,14 +81,50 @@ def compute(scenario: Scenario, book: PriceBook, held: Mapping[str, list[Any]] |
     """
     setting = make_setting(scenario, book)
     setting.choices = Choices(held)
-    work = _Desk(setting)
-    factors = discount_factors(scenario.annual_discount_rate, setting.month)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what exceeds a number is refused below
-        bills = {name: work.bill(name) for name in scenario.approaches}
-        curves = {name: cumulative(bill, factors) for name, bill in bills.items()}
+    try:
+        work = _Desk(setting, outlines or {})
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what exceeds a number is refused below
+            bills = {name: work.bill(name) for name in scenario.approaches}
+            curves = {name: cumulative(bill, setting.factors) for name, bill in bills.items()}
+    except UnknownNameError as error:
+        all_unknown = unknown_names(setting)
+        raise (UnknownNamesError(all_unknown) if len(all_unknown) > 1 else error) from None
     for name, curve in curves.items():
-        _refuse_too_much(name, curve)
-    return Computation(setting, bills, curves, work.baseline)
+        if bounded:
+            _refuse_too_much(name, curve)
+    return Computation(setting, bills, curves, work.baseline, work.outlines)
+
+
+def compute_at(
+    base: Computation, book: PriceBook, values: Mapping[str, Any], held: Mapping[str, list[Any]] | None = None
+) -> Computation:
+    """Compute again with other values at some pointers; what these do not enter is not worked out anew.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed so
+    """
+    scenario = with_values(base.setting.scenario, values)
+    kept = {
+        name: outline
+        for name, outline in base.outlines.items()
+        if not outline.curved and not any(_enters(scenario, pointer, name) for pointer in values)
+    }
+    noted, base.setting.notes = base.setting.notes, Notes()  # outlines note in the setting they were made in
+    try:
+        return compute(scenario, book, held, kept)
+    finally:
+        base.setting.notes = noted
+
+
+def _enters(scenario: Scenario, pointer: str, name: str) -> bool:
+    """Tell whether the value at a pointer may enter the outline of an approach."""
+    if pointer in AFTER_OUTLINES:
+        return False
+    where = tokens_of(pointer)
+    plan = scenario.approaches[name]
+    parts = (plan.first, plan.fallback) if isinstance(plan, Hybrid) else ()
+    return where[0] != "approaches" or where[1] == name or any(_enters(scenario, pointer, part) for part in parts)
 
 
 def _refuse_too_much(name: str, curve: Curve) -> None:
@@ -79,6 +134,23 @@ def _refuse_too_much(name: str, curve: Curve) -> None:
     )
     largest = np.maximum(curve.after_usd.max(axis=1), -curve.after_usd.min(axis=1))
     refuse_cells(largest < LARGEST_USD, lambda _: too_much)
+
+
+def looked_up(computed: Computation) -> dict[str, float]:
+    """Name what can be moved beside the stated numbers: the numbers that were read from the price book.
+
+    Wages and GPU-hours stand in a field of their own, other prices as factors, 1 today. What was computed, such as a
+    lead time, is moved by the inputs that it follows from: stating it would cut it off from them.
+    """
+    notes = computed.setting.notes
+    found = dict(notes.looked_up)
+    rules = computed.setting.scenario.price_overrides
+    for price in notes.prices.values():
+        row = price.row
+        priced = row.table not in WITH_A_FIELD and row.unit.partition("/")[0] == row.currency
+        if priced and row.origin != "request" and factor_place(rules, row.offer, row.price) is None:
+            found[f"/price_overrides/{escaped(row.offer)}/{row.price}"] = 1.0
+    return found
 
 
 def totals(scenario: Scenario, book: PriceBook) -> Mapping[str, npt.NDArray[np.float64]]:
@@ -97,12 +169,12 @@ def baseline_of(scenario: Scenario) -> str:
 class _Desk:
     """Work the approaches out in the order of their dependence, each once."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, outlines: Mapping[str, Outline]) -> None:
         self.setting = setting
         self.plans = setting.scenario.approaches
         self.baseline = baseline_of(setting.scenario)
         self._known(self.baseline, "/baseline")
-        self.outlines: dict[str, Outline] = {}
+        self.outlines = dict(outlines)
         self.bills: dict[str, Bill] = {}
         self.open: list[str] = []
 
@@ -171,7 +243,8 @@ class _Desk:
         self.setting.notes.assume(
             f"{pointer}/bridge", other, "approach", "the baseline, or the first approach without a lead time"
         )
-        return self._bridging(other)
+        held = self.setting.choices.held is not None
+        return self.bill(other) if held else self._bridging(other)
 
     def _order(self) -> list[str]:
         """Name the approaches that may bridge a lead time, the first choice first."""
@@ -204,8 +277,7 @@ class _Desk:
         return close(self.setting, replace(outline, lead_time_months=0.0), None, pointer)
 
     def _known(self, name: str, pointer: str) -> None:
-        if name not in self.plans:
-            raise UnknownNameError("approach", name, self.plans, pointer)
+        refuse_unknown(name, self.plans, pointer)
 
     def _enter(self, name: str) -> None:
         if name in self.open:

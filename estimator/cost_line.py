@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from estimator.quantities import Quantity, Usd
+from estimator.quantities import Months, Quantity, Usd
 
 Value = TypeVar("Value")
 
@@ -86,6 +86,8 @@ class CostLine:
     event_usd : sums paid at the end of each month, as jumps; the same shapes
     quantity, quantity_unit : what the money buys: hours, tokens, GPU-hours
     steps : how the amounts were worked out
+    between : the same line for an approach that serves in the months (start, end] alone, what is paid up front paid at
+        the start; None where the amounts of those months stay as they are
     """
 
     component: str
@@ -95,17 +97,21 @@ class CostLine:
     quantity: Quantity | None = None
     quantity_unit: str = ""
     steps: tuple[Step, ...] = ()
+    between: "Callable[[Months, Months], CostLine] | None" = None
 
     def times(self, factor: Quantity) -> "CostLine":
         """Multiply every amount and the quantity."""
+        between = self.between
         return replace(
             self,
             upfront_usd=self.upfront_usd * factor,
             monthly_usd=self.monthly_usd * factor,
             event_usd=self.event_usd * factor,
             quantity=None if self.quantity is None else self.quantity * factor,
+            between=None if between is None else lambda start, end: between(start, end).times(factor),
         )
 
     def flowing(self, share: Quantity) -> "CostLine":
         """Keep a share of the monthly flow, and everything else."""
-        return replace(self, monthly_usd=self.monthly_usd * share)
+        flow = self.monthly_usd
+        return self if type(flow) is float and flow == 0.0 else replace(self, monthly_usd=flow * share)

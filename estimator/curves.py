@@ -45,6 +45,13 @@ class Curve:
         """C(T), shape (cells,)."""
         return self.after_usd[:, -1]
 
+    @property
+    def largest_usd(self) -> Grid:
+        """The largest amount on the curve, shape (cells, 1)."""
+        sides = (np.abs(side).max(axis=1, keepdims=True) for side in (self.before_usd, self.after_usd))
+        largest: Grid = np.maximum(*sides)
+        return largest
+
 
 def discount_factors(annual_discount_rate: Share, month: Months) -> Quantity:
     """Discount money at the end of a month.

@@ -5,6 +5,7 @@
     EstimatorError                a question that cannot be answered, with the JSON Pointer of what is wrong
      ├── ScenarioError            the scenario contradicts itself or leaves the legal range
      ├── UnknownNameError         a model, GPU, service, unit or field nobody knows; names the nearest known ones
+     │    └── UnknownNamesError   several of them
      ├── PriceNotFoundError       no price on that day: never counted as zero
      ├── ImpossibleSetupError     no hardware or engine can do what is asked; says what would work
      └── CellsError               some cells of a computation of many cannot be computed; each says why
@@ -40,6 +41,13 @@ class EstimatorError(ValueError):
         self.pointer = prefix + self.pointer
         return self
 
+    def renamed(self, inner: str, outer: str) -> "EstimatorError":
+        """Call a field as the caller does, in message and pointer, and return the same error."""
+        self.message = self.message.replace(inner, outer)
+        self.args = (self.message,)
+        self.pointer = self.pointer.replace(inner, outer)
+        return self
+
 
 class ScenarioError(EstimatorError):
     """The scenario contradicts itself or leaves the legal range."""
@@ -62,6 +70,28 @@ class UnknownNameError(EstimatorError):
         if not self.nearest and 0 < len(choices) <= FEW_NAMES:
             hint = f" Known: {', '.join(choices)}."
         super().__init__(f"Unknown {kind} {name!r}.{hint}", pointer)
+
+
+class UnknownNamesError(UnknownNameError):
+    """Several names that no table knows.
+
+    Parameters
+    ----------
+    errors : one for each name, at least two
+    """
+
+    def __init__(self, errors: Iterable[UnknownNameError]) -> None:
+        self.errors = tuple(errors)
+        first, *others = self.errors
+        more = "; ".join(f"{each.pointer}: {each.message}" for each in others)
+        EstimatorError.__init__(self, f"{first.message} Also {more}", first.pointer)
+        self.nearest = first.nearest
+
+    def below(self, prefix: str) -> "EstimatorError":
+        """Prefix every pointer, and return the same error."""
+        for each in self.errors:
+            each.below(prefix)
+        return super().below(prefix)
 
 
 class PriceNotFoundError(EstimatorError):

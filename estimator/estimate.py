@@ -8,22 +8,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from estimator.approaches.setting import make_setting
+from estimator.approaches.setting import requests_per_first_request
 from estimator.attainment import write_quality
 from estimator.break_even.months import STATUSES, Crossing, crossings, difference, summarise
 from estimator.break_even.reasons import Reason, why_never
 from estimator.break_even.roots import Roots
 from estimator.break_even.traffic import search_traffic
-from estimator.computation import Computation, compute, totals
+from estimator.computation import TRAFFIC, Computation, compute, compute_at
 from estimator.errors import EstimatorError
 from estimator.price_book import Library, PriceBook
-from estimator.price_book.own_prices import Discount, Override
+from estimator.price_book.own_prices import Discount, Override, PriceFactor
 from estimator.recommendation import Recommendation, recommend
 from estimator.scenario import Scenario, Staged
-from estimator.scenario.pointer import at_base, ranges_in, with_values
+from estimator.scenario.pointer import at_base, base_of, ranges_in
 from estimator.uncertainty import Assessment, assess
 
-TRAFFIC = "/workload/requests_per_month"
 SECTIONS = frozenset({"trace", "volume", "flips", "bands", "assumptions", "prices", "monthly_components"})
 USUAL_SECTIONS = frozenset({"volume", "assumptions", "prices"})
 
@@ -99,7 +98,8 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] | Non
     complete = completed(scenario, book)
     base = at_base(complete, ranges)
     computed = compute(base, book)
-    complete = replace(complete, baseline=computed.baseline)
+    if complete.baseline is None:
+        complete = replace(complete, baseline=computed.baseline)
     pairs = pairs_of(list(base.approaches), computed.baseline)
     traffic = traffic_break_evens(base, book, computed, pairs) if "volume" in include else {}
     compared = tuple(_compare(computed, pair, traffic.get(pair)) for pair in pairs)
@@ -133,10 +133,10 @@ def open_book(scenario: Scenario, library: Library) -> PriceBook:
             book = library.book(version=asked)
     except EstimatorError as error:
         raise error.below("/price_book") from None
-    own = scenario.price_overrides
+    own = [{name: base_of(value) for name, value in each.items()} for each in scenario.price_overrides]
     book = book.with_overrides(
         [Override(**each) for each in own if "offers" not in each],
-        [Discount(**each) for each in own if "offers" in each],
+        [PriceFactor(**each) if "factor" in each else Discount(**each) for each in own if "offers" in each],
     )
     try:
         return book.in_currency(scenario.currency)
@@ -215,8 +215,7 @@ def traffic_break_evens(
     """
     load = scenario.workload
     today = float(load.requests_per_month)
-    unit = replace(load, requests_per_month=1.0, max_requests_per_month=None)
-    pattern = np.asarray(make_setting(replace(scenario, workload=unit), book).requests)
+    pattern = np.asarray(requests_per_first_request(computed.setting))
     capacities = [
         (float(np.ravel(each.requests)[0]), each.stepped) for bill in computed.bills.values() for each in bill.breaks
     ]
@@ -225,7 +224,8 @@ def traffic_break_evens(
     curved = searched or any(bill.curved for bill in computed.bills.values())
 
     def at(points: npt.NDArray[np.float64]) -> Mapping[str, npt.NDArray[np.float64]]:
-        return totals(with_values(scenario, {TRAFFIC: points[:, None]}), book)
+        found = compute_at(computed, book, {TRAFFIC: points[:, None]})
+        return {name: curve.total_usd for name, curve in found.curves.items()}
 
     return search_traffic(at, pairs, today, pattern, capacities, cap, curved=curved)
 

@@ -1,5 +1,6 @@
 """How good an approach becomes with examples, hours or shots: curves, their fits, and what they imply."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -78,7 +79,7 @@ def examples_for(target: Share, plateau: Share, gap: Quantity, exponent: Quantit
     inf
     """
     missing = np.asarray(plateau - target, dtype=float)
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         return np.where(missing > 0, (gap / np.maximum(missing, 0.0)) ** (1.0 / np.asarray(exponent)), np.inf)
 
 
@@ -208,6 +209,9 @@ class Fit:
     plateau_interval, gap_interval, rate_interval : intervals at 90 %, None where a parameter was stated or the points
         are as many as the parameters, so that nothing is left to judge them by
     residual : standard deviation of the points about the curve, None likewise
+    fitted : which of plateau, gap and rate were fitted, in the order of `covariance`
+    covariance : of these, gap and rate as logarithms, None likewise
+    freedom : points beyond the parameters
     """
 
     plateau: float
@@ -217,6 +221,9 @@ class Fit:
     gap_interval: tuple[float, float] | None = None
     rate_interval: tuple[float, float] | None = None
     residual: float | None = None
+    fitted: tuple[str, ...] = ()
+    covariance: tuple[tuple[float, ...], ...] | None = None
+    freedom: int = 0
 
 
 @lru_cache(maxsize=512)
@@ -263,16 +270,11 @@ def fit_curve(shape: Shape, points: Points, plateau: float | None = None, rate: 
     if freedom < 1 or gap <= 0:
         return fit
     residual = float(np.sqrt((left**2).sum() / freedom))
-    falling = _falling(shape, x, rate_found)
-    slope = -np.log(x) if shape == "power" else -x
-    columns = {"gap": -gap * falling}
-    if plateau is None:
-        columns["plateau"] = np.ones_like(x)
-    if rate is None:
-        columns["rate"] = -gap * falling * slope * rate_found
-    turned = np.column_stack(list(columns.values()))
-    spread = residual * np.sqrt(np.maximum(np.diag(np.linalg.pinv(turned.T @ turned)), 0.0))
-    reach = dict(zip(columns, spread * float(student.ppf((1 + LEVEL) / 2, freedom)), strict=True))
+    fitted = ("gap", *(("plateau",) if plateau is None else ()), *(("rate",) if rate is None else ()))
+    turned = _derivatives(shape, x, fit, fitted)
+    covariance = residual**2 * np.linalg.pinv(turned.T @ turned)
+    spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    reach = dict(zip(fitted, (spread * float(student.ppf((1 + LEVEL) / 2, freedom))).tolist(), strict=True))
 
     def around(name: str, value: float) -> tuple[float, float] | None:
         if name not in reach:
@@ -281,7 +283,56 @@ def fit_curve(shape: Shape, points: Points, plateau: float | None = None, rate: 
             return max(0.0, value - reach[name]), min(1.0, value + reach[name])
         return value * float(np.exp(-min(reach[name], 50.0))), value * float(np.exp(min(reach[name], 50.0)))
 
-    return Fit(top, gap, rate_found, around("plateau", top), around("gap", gap), around("rate", rate_found), residual)
+    return Fit(
+        top,
+        gap,
+        rate_found,
+        around("plateau", top),
+        around("gap", gap),
+        around("rate", rate_found),
+        residual,
+        fitted,
+        tuple(tuple(row) for row in covariance.tolist()),
+        freedom,
+    )
+
+
+def fitted_at_chance(shape: Shape, fit: Fit, x: Quantity, chance: Share) -> Share:
+    """Read a fitted curve where it may truly run: below this value with a given chance.
+
+    The parameters are off by what the covariance of the fit says, and the curve with them, to first order.
+
+    Equation
+    --------
+    q(x) + t(chance, freedom) sqrt(g' S g), within 0..1; g the derivatives of q by the fitted parameters, S their
+    covariance, t the quantile of Student's distribution
+
+    Examples
+    --------
+    >>> line = fit_curve("power", ((1.0, 0.5), (2.0, 0.74), (4.0, 0.87), (8.0, 0.95)), rate=1.0)
+    >>> [round(float(fitted_at_chance("power", line, 4.0, chance)), 3) for chance in (0.05, 0.5, 0.95)]
+    [0.854, 0.874, 0.894]
+    """
+    middle = fit.plateau - fit.gap * _falling(shape, np.asarray(x, dtype=float), fit.rate)
+    if fit.covariance is None:
+        return np.clip(middle, 0.0, 1.0)
+    slopes = _derivatives(shape, np.asarray(x, dtype=float), fit, fit.fitted)
+    square = np.einsum("...i,ij,...j->...", slopes, np.array(fit.covariance), slopes)
+    error = student.ppf(chance, fit.freedom) * np.sqrt(np.maximum(square, 0.0))
+    rate: Share = np.clip(middle + error, 0.0, 1.0)
+    return rate
+
+
+def _derivatives(shape: Shape, x: Values, fit: Fit, names: Sequence[str]) -> Values:
+    """Return how the curve moves with some parameters, gap and rate as logarithms, along a new last axis."""
+    falling = _falling(shape, x, fit.rate)
+    slope = -np.log(np.maximum(x, LEAST)) if shape == "power" else -x
+    by_name = {
+        "gap": -fit.gap * falling,
+        "plateau": np.ones_like(falling),
+        "rate": -fit.gap * falling * slope * fit.rate,
+    }
+    return np.stack([by_name[name] for name in names], axis=-1)
 
 
 def _falling(shape: Shape, x: Values, rate: float) -> Values:

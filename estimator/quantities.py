@@ -39,6 +39,17 @@ BYTES_PER_GB = 1e9
 BYTES_PER_GIB = 2.0**30
 
 
+def plus(series: Quantity, amount: Quantity) -> Quantity:
+    """Add an amount to a series; nothing is added where the amount is the plain number 0.
+
+    Examples
+    --------
+    >>> plus(np.array([1.0, 2.0]), 3.0), plus(np.array([1.0, 2.0]), 0.0)
+    (array([4., 5.]), array([1., 2.]))
+    """
+    return series if type(amount) is float and amount == 0.0 else series + amount
+
+
 def any_of(value: Quantity) -> bool:
     """Tell whether a number, or any number of an array, is not zero.
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 from scipy.optimize import curve_fit
 
@@ -142,7 +143,9 @@ def question(**changes: Any) -> dict[str, Any]:
 
 
 def ask(library: Library, document: dict[str, Any]) -> dict[str, Any]:
-    return answer(estimate(read_scenario(document), library, frozenset()))
+    written = answer(estimate(read_scenario(document), library, frozenset()))
+    orjson.dumps(written)  # as the service does: plain values only
+    return written
 
 
 def test_the_success_rate_is_read_from_the_curve(library: Library) -> None:
@@ -255,3 +258,90 @@ def test_the_best_share_of_escalation(library: Library) -> None:
     assert found["cheapest_for_target"]["total_usd"] == pytest.approx(12 * 1000 * (0.001 + 0.4 * 0.02))
     out_of_reach = ask(library, hybrid(target_success_rate=0.99))["quality"]["hybrids"]["both"]
     assert (out_of_reach["cheapest_for_target"], out_of_reach["reason"]) == (None, "target_out_of_reach")
+
+
+def test_the_threshold_of_a_judge_has_a_best_place(library: Library) -> None:
+    # straight from 0.8 at no escalation to 0.95 at 0.3, flat beyond: success 0.8 + 0.5 e - e (0.8 + 0.5 e) + 0.95 e
+    # = 0.8 + 0.65 e - 0.5 e^2 up to 0.3, 0.95 beyond. A failure of 0.05 pays for 0.02 more a request while
+    # 0.65 - e > 0.4, so that 0.25 is the best; without the effect of the threshold a corner is
+    thresholds = [{"escalated_share": 0.3, "accepted_success_rate": 0.95}]
+    plans = hybrid()["approaches"]
+    plans["both"]["thresholds"] = thresholds
+    found = ask(library, hybrid(cost_of_failure_usd=0.05, approaches=plans))["quality"]["hybrids"]["both"]
+    assert found["basis"] == "measured thresholds"
+    assert found["cheapest"]["escalated_share"] == pytest.approx(0.25)
+    assert found["cheapest"]["success_rate"] == pytest.approx(0.8 + 0.65 * 0.25 - 0.5 * 0.0625)
+    rates = {each["escalated_share"]: each["success_rate"] for each in found["by_escalated_share"]}
+    assert rates[0.0] == pytest.approx(0.8)
+    assert rates[1.0] == pytest.approx(0.95)
+    assert rates[0.5] == pytest.approx(0.95)
+    plain = ask(library, hybrid(cost_of_failure_usd=0.05))["quality"]["hybrids"]["both"]
+    assert plain["cheapest"]["escalated_share"] == 0.0
+    assert plain["basis"] == "what is handed on is like all other requests"
+
+
+def test_what_is_handed_on_may_be_harder(library: Library) -> None:
+    # the judge keeps the easy ones: of the 20 % handed on the fallback answers 70 % well, 0.8 * 0.9 + 0.2 * 0.7
+    plans = hybrid()["approaches"]
+    plans["both"]["escalated_share"] = 0.2
+    plans["both"]["thresholds"] = [{"escalated_share": 0.2, "accepted_success_rate": 0.9, "fallback_success_rate": 0.7}]
+    found = ask(library, hybrid(approaches=plans))["approaches"]["both"]
+    assert found["success_rate"] == pytest.approx(0.86)
+
+
+def test_why_there_is_no_best_share(library: Library) -> None:
+    found = ask(library, hybrid())["quality"]["hybrids"]["both"]
+    assert (found["cheapest"], found["reason"]) == (None, "no_cost_of_failure_and_no_target")
+    plans = hybrid()["approaches"]
+    plans["both"]["success_rate"] = 0.9
+    stated = ask(library, hybrid(approaches=plans, cost_of_failure_usd=1.0))["quality"]["hybrids"]["both"]
+    assert (stated["cheapest"], stated["reason"]) == (None, "success_rate_stated")
+    plans = hybrid()["approaches"]
+    del plans["A"]["success_rate"]
+    unknown = ask(library, hybrid(approaches=plans, cost_of_failure_usd=1.0))["quality"]["hybrids"]["both"]
+    assert (unknown["cheapest"], unknown["reason"]) == (None, "success_rate_unknown")
+
+
+def test_the_cost_of_a_failure_at_which_the_order_changes(library: Library) -> None:
+    # A saves 0.019 a request and fails 0.15 more often: equal where a failure costs 0.019 / 0.15
+    for today in (0.0, 0.3):
+        found = ask(library, hybrid(cost_of_failure_usd=today))["quality"]["failure_costs"]
+        by_name = {each["candidate"]: each for each in found}
+        assert by_name["A"]["cost_of_failure_usd"] == pytest.approx(0.019 / 0.15)
+        assert by_name["A"]["reason"] is None
+    # A better and cheaper one stays ahead whatever a failure costs; equal rates leave the order alone
+    plans = hybrid()["approaches"]
+    for rate, reason in ((0.99, "order_never_changes"), (0.95, "success_rates_equal"), (None, "success_rate_unknown")):
+        plans["A"]["success_rate"] = rate
+        found = ask(library, hybrid(approaches=plans, cost_of_failure_usd=0.2))["quality"]["failure_costs"][0]
+        assert (found["cost_of_failure_usd"], found["reason"]) == (None, reason)
+
+
+def test_what_is_missing_says_why(library: Library) -> None:
+    document = question()
+    del document["target_success_rate"]
+    found = ask(library, document)["quality"]
+    prompt, tuned = found["approaches"]["prompt"], found["approaches"]["tuned"]
+    assert (tuned["target"], tuned["target_reason"]) == (None, "no_target")
+    assert (prompt["target"], prompt["target_reason"]) == (None, "no_target")
+    assert (prompt["shots"], prompt["shots_reason"]) == (None, "no_curve_over_shots")
+    assert (tuned["intervals"], tuned["intervals_reason"]) == (None, "parameters_stated")
+    assert found["pairs_reason"] is None
+    del document["approaches"]["prompt"]["quality"]
+    alone = ask(library, document)["quality"]
+    assert (alone["pairs"], alone["pairs_reason"]) == ([], "needs_a_tuned_and_a_prompted_curve")
+    pilots = [{"examples": d, "success_rate": float(tuning_quality(d, 0.95, 2.0, 0.5))} for d in (100, 400, 900)]
+    more = [*pilots, {"examples": 1600, "success_rate": 0.91}]
+    fitted = ask(library, question(approaches__tuned__quality={"pilots": more}))["quality"]["approaches"]["tuned"]
+    assert fitted["intervals_reason"] is None
+    assert fitted["intervals"]["plateau"][0] <= fitted["plateau"] <= fitted["intervals"]["plateau"][1]
+    hours = [{"hours": h, "success_rate": q} for h, q in ((0, 0.6), (5, 0.66), (15, 0.73), (30, 0.78), (60, 0.8))]
+    effort = ask(library, question(approaches__prompt__quality={"pilots": hours}))["quality"]["approaches"]["prompt"]
+    for name in ("start", "plateau", "tau_hours"):
+        assert effort["intervals"][name][0] < effort[name] < effort["intervals"][name][1]
+    few = ask(library, question(approaches__tuned__quality={"pilots": pilots}))["quality"]["approaches"]["tuned"]
+    assert few["intervals_reason"] == "as_many_pilots_as_parameters"
+    low = ask(library, question(approaches__tuned__quality={"plateau": 0.8, "gap": 2.0, "exponent": 0.5}))
+    pair = low["quality"]["pairs"][0]
+    assert pair["examples_equal_to_prompt_plateau"] is None
+    assert pair["examples_equal_reason"] == "plateau_below_that_of_the_prompt"

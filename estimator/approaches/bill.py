@@ -13,7 +13,7 @@ from estimator.components.calendar import bridged_share
 from estimator.components.labour import expected_changes_usd
 from estimator.components.traffic import failures_usd
 from estimator.cost_line import CostLine, Working
-from estimator.quantities import Months, Quantity, Requests, Share, Usd, any_of
+from estimator.quantities import Months, Quantity, Requests, Share, Usd, any_of, plus
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,15 @@ class Bill:
     curved: bool = False
     resources: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def overall_success(self) -> Share | None:
+        """Share of all requests of the horizon that are answered well, None if unknown."""
+        rate = self.success_rate
+        if rate is None or np.ndim(rate) == 0 or np.ptp(rate) == 0.0:
+            return None if rate is None else float(np.ravel(rate)[0])
+        served = np.broadcast_to(self.served, np.shape(rate))
+        return float(np.average(rate, weights=served) if np.any(served) else np.mean(rate))
+
 
 def total(setting: Setting, lines: tuple[CostLine, ...]) -> tuple[Usd, Usd, Usd]:
     """Add up lines: up front, flow of each month, sums at the end of each month."""
@@ -60,8 +69,8 @@ def total(setting: Setting, lines: tuple[CostLine, ...]) -> tuple[Usd, Usd, Usd]
     events: Usd = np.zeros(setting.month.shape)
     for line in lines:
         upfront = upfront + line.upfront_usd
-        flow = flow + line.monthly_usd
-        events = events + line.event_usd
+        flow = plus(flow, line.monthly_usd)
+        events = plus(events, line.event_usd)
     return upfront, flow, events
 
 
@@ -144,14 +153,15 @@ def _delayed(
     scenario = setting.scenario
     work = Working()
     waiting = work(bridged_share, month=setting.month, lead_time_months=outline.lead_time_months)
-    delayed = [line.flowing(1.0 - waiting) for line in lines]
+    serving = 1.0 - waiting
+    delayed = [line.flowing(serving) for line in lines]
     if scenario.delay_policy == "unserved":
         usd = waiting * (setting.requests * scenario.cost_unserved_usd_per_request + scenario.delay_cost_usd_per_month)
         delayed.append(CostLine("delay", monthly_usd=usd, steps=tuple(work.steps)))
         setting.notes.warn(
             "volumes_differ", f"{pointer}/lead_time_months", "The approaches do not serve the same volume."
         )
-        return delayed, setting.requests * (1.0 - waiting)
+        return delayed, setting.requests * serving
     if bridge is None:
         setting.notes.warn(
             "no_bridge",

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from estimator.errors import EstimatorError, ScenarioError
-from estimator.quality import Fit, fit_curve, prompting_quality, tuning_quality
+from estimator.quality import Fit, fit_curve, fitted_at_chance, prompting_quality, tuning_quality
 from estimator.quantities import Quantity, Share
 from estimator.scenario import FineTuning, PromptEngineering, PromptQuality, Shots, TuningQuality
 
@@ -86,6 +86,21 @@ def effort_curve(quality: PromptQuality, pointer: str) -> EffortCurve:
     return EffortCurve(fit.plateau - fit.gap, fit.plateau, 1.0 / fit.rate, fit, assumed)
 
 
+def fit_of(plan: PromptEngineering | FineTuning, pointer: str) -> Fit | None:
+    """Return the fit that the success rate of a plan is read from; None where all is stated, or nothing enters.
+
+    Raises
+    ------
+    ScenarioError : a curve that cannot be fitted
+    """
+    if plan.success_rate is not None or plan.quality is None:
+        return None
+    where = f"{pointer}/quality"
+    if isinstance(plan.quality, TuningQuality):
+        return tuning_curve(plan.quality, where).fit
+    return effort_curve(plan.quality, where).fit
+
+
 def expected_success(plan: PromptEngineering | FineTuning, pointer: str) -> Share:
     """Read the success rate of a plan from its curve, at its examples or hours.
 
@@ -96,9 +111,13 @@ def expected_success(plan: PromptEngineering | FineTuning, pointer: str) -> Shar
     where = f"{pointer}/quality"
     if isinstance(plan, FineTuning) and plan.quality is not None:
         power = tuning_curve(plan.quality, where)
+        if power.fit is not None and plan.quality.fit_quantile is not None:
+            return fitted_at_chance("power", power.fit, plan.train_examples, plan.quality.fit_quantile)
         return tuning_quality(plan.train_examples, power.plateau, power.gap, power.exponent)
     if isinstance(plan, PromptEngineering) and plan.quality is not None:
         effort = effort_curve(plan.quality, where)
+        if effort.fit is not None and plan.quality.fit_quantile is not None:
+            return fitted_at_chance("exponential", effort.fit, plan.effort_hours, plan.quality.fit_quantile)
         return prompting_quality(plan.effort_hours, effort.start, effort.plateau, effort.tau_hours)
     raise ScenarioError("No quality curve is stated.", where)
 

@@ -34,29 +34,30 @@ def refuse_cells(possible: Truth, error_of: Callable[[int], EstimatorError]) -> 
     raise CellsError(np.flatnonzero(~truths).tolist(), error_of)
 
 
-def told_alone(ask: Callable[..., Any], *parts: Any, pointer: str) -> Callable[[int], EstimatorError]:
+def told_alone(
+    ask: Callable[..., Any], *parts: Any, told: Callable[[EstimatorError], EstimatorError]
+) -> Callable[[int], EstimatorError]:
     """Return what says why one cell is refused, by asking for that cell alone; equal cells are asked once.
 
     Parameters
     ----------
     ask : raises EstimatorError for a set-up that is not possible
     parts : what it is asked with; numbers and dataclasses, with columns in them
-    pointer : where the refusal stands in the scenario
+    told : writes a refusal as the scenario has it
     """
-    told: dict[tuple[Any, ...], EstimatorError] = {}
+    known: dict[tuple[Any, ...], EstimatorError] = {}
     columns = [column for part in parts for column in _columns(part)]
 
     def error_of(cell: int) -> EstimatorError:
         key = tuple(at_cell(column, cell) for column in columns)
-        if key not in told:
+        if key not in known:
             try:
                 ask(*(at_cell(part, cell) for part in parts))
             except EstimatorError as error:
-                error.pointer = pointer
-                told[key] = error
+                known[key] = told(error)
             else:
-                told[key] = ImpossibleSetupError("This set-up cannot run as stated. Ask for it alone.", pointer)
-        return told[key]
+                known[key] = told(ImpossibleSetupError("This set-up cannot run as stated. Ask for it alone."))
+        return known[key]
 
     return error_of
 

@@ -2,7 +2,8 @@
 
 from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
-from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_labels
+from estimator.approaches.oversights import warn_base_price, warn_without_hours
+from estimator.approaches.people import Labels, buy_labels, scoring, scoring_hours, shared_hours, shared_labels
 from estimator.approaches.serving import plan_serving
 from estimator.approaches.setting import Setting, single
 from estimator.approaches.tuning import Tuned, tune
@@ -26,13 +27,22 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     """
     tasks = setting.scenario.tasks
     run = plan_serving(setting, plan.serving, plan.prompt_tokens, f"{pointer}/serving")
-    per_call = run(setting.requests).usd_per_call
+    today = run(setting.requests)
+    per_call = today.usd_per_call
     labels = buy_labels(
         setting, "labelling", plan.train_examples + plan.validation_examples, plan.existing_examples, plan.kept_share
     )
     test = shared_labels(setting)
     tuned = tune(setting, plan, _tokens_per_example(setting, plan, pointer), pointer)
     _refuse_closed(setting, tuned, pointer)
+    warn_base_price(setting, plan, pointer)
+    warn_without_hours(
+        setting,
+        pointer,
+        curation_hours=plan.curation_hours,
+        engineering_hours=plan.engineering_hours,
+        deployment_hours=plan.deployment_hours,
+    )
 
     curated = Working()
     curation = curated(
@@ -102,6 +112,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
             "labelling_hours": labels.annotator_hours * tasks,
             "test_labelling_hours": test.annotator_hours * tasks,
             "hours_by_role": {role: each * tasks for role, each in hours.items()},
+            "shared_hours_by_role": shared_hours(setting, test),
             "gpu_hours": tuned.gpu_hours * tasks,
             "gpus": tuned.gpus,
             "memory_gib_per_gpu": tuned.memory_gib_per_gpu,
@@ -111,6 +122,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
             "training_tokens": tuned.tokens,
             "energy_kwh": None if tuned.energy_kwh is None else tuned.energy_kwh * tasks,
         },
+        curved=today.curved,
     )
 
 

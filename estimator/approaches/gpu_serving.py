@@ -6,13 +6,19 @@ from typing import Any
 import numpy as np
 
 from estimator.approaches.faults import refuse_cells, told_alone
-from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed
+from estimator.approaches.machines import (
+    at_chance,
+    bought_gpus,
+    gpu_sheet,
+    gpu_usd_per_hour,
+    model_shape,
+    needed,
+    refused_by_hardware,
+)
 from estimator.approaches.outline import Break, Running
 from estimator.approaches.setting import Setting, single
 from estimator.components.hosting import (
     autoscaled_usd,
-    purchase_usd,
-    replacement_usd,
     replica_capacity,
     replicas,
     replicas_usd,
@@ -25,7 +31,7 @@ from estimator.hardware.constants import constants
 from estimator.hardware.serving import ServingEstimate, estimate_serving
 from estimator.hardware.setup import ServingSetup
 from estimator.hardware.spread import Spread
-from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, SECONDS_PER_MONTH, Count, Quantity, Requests, Tokens
+from estimator.quantities import HOURS_PER_MONTH, SECONDS_PER_HOUR, SECONDS_PER_MONTH, Quantity, Requests, Tokens
 from estimator.scenario import GpuServing
 
 USUAL_MAX_UTILISATION = 0.9
@@ -115,39 +121,11 @@ def plan_gpus(
             steps=tuple(here.steps),
         )
         break_ = Break(capacity, stepped=True)
-        lines = (line, *_purchase(setting, serving, running))
+        gpus = running * serving.gpus_per_replica / serving.adapters_sharing
+        lines = (line, *bought_gpus(setting, serving.owned, gpus))
         return Running(lines, usd_per_call=per_call, replicas=running, breaks=(break_,))
 
     return run
-
-
-def _purchase(setting: Setting, serving: GpuServing, running: Count) -> tuple[CostLine, ...]:
-    """Buy the GPUs of the busiest month at the start, replace them after their life, sell them at the end."""
-    owned = serving.owned
-    if owned is None or owned.paid != "upfront":
-        return ()
-    most = np.max(running, axis=-1, keepdims=np.ndim(running) > 1)
-    work = Working()
-    bought = most * serving.gpus_per_replica / serving.adapters_sharing
-    purchase = work(purchase_usd, gpus=bought, usd_per_gpu=owned.usd_per_gpu)
-    events = work(
-        replacement_usd,
-        month=setting.month,
-        horizon_months=float(setting.horizon),
-        purchase=purchase,
-        residual_share=owned.residual_share,
-        life_months=owned.life_months,
-    )
-    return (
-        CostLine(
-            "hardware_purchase",
-            upfront_usd=purchase,
-            event_usd=events,
-            quantity=bought,
-            quantity_unit="GPUs",
-            steps=tuple(work.steps),
-        ),
-    )
 
 
 def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str) -> tuple[Quantity, Quantity]:
@@ -218,11 +196,14 @@ def estimated_speeds(
         output_tokens=output_tokens,
         adapters=serving.adapters_sharing,
     )
+
+    def told(error: EstimatorError) -> EstimatorError:
+        return refused_by_hardware(error.renamed("tensor_parallel", "gpus_per_replica"), serving, pointer)
+
     try:
         found = estimate_serving(shape, sheet, setup)
     except EstimatorError as error:
-        error.pointer = pointer
-        raise
+        raise told(error) from None
     if refuse:
-        refuse_cells(found.possible, told_alone(estimate_serving, shape, sheet, setup, pointer=pointer))
+        refuse_cells(found.possible, told_alone(estimate_serving, shape, sheet, setup, told=told))
     return found

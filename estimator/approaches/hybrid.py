@@ -8,7 +8,7 @@ import numpy as np
 
 from estimator.approaches.lump_sum import event_lines
 from estimator.approaches.outline import Break, Outline, Running
-from estimator.approaches.setting import Setting
+from estimator.approaches.setting import Setting, single
 from estimator.components.traffic import mixed_success, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
@@ -19,6 +19,9 @@ STATED_FIXED = ("fixed", "upkeep")
 SHARED = "test_labelling"
 COMBINED = {"fits_memory_probability": np.minimum, "memory_gib_per_gpu": np.maximum, "gpus": np.maximum}
 """Resources of two parts that do not add up."""
+SHARED_HOURS = "shared_hours_by_role"
+ONCE = frozenset({"test_labelling_hours", SHARED_HOURS})
+"""Resources of the test set, which both parts share."""
 
 
 def outline_hybrid(
@@ -55,6 +58,7 @@ def outline_hybrid(
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,
         resources=together(first.resources, fallback.resources),
+        curved=first.curved or fallback.curved,
     )
 
 
@@ -115,20 +119,48 @@ def _success(plan: Hybrid, first: Outline, fallback: Outline) -> Share | None:
     if plan.success_rate is not None:
         stated: Share = plan.success_rate
         return stated
-    if plan.mode == "tuned_with_prompt" or first.success_rate is None or fallback.success_rate is None:
+    if plan.mode == "tuned_with_prompt":
         return None
-    return mixed_success(first.success_rate, fallback.success_rate, plan.escalated_share)
+    kept, handed_on = first.success_rate, fallback.success_rate
+    if plan.thresholds:
+        kept, handed_on = _at_threshold(plan, kept, handed_on)
+    if kept is None or handed_on is None:
+        return None
+    return mixed_success(kept, handed_on, plan.escalated_share)
+
+
+def _at_threshold(plan: Hybrid, first: Share | None, fallback: Share | None) -> tuple[Share, Share | None]:
+    """Read both success rates at the share that is handed on, straight between the measured settings.
+
+    Where nothing is handed on, the first part keeps its own rate if that is one number.
+    """
+    tried = sorted(plan.thresholds, key=lambda each: each.escalated_share)
+    shares = [each.escalated_share for each in tried]
+    kept = [each.accepted_success_rate for each in tried]
+    own = single(first) if first is not None else None
+    if own is not None and shares[0] > 0.0:
+        shares, kept = [0.0, *shares], [own, *kept]
+    accepted: Share = np.interp(plan.escalated_share, shares, kept)
+    measured = [each for each in tried if each.fallback_success_rate is not None]
+    if not measured:
+        return accepted, fallback
+    places = [each.escalated_share for each in measured]
+    rates = [float(each.fallback_success_rate or 0.0) for each in measured]
+    return accepted, np.interp(plan.escalated_share, places, rates)
 
 
 def together(first: Mapping[str, Any], fallback: Mapping[str, Any]) -> dict[str, Any]:
-    """Add up the resources of both parts; the shared test set counts once."""
+    """Add up the resources of both parts; the shared test set, and the hours that it takes, count once."""
     both: dict[str, Any] = dict(first)
     for name, value in fallback.items():
         mine = both.get(name)
-        if mine is None or name == "test_labelling_hours":
+        if mine is None or name in ONCE:
             both[name] = value if mine is None else mine
         elif isinstance(value, Mapping):
             both[name] = {key: mine.get(key, 0.0) + value.get(key, 0.0) for key in {**mine, **value}}
         elif value is not None:
             both[name] = COMBINED.get(name, np.add)(mine, value)
+    if SHARED_HOURS in first and SHARED_HOURS in fallback:
+        shared = first[SHARED_HOURS]
+        both["hours_by_role"] = {role: each - shared.get(role, 0.0) for role, each in both["hours_by_role"].items()}
     return both

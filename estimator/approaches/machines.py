@@ -5,15 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from estimator.approaches.setting import Setting
-from estimator.components.hosting import amortised_usd_per_gpu_hour, power_usd_per_gpu_hour
-from estimator.cost_line import Working
+from estimator.approaches.setting import Setting, single
+from estimator.components.hosting import (
+    amortised_usd_per_gpu_hour,
+    power_usd_per_gpu_hour,
+    purchase_usd,
+    replacement_usd,
+)
+from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
 from estimator.hardware.catalogue import base_model, gpu
 from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
 from estimator.hardware.spread import Spread
-from estimator.quantities import Quantity, Share, UsdPerHour
+from estimator.quantities import Count, Months, Quantity, Share, UsdPerHour
 from estimator.scenario import GpuServing, GpuTraining, Owned
+from estimator.scenario.inputs import inputs_of
 
 
 def model_shape(plan: GpuServing | GpuTraining, pointer: str) -> ModelShape | None:
@@ -86,11 +92,12 @@ def rented_usd_per_hour(setting: Setting, plan: GpuServing | GpuTraining, pointe
         return plan.usd_per_gpu_hour  # type: ignore[no-any-return]  # a number, after ranges are drawn
     name = needed(plan.gpu, "A GPU, or usd_per_gpu_hour,", f"{pointer}/gpu", "to price an hour")
     try:
-        price = setting.notes.use(setting.book.gpu_hour(name, plan.provider, plan.commitment))
+        listed = setting.book.gpu_hour(name, plan.provider, plan.commitment)
     except EstimatorError as error:
         raise error.below(f"{pointer}/{'provider' if plan.provider else 'gpu'}") from None
-    setting.notes.assume(f"{pointer}/usd_per_gpu_hour", float(price), "USD/h", f"price book: {price.row.offer}")
-    return price  # type: ignore[no-any-return]  # a Price is a float
+    price: UsdPerHour = setting.notes.use(setting.price(listed))
+    setting.notes.look_up(f"{pointer}/usd_per_gpu_hour", single(price), "USD/h", f"price book: {listed.row.offer}")
+    return price
 
 
 def owned_power_usd_per_hour(owned: Owned, work: Working) -> UsdPerHour:
@@ -125,6 +132,50 @@ def gpu_usd_per_hour(
         power_usd=power,
         utilisation_share=1.0 if always_on else owned.utilisation_share,
     )
+
+
+def bought_gpus(setting: Setting, owned: Owned | None, gpus: Count) -> tuple[CostLine, ...]:
+    """Buy GPUs, replace them after their life, sell them at the end; nothing where they are not paid up front.
+
+    Parameters
+    ----------
+    gpus : needed in each month, or one number for all; those of the busiest month are bought
+    """
+    if owned is None or owned.paid != "upfront":
+        return ()
+
+    def between(start: Months, end: Months) -> CostLine:
+        work = Working()
+        needed = np.where((setting.month > start) & (setting.month <= end), gpus, 0.0)
+        most = needed.max(axis=-1, keepdims=needed.ndim > 1)
+        purchase = work(purchase_usd, gpus=most, usd_per_gpu=owned.usd_per_gpu)
+        events = work(
+            replacement_usd,
+            month=setting.month,
+            start_month=start,
+            end_month=end,
+            purchase=purchase,
+            residual_share=owned.residual_share,
+            life_months=owned.life_months,
+        )
+        return CostLine(
+            "hardware_purchase",
+            upfront_usd=purchase,
+            event_usd=events,
+            quantity=most,
+            quantity_unit="GPUs",
+            steps=tuple(work.steps),
+            between=between,
+        )
+
+    return (between(0.0, float(setting.horizon)),)
+
+
+def refused_by_hardware(error: EstimatorError, plan: GpuServing | GpuTraining, pointer: str) -> EstimatorError:
+    """Point a refusal of the hardware model at the field of the plan, or at the plan where it has no such field."""
+    field = error.pointer.removeprefix("/")
+    error.pointer = f"{pointer}/{field}" if field in inputs_of(type(plan)) else pointer
+    return error
 
 
 def at_chance(spread: Spread, chance: Share | None) -> Quantity:

@@ -61,6 +61,7 @@ class Outline:
     bridge : name of the approach that serves until then, None = to be chosen
     bridge_upfront_share : share of that approach's up-front cost that is paid too
     resources : hours, GPU-hours and the like, for the answer
+    curved : whether it bends smoothly in the traffic, so that what is paid up front may depend on the traffic too
     """
 
     kind: str
@@ -74,3 +75,4 @@ class Outline:
     bridge: str | None = None
     bridge_upfront_share: Share = 0.0
     resources: Mapping[str, Any] = field(default_factory=dict)
+    curved: bool = False

@@ -119,6 +119,15 @@ def shared_labels(setting: Setting) -> Labels:
     return Labels(line, bought.annotator_hours)
 
 
+def shared_hours(setting: Setting, test: Labels) -> dict[str, Hours]:
+    """Count the hours that all approaches share, by role: labels of the test set, and the guidelines."""
+    tasks = setting.scenario.tasks
+    return {
+        "annotator": test.annotator_hours * tasks,
+        "domain_expert": setting.scenario.labelling.guideline_hours * tasks,
+    }
+
+
 def scoring(setting: Setting, usd_per_call: Usd, work: Working) -> Usd:
     """Price one scoring of the test set."""
     how = setting.scenario.evaluation

@@ -2,7 +2,8 @@
 
 from estimator.approaches.lifetime import Work, dated_lines, serving_lifecycle
 from estimator.approaches.outline import Outline
-from estimator.approaches.people import scoring, scoring_hours, shared_labels
+from estimator.approaches.oversights import warn_without_hours
+from estimator.approaches.people import scoring, scoring_hours, shared_hours, shared_labels
 from estimator.approaches.serving import plan_serving
 from estimator.approaches.setting import Setting
 from estimator.approaches.upkeep import paid_hours, success_over_time, with_fixed
@@ -29,11 +30,13 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
     """
     tasks = setting.scenario.tasks
     run = plan_serving(setting, plan.serving, plan.prompt_tokens, f"{pointer}/serving")
-    per_call = run(setting.requests).usd_per_call
+    today = run(setting.requests)
+    per_call = today.usd_per_call
     test = shared_labels(setting)
 
     effort = Working()
     search = _search(setting, plan, per_call, effort)
+    warn_without_hours(setting, pointer, effort_hours=plan.effort_hours, deployment_hours=plan.deployment_hours)
     wage = setting.wage("prompt_engineer") if paid_hours(plan, plan.effort_hours) else 0.0
     effort_usd = effort(prompt_effort_usd, hours=plan.effort_hours, wage=wage, search=search)
 
@@ -75,7 +78,9 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
             "labelling_hours": 0.0,
             "test_labelling_hours": test.annotator_hours * tasks,
             "hours_by_role": {role: each * tasks for role, each in hours.items()},
+            "shared_hours_by_role": shared_hours(setting, test),
         },
+        curved=today.curved,
     )
 
 

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from estimator.approaches.faults import refuse_cells
+from estimator.approaches.varied_prices import VariedPrice, varied_prices
 from estimator.components.traffic import monthly_requests
+from estimator.curves import discount_factors
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import Price, PriceBook
 from estimator.quantities import Quantity, Requests, UsdPerHour
@@ -16,6 +18,7 @@ from estimator.scenario import Scenario
 
 Column = npt.NDArray[np.float64]
 MOST_REQUESTS = 1e200
+"""Requests of a month beyond which sums of money leave double precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,11 @@ class Assumption:
 
 @dataclass(slots=True)
 class Notes:
-    """What was noticed along the way: prices read, assumptions made, warnings."""
+    """What was noticed along the way: prices read, assumptions made, numbers looked up in tables, warnings."""
 
     prices: dict[int, Price] = field(default_factory=dict)
     assumptions: list[Assumption] = field(default_factory=list)
+    looked_up: dict[str, float] = field(default_factory=dict)
     warnings: list[Caution] = field(default_factory=list)
 
     def use(self, price: Any) -> Any:
@@ -55,6 +59,12 @@ class Notes:
         """Note a number that was computed or looked up because the caller did not state it."""
         self.assumptions.append(Assumption(pointer, value, unit, basis))
 
+    def look_up(self, pointer: str, value: float | None, unit: str, basis: str) -> None:
+        """Note a number that was read from a table: an assumption that follows from no other input."""
+        self.assume(pointer, value, unit, basis)
+        if value is not None:
+            self.looked_up[pointer] = value
+
     def warn(self, code: str, pointer: str, message: str) -> None:
         """Note a warning, once."""
         warning = Caution(code, pointer, message)
@@ -64,7 +74,7 @@ class Notes:
 
 @dataclass(slots=True)
 class Choices:
-    """What the calculation decided by itself: the month of a switch, a number of GPUs, where caching pays.
+    """What the calculation decided by itself: the month of a switch, where caching pays, GPUs where none fit a draw.
 
     A plan is made once. What was decided at the base case is handed to the draws as `held`, so that no draw decides
     anew with hindsight.
@@ -96,15 +106,28 @@ class Setting:
     book : the prices as they stood on one day
     month : 1..T, shape (T,)
     requests : requests of each month, shape (T,) or (cells, T)
+    factors : v^m, what money at the end of each month is worth today; the same shapes
     """
 
     scenario: Scenario
     book: PriceBook
     month: Column
     requests: Requests
+    factors: Quantity
     notes: Notes = field(default_factory=Notes)
     choices: Choices = field(default_factory=Choices)
     wages: dict[str, UsdPerHour] = field(default_factory=dict)
+    varied: tuple[VariedPrice, ...] = ()
+
+    def price(self, listed: Any) -> Any:
+        """Return a price of the book as it is here: times the factors that vary it, which may be columns."""
+        if not self.varied or not isinstance(listed, Price):
+            return listed
+        found: Any = listed
+        for each in self.varied:
+            if each.covers(listed.row):
+                found = found * each.factor
+        return found
 
     @property
     def horizon(self) -> int:
@@ -123,10 +146,10 @@ class Setting:
             pointer = f"/rates/{role}_usd_per_hour"
             if stated is None:
                 try:
-                    stated = self.notes.use(self.book.wage(role, self.scenario.rates.region))
+                    stated = self.notes.use(self.price(self.book.wage(role, self.scenario.rates.region)))
                 except EstimatorError as error:
                     raise error.below(pointer) from None
-                self.notes.assume(pointer, float(stated), "USD/h", "price book, by region")
+                self.notes.look_up(pointer, single(stated), "USD/h", "price book, by region")
             self.wages[role] = stated
         return self.wages[role]
 
@@ -140,25 +163,21 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
     """
     month = np.arange(1.0, scenario.horizon_months + 1.0)
     load = scenario.workload
-    with np.errstate(over="ignore"):
-        requests = monthly_requests(
-            load.requests_per_month,
-            load.monthly_growth,
-            month,
-            _seasons(scenario, month),
-            np.inf if load.max_requests_per_month is None else load.max_requests_per_month,
-        )
-    outgrown = ScenarioError(
-        f"The requests outgrow every number within {scenario.horizon_months} months. "
-        "State a lower growth, a shorter horizon, or max_requests_per_month.",
-        "/workload/monthly_growth",
-    )
-    refuse_cells(np.less(np.atleast_2d(requests), MOST_REQUESTS).all(axis=1), lambda _: outgrown)
-    setting = Setting(scenario, book, month, requests)
+    most = np.inf if load.max_requests_per_month is None else load.max_requests_per_month
+    requests = _requests(scenario, month, load.requests_per_month, most)
+    factors = discount_factors(scenario.annual_discount_rate, month)
+    setting = Setting(scenario, book, month, requests, factors, varied=varied_prices(scenario.price_overrides, book))
     if book.exchange is not None:
         setting.notes.use(book.exchange)
         told = f"Every amount is in {scenario.currency}, also where a name ends in _usd."
         setting.notes.warn("other_currency", "/currency", told)
+    if book.on > book.known_by:
+        setting.notes.warn(
+            "prices_beyond_the_book",
+            "/price_book",
+            f"The prices of {book.on} were asked, and nothing is recorded after {book.known_by}: what changes in "
+            "between is known only as far as it was announced.",
+        )
     if load.seasonality and abs(np.mean(load.seasonality) - 1.0) > 1e-6:
         setting.notes.warn(
             "seasonality_mean",
@@ -166,6 +185,30 @@ def make_setting(scenario: Scenario, book: PriceBook) -> Setting:
             f"The seasonal factors average {np.mean(load.seasonality):.6g}, not 1: they change the yearly volume.",
         )
     return setting
+
+
+def requests_per_first_request(setting: Setting) -> Requests:
+    """Return the requests of each month over those of the first, before the cap.
+
+    Raises
+    ------
+    ScenarioError : they outgrow what a number holds
+    """
+    return _requests(setting.scenario, setting.month, 1.0, np.inf)
+
+
+def _requests(scenario: Scenario, month: Column, first_month: Requests, most: Requests) -> Requests:
+    with np.errstate(over="ignore"):
+        requests = monthly_requests(
+            first_month, scenario.workload.monthly_growth, month, _seasons(scenario, month), most
+        )
+    outgrown = ScenarioError(
+        f"The requests outgrow every number within {scenario.horizon_months} months. "
+        "State a lower growth, a shorter horizon, or max_requests_per_month.",
+        "/workload/monthly_growth",
+    )
+    refuse_cells(np.less_equal(np.atleast_2d(requests).max(axis=1), MOST_REQUESTS), lambda _: outgrown)
+    return requests
 
 
 def _seasons(scenario: Scenario, month: Column) -> Quantity:

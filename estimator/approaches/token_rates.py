@@ -14,6 +14,7 @@ from estimator.scenario import Prices
 USUAL_TTL_MINUTES = 5.0
 USUAL_MIN_CACHEABLE_TOKENS = 1024.0
 USUAL_BATCH_DISCOUNT = 0.5
+AsItIs = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,14 @@ def stated_prices(prices: Prices, pointer: str) -> CallPrices:
     return CallPrices(standard, batch, fee, prices.min_cacheable_tokens, USUAL_TTL_MINUTES)
 
 
-def offered_prices(offer: TokenOffer, request_tokens: Tokens, pointer: str) -> CallPrices:
+def offered_prices(
+    offer: TokenOffer, request_tokens: Tokens, pointer: str, as_it_is: AsItIs = lambda listed: listed
+) -> CallPrices:
     """Take the prices of an offer, at the tier that the length of the request reaches.
+
+    Parameters
+    ----------
+    as_it_is : returns a price of the book as it is in each cell (Setting.price)
 
     Raises
     ------
@@ -99,17 +106,19 @@ def offered_prices(offer: TokenOffer, request_tokens: Tokens, pointer: str) -> C
     """
     minimum = USUAL_MIN_CACHEABLE_TOKENS if offer.min_cacheable_tokens is None else offer.min_cacheable_tokens
     return CallPrices(
-        standard=_rates(offer, offer.day_tiers or offer.tiers, request_tokens, pointer),
-        batch=_rates(offer, offer.batch_tiers, request_tokens, pointer) if offer.batch_tiers else None,
-        usd_per_call=0.0 if offer.request_fee is None else offer.request_fee,
+        standard=_rates(offer, offer.day_tiers or offer.tiers, request_tokens, pointer, as_it_is),
+        batch=_rates(offer, offer.batch_tiers, request_tokens, pointer, as_it_is) if offer.batch_tiers else None,
+        usd_per_call=0.0 if offer.request_fee is None else as_it_is(offer.request_fee),
         min_cacheable_tokens=minimum,
         ttl_minutes=offer.cache_ttl_minutes or USUAL_TTL_MINUTES,
     )
 
 
-def _rates(offer: TokenOffer, tiers: Sequence[TokenTier], request_tokens: Tokens, pointer: str) -> TokenRates:
+def _rates(
+    offer: TokenOffer, tiers: Sequence[TokenTier], request_tokens: Tokens, pointer: str, as_it_is: AsItIs
+) -> TokenRates:
     def pick(read: Callable[[TokenTier], Any]) -> Any:
-        return _at_length(tiers, request_tokens, read)
+        return _at_length(tiers, request_tokens, lambda tier: as_it_is(read(tier)))
 
     read_input, read_output = pick(lambda tier: tier.input), pick(lambda tier: tier.output)
     for name, price in (("input", read_input), ("output", read_output)):

@@ -14,7 +14,7 @@ from estimator.components.tokens import cached_prompt_usd, call_usd, poisson_hit
 from estimator.components.traffic import declining_price, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
-from estimator.price_book import TuningOffer
+from estimator.price_book import TokenOffer, TuningOffer
 from estimator.quantities import HOURS_PER_MONTH, Quantity, Requests, Share, Tokens, Usd, UsdPerRequest, any_of
 from estimator.scenario import ApiServing, EndpointServing, Prices
 
@@ -34,12 +34,9 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
     if serving.prices is not None:
         prices = _stated(serving.prices, pointer)
     else:
-        try:
-            offer = setting.book.token_offer(str(serving.model), serving.variant)
-        except EstimatorError as error:
-            raise error.below(f"{pointer}/model") from None
+        offer = api_offer(setting, serving, pointer)
         length = prompt_tokens + setting.scenario.workload.input_tokens
-        prices = offered_prices(offer, length, f"{pointer}/model")
+        prices = offered_prices(offer, length, f"{pointer}/model", setting.price)
     billed = np.maximum(requests - serving.included_requests_per_month, 0.0)
     inference, usd, curved, tokens = _bill_tokens(setting, serving, prices, prompt_tokens, requests, billed, pointer)
     lines = [inference]
@@ -49,6 +46,19 @@ def run_api(setting: Setting, serving: ApiServing, prompt_tokens: Tokens, reques
     if any_of(serving.included_requests_per_month):
         breaks = (Break(serving.included_requests_per_month, stepped=False),)
     return Running(tuple(lines), usd_per_call=usd, breaks=breaks, curved=curved, tokens=tokens)
+
+
+def api_offer(setting: Setting, serving: ApiServing, pointer: str) -> TokenOffer:
+    """Look up what the price book knows of the model of an API.
+
+    Raises
+    ------
+    PriceNotFoundError, UnknownNameError : it does not know the model, or no price of it
+    """
+    try:
+        return setting.book.token_offer(str(serving.model), serving.variant)
+    except EstimatorError as error:
+        raise error.below(f"{pointer}/model") from None
 
 
 def _stated(prices: Prices | CallPrices, pointer: str) -> CallPrices:
@@ -74,10 +84,14 @@ def run_endpoint(
         stated = given.input_usd_per_mtok is not None or given.output_usd_per_mtok is not None
         prices = stated_prices(given, f"{pointer}/prices") if stated else None
     elif serving.service is not None and serving.base_model is not None:
-        offer = _tuning_offer(setting, serving, pointer)
-        hourly, storage = notes.use(offer.hosting_usd_per_hour), notes.use(offer.storage_usd_per_month)
+        offer = endpoint_offer(setting, serving, pointer)
+        hourly, storage = (
+            notes.use(setting.price(each)) for each in (offer.hosting_usd_per_hour, offer.storage_usd_per_month)
+        )
         length = prompt_tokens + setting.scenario.workload.input_tokens
-        prices = None if offer.tokens is None else offered_prices(offer.tokens, length, f"{pointer}/service")
+        prices = (
+            None if offer.tokens is None else offered_prices(offer.tokens, length, f"{pointer}/service", setting.price)
+        )
     else:
         raise ScenarioError("Name a service and a base_model of the price book, or state prices.", f"{pointer}/service")
     if prices is None and hourly is None and serving.usd_per_unit_hour is None:
@@ -93,12 +107,18 @@ def run_endpoint(
     return Running((inference, hosting), usd_per_call=usd, breaks=breaks, curved=curved, tokens=tokens)
 
 
-def _tuning_offer(setting: Setting, serving: EndpointServing, pointer: str) -> TuningOffer:
+def endpoint_offer(setting: Setting, serving: EndpointServing, pointer: str) -> TuningOffer:
+    """Look up what the price book knows of the service behind an endpoint.
+
+    Raises
+    ------
+    PriceNotFoundError, UnknownNameError : it does not know the service or the model there, or no price of it
+    """
     try:
         name = str(serving.base_model)
         return setting.book.tuning_offer(str(serving.service), name, tier=serving.tier, params_b=params_b_of(name))
     except EstimatorError as error:
-        raise error.below(f"{pointer}/service") from None
+        raise error.below(pointer) from None
 
 
 def _host(
@@ -142,6 +162,8 @@ def _bill_tokens(
     load, note = setting.scenario.workload, setting.notes.use
     work = Working()
     caching = _caching(setting, serving.prompt_caching, prices, requests, work)
+    if caching.hit_rate is None:
+        _warn_of_automatic_caching(setting, prices, prompt_tokens, pointer)
     variants = [prices.standard]
     if any_of(load.batch_share):
         if prices.batch is None:
@@ -227,6 +249,24 @@ def _caching(setting: Setting, asked: Any, prices: CallPrices, requests: Request
     return Caching(
         work(poisson_hit_rate, requests=requests, ttl_minutes=minutes), hourly=bool(np.all(minutes >= HOUR_MINUTES))
     )
+
+
+def _warn_of_automatic_caching(setting: Setting, prices: CallPrices, prompt_tokens: Tokens, pointer: str) -> None:
+    """Say what a provider that caches by itself, without a fee, may charge less than is counted here."""
+    rates, load = prices.standard, setting.scenario.workload
+    if rates.cached is None or not np.all(np.less_equal(rates.write, rates.input)):
+        return
+    saved = prompt_usd(np.where(prompt_tokens >= prices.min_cacheable_tokens, prompt_tokens, 0.0), rates.input)
+    saved = float(np.max(saved * (1.0 - rates.cached / np.maximum(rates.input, 1e-300))))
+    saved *= float(np.max(load.calls_per_request * load.attempts_per_request))
+    if saved > 0:
+        setting.notes.warn(
+            "automatic_caching_not_counted",
+            f"{pointer}/prompt_caching",
+            "This provider reads a repeated prompt from its cache at a lower price and charges no fee for writing it. "
+            f"That is not counted: a request may cost up to {setting.scenario.currency} {saved:.2g} less. Set "
+            'prompt_caching to "auto", or to a hit_rate.',
+        )
 
 
 def _static_prompt(

@@ -5,9 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from estimator.approaches.faults import refuse_cells, told_alone
-from estimator.approaches.machines import at_chance, gpu_sheet, gpu_usd_per_hour, model_shape, needed, params_b_of
+from estimator.approaches.machines import (
+    at_chance,
+    bought_gpus,
+    gpu_sheet,
+    gpu_usd_per_hour,
+    model_shape,
+    needed,
+    params_b_of,
+    refused_by_hardware,
+)
 from estimator.approaches.setting import Setting, single
-from estimator.components.hosting import purchase_usd, replacement_usd
 from estimator.components.training import (
     billed_gpu_hours,
     compute_gpu_hours,
@@ -27,7 +35,7 @@ from estimator.hardware.setup import TrainingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
 from estimator.hardware.spread import Spread
 from estimator.hardware.training import TrainingEstimate, estimate_training
-from estimator.price_book import Lifecycle
+from estimator.price_book import Lifecycle, TuningOffer
 from estimator.quantities import Count, Hours, Quantity, Tokens, Usd
 from estimator.scenario import FineTuning, GpuTraining, ManagedTraining
 
@@ -88,18 +96,10 @@ def _managed(
         per_hour = training.prices.usd_per_training_hour
         minimum = training.prices.minimum_usd_per_run
     elif training.service is not None and training.base_model is not None:
-        try:
-            offer = setting.book.tuning_offer(
-                training.service,
-                training.base_model,
-                training.method,
-                training.tier,
-                params_b=params_b_of(training.base_model),
-            )
-        except EstimatorError as error:
-            raise error.below(f"{pointer}/service") from None
-        per_token, per_hour = notes.use(offer.training_usd_per_mtok), notes.use(offer.training_usd_per_hour)
-        minimum, lifecycle = notes.use(offer.minimum_usd_per_run), offer.lifecycle
+        offer = managed_offer(setting, training, pointer)
+        listed = (offer.training_usd_per_mtok, offer.training_usd_per_hour, offer.minimum_usd_per_run)
+        per_token, per_hour, minimum = (notes.use(setting.price(each)) for each in listed)
+        lifecycle = offer.lifecycle
     else:
         raise ScenarioError("Name a service and a base_model of the price book, or state prices.", f"{pointer}/service")
     if per_token is None and per_hour is None:
@@ -134,6 +134,22 @@ def _managed(
     return Tuned((line,), run_usd, runs, tokens, wall_clock_hours=hours, lifecycle=lifecycle)
 
 
+def managed_offer(setting: Setting, training: ManagedTraining, pointer: str) -> TuningOffer:
+    """Look up what the price book knows of a service that tunes.
+
+    Raises
+    ------
+    PriceNotFoundError, UnknownNameError : it does not know the service or the model there, or no price of it
+    """
+    name = str(training.base_model)
+    try:
+        return setting.book.tuning_offer(
+            str(training.service), name, training.method, training.tier, params_b=params_b_of(name)
+        )
+    except EstimatorError as error:
+        raise error.below(pointer) from None
+
+
 def _on_gpus(
     setting: Setting, plan: FineTuning, training: GpuTraining, tokens_per_example: Tokens, pointer: str
 ) -> Tuned:
@@ -150,11 +166,13 @@ def _on_gpus(
     estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer, refuse=refuse)
     gpus = estimate.gpus if training.gpus is None else training.gpus
     if training.gpus is None:
-        gpus, smallest = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus), gpus
-        if gpus is not smallest:
-            held = replace(training, gpus=gpus)
-            estimate = estimated_training(held, shape, sheet, tokens_per_example, tokens, pointer)
+        planned = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus)
+        if not np.all(np.isfinite(gpus)):
+            gpus = np.where(np.isfinite(gpus), gpus, planned)
+            stated = replace(training, gpus=gpus)
+            estimate = estimated_training(stated, shape, sheet, tokens_per_example, tokens, pointer)
         setting.notes.assume(f"{pointer}/gpus", single(gpus), "GPU", "smallest number that fits (hardware model)")
+    _note_probe(setting, estimate, pointer)
     _warn_of_memory(setting, estimate, pointer)
     run_hours: Hours
     overhead: Quantity
@@ -204,14 +222,14 @@ def _on_gpus(
     else:
         load_share, pue = training.owned.load_share, training.owned.pue
     return Tuned(
-        lines=(line, *_purchase(setting, training, gpus)),
+        lines=(line, *bought_gpus(setting, training.owned, gpus)),
         run_usd=gpu_rent_usd(one_run, hourly),
         runs=runs,
         tokens=tokens,
         gpu_hours=billed,
         gpus=gpus,
         wall_clock_hours=billed / gpus,
-        memory_gib_per_gpu=estimate.memory.allocated.p50,
+        memory_gib_per_gpu=at_chance(estimate.memory.allocated, training.memory_quantile),
         fits_probability=estimate.fits.probability,
         energy_kwh=energy_kwh(billed, sheet.power_watts, load_share, pue),
     )
@@ -249,6 +267,7 @@ def estimated_training(
         lora_targets=training.lora_targets,
         weight_bits=training.weight_bits,
         gpus=training.gpus,
+        memory_quantile=training.memory_quantile,
         sharding=training.sharding,
         stack=training.stack,
         precision=training.precision,
@@ -262,13 +281,16 @@ def estimated_training(
         probe={name: value for name, value in given.items() if value is not None} or None,
         overhead_factor=training.overhead_factor,
     )
+
+    def told(error: EstimatorError) -> EstimatorError:
+        return refused_by_hardware(error, training, pointer)
+
     try:
         found = estimate_training(shape, sheet, setup)
     except EstimatorError as error:
-        error.pointer = pointer
-        raise
+        raise told(error) from None
     if refuse:
-        refuse_cells(found.possible, told_alone(estimate_training, shape, sheet, setup, pointer=pointer))
+        refuse_cells(found.possible, told_alone(estimate_training, shape, sheet, setup, told=told))
     return found
 
 
@@ -283,6 +305,20 @@ def _known(hours: Spread | None) -> Spread:
     return hours
 
 
+def _note_probe(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:
+    """Show by which factors a measured run has scaled the estimate, and which error it leaves."""
+    before = estimate.before_probe
+    if before is None:
+        return
+    speeds = (estimate.tokens_per_second, before.tokens_per_second)
+    peaks = (estimate.memory.allocated, before.memory.allocated)
+    for what, (after, plain) in (("speed", speeds), ("peak memory", peaks)):
+        factor = single(after.p50 / plain.p50)
+        if factor is not None and factor != 1.0:
+            left = f"an error of {float(np.max(after.sigma)):.0%} is left"
+            setting.notes.assume(f"{pointer}/probe", factor, "1", f"your {what} over the estimate for it; {left}")
+
+
 def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) -> None:
     answers, chances = np.ravel(estimate.fits.answer), np.ravel(estimate.fits.probability)
     worst = int(np.argmin(chances))
@@ -292,29 +328,3 @@ def _warn_of_memory(setting: Setting, estimate: TrainingEstimate, pointer: str) 
             f"{pointer}/gpus",
             f"Fits the memory: {answers[worst]} (probability {float(chances[worst]):.2f}).",
         )
-
-
-def _purchase(setting: Setting, training: GpuTraining, gpus: Count) -> tuple[CostLine, ...]:
-    owned = training.owned
-    if owned is None or owned.paid != "upfront":
-        return ()
-    work = Working()
-    purchase = work(purchase_usd, gpus=gpus, usd_per_gpu=owned.usd_per_gpu)
-    events = work(
-        replacement_usd,
-        month=setting.month,
-        horizon_months=float(setting.horizon),
-        purchase=purchase,
-        residual_share=owned.residual_share,
-        life_months=owned.life_months,
-    )
-    return (
-        CostLine(
-            "hardware_purchase",
-            purchase,
-            event_usd=events,
-            quantity=gpus,
-            quantity_unit="GPUs",
-            steps=tuple(work.steps),
-        ),
-    )

@@ -11,6 +11,13 @@ from estimator.curves import Curve
 Direction = Literal["down", "up"]
 Kind = Literal["linear", "jump"]
 STATUSES = ("tie", "immediate", "never", "once", "lost", "multiple")
+STATUS_OF = np.full((3, 3, 3), STATUSES.index("multiple"), dtype=np.int8)
+"""Index into STATUSES by the initial sign (0, +1, -1 as last), the crossings down and the crossings up (2 = more)."""
+STATUS_OF[0] = STATUSES.index("tie")
+STATUS_OF[1, 0, :] = STATUSES.index("never")
+STATUS_OF[1, 1, 0] = STATUSES.index("once")
+STATUS_OF[-1, :, 0] = STATUSES.index("immediate")
+STATUS_OF[-1, 0, 1] = STATUSES.index("lost")
 ZERO = 1e-9
 """A difference below this part of the largest cost on either curve counts as none."""
 
@@ -60,12 +67,14 @@ def difference(candidate: Curve, baseline: Curve) -> Difference:
     usd = np.empty((len(after), 2 * after.shape[1] - 1))
     usd[:, 0::2] = after
     usd[:, 1::2] = before[:, 1:]
-    scale = np.maximum(_largest(candidate), _largest(baseline))
+    scale = np.maximum(candidate.largest_usd, baseline.largest_usd)
     raw = np.sign(usd) * (np.abs(usd) > ZERO * scale)
-    place = np.where(raw != 0, np.arange(usd.shape[1]), 0)
+    known = raw != 0
+    place = np.where(known, np.arange(usd.shape[1]), 0)
     np.maximum.accumulate(place, axis=1, out=place)
-    sign = np.take_along_axis(raw, place, axis=1)
-    initial = np.take_along_axis(raw, np.argmax(raw != 0, axis=1)[:, None], axis=1)
+    cell = np.arange(len(usd))[:, None]
+    sign = raw[cell, place]
+    initial = raw[cell, np.argmax(known, axis=1)[:, None]]
     return Difference(usd, np.where(sign == 0, initial, sign).astype(np.int8))
 
 
@@ -102,24 +111,17 @@ def summarise(found: Difference) -> Summary:
     sign = found.sign
     changes = sign[:, 1:] != sign[:, :-1]
     down = changes & (sign[:, 1:] < 0)
-    downs, ups = down.sum(axis=1), changes.sum(axis=1) - down.sum(axis=1)
-    ahead, behind = sign[:, 0] < 0, sign[:, 0] > 0
-    status = np.full(len(sign), STATUSES.index("multiple"), dtype=np.int8)
-    for name, holds in (
-        ("tie", sign[:, 0] == 0),
-        ("immediate", ahead & (ups == 0)),
-        ("never", behind & (downs == 0)),
-        ("once", behind & (downs == 1) & (ups == 0)),
-        ("lost", ahead & (ups == 1) & (downs == 0)),
-    ):
-        status[holds] = STATUSES.index(name)
+    downs = down.sum(axis=1)
+    ups = changes.sum(axis=1) - downs
+    ahead = sign[:, 0] < 0
+    status = STATUS_OF[sign[:, 0], np.minimum(downs, 2), np.minimum(ups, 2)]
     first = np.where(ahead, 0.0, np.nan)
     last = np.zeros(len(sign))
     crossing = np.flatnonzero(downs)
     if crossing.size:
         places = down[crossing]
-        first[crossing] = _months(found, crossing, np.argmax(places, axis=1))
-        last[crossing] = _months(found, crossing, down.shape[1] - 1 - np.argmax(places[:, ::-1], axis=1))
+        ends = np.stack([np.argmax(places, axis=1), down.shape[1] - 1 - np.argmax(places[:, ::-1], axis=1)])
+        first[crossing], last[crossing] = _months(found, crossing, ends)
         first[ahead] = 0.0
     return Summary(status, first, np.where(sign[:, -1] < 0, last, np.nan))
 
@@ -135,10 +137,3 @@ def _zero(start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) -> npt.N
     with np.errstate(divide="ignore", invalid="ignore"):
         part: npt.NDArray[np.float64] = np.clip(np.where(run == 0, 0.0, start / run), 0.0, 1.0)
     return part
-
-
-def _largest(curve: Curve) -> npt.NDArray[np.float64]:
-    largest: npt.NDArray[np.float64] = np.maximum(
-        np.abs(curve.before_usd).max(axis=1), np.abs(curve.after_usd).max(axis=1)
-    )
-    return largest[:, None]

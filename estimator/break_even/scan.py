@@ -10,6 +10,8 @@ Places = npt.NDArray[np.int64]
 Signs = npt.NDArray[np.int8]
 SCAN_POINTS = 400
 BISECTIONS = 44
+UNKNOWN = 2
+"""In the place of a sign where the difference cannot be computed."""
 BLOCK_SCANS = 2048
 """Cells computed together in a scan."""
 
@@ -21,7 +23,8 @@ def roots_along(
 
     Parameters
     ----------
-    gap : difference of some cells at some points, and below which size it counts as none
+    gap : difference of some cells at some points, NaN where it cannot be computed, and below which size it counts as
+        none
     cells : how many cells there are
     ends : between which points
 
@@ -45,24 +48,31 @@ def roots_along(
     for start in range(0, cells, some):
         block = np.arange(start, min(start + some, cells))
         usd, zero = gap(np.repeat(block, SCAN_POINTS), np.tile(points, len(block)))
-        signs[block] = np.where(np.abs(usd) <= zero, 0.0, np.sign(usd)).reshape(len(block), SCAN_POINTS)
+        known = np.where(np.abs(usd) <= zero, 0.0, np.sign(usd))
+        signs[block] = np.where(np.isnan(usd), UNKNOWN, known).reshape(len(block), SCAN_POINTS)
     owner, left, right, before = _turns(signs, points)
     for _ in range(BISECTIONS if len(owner) else 0):
         middle = 0.5 * (left + right)
         stays = np.sign(gap(owner, middle)[0]) == before
         left, right = np.where(stays, middle, left), np.where(stays, right, middle)
     found: list[list[float]] = [[] for _ in range(cells)]
-    for cell, root in zip(owner.tolist(), (0.5 * (left + right)).tolist(), strict=True):
-        found[cell].append(root)
+    real = ~np.isnan(gap(owner, right)[0]) if len(owner) else owner
+    for cell, root, there in zip(owner.tolist(), (0.5 * (left + right)).tolist(), real.tolist(), strict=True):
+        if there:
+            found[cell].append(root)
     return [(tuple(roots), None if roots else _why_none(signs[cell])) for cell, roots in enumerate(found)]
 
 
 def _turns(signs: Signs, points: Values) -> tuple[Places, Values, Values, Signs]:
-    """List the intervals over which the sign changes: their cell, both ends, the sign before; ties are skipped."""
+    """List the intervals over which the sign changes: their cell, both ends, the sign before.
+
+    Ties are skipped; over a gap where nothing is known no change is claimed.
+    """
     owner, left, right, before = [], [], [], []
     for cell, row in enumerate(signs):
         known = np.flatnonzero(row)
-        turns = np.flatnonzero(row[known][1:] != row[known][:-1])
+        earlier, later = row[known][:-1], row[known][1:]
+        turns = np.flatnonzero((earlier != later) & (earlier != UNKNOWN) & (later != UNKNOWN))
         owner.append(np.full(len(turns), cell))
         left.append(points[known[turns]])
         right.append(points[known[turns + 1]])
@@ -71,7 +81,7 @@ def _turns(signs: Signs, points: Values) -> tuple[Places, Values, Values, Signs]
 
 
 def _why_none(signs: Signs) -> str:
-    known = signs[signs != 0]
+    known = signs[(signs != 0) & (signs != UNKNOWN)]
     if not len(known):
-        return "tie"
+        return "cannot_be_computed" if (signs == UNKNOWN).any() else "tie"
     return "always_cheaper" if known[0] < 0 else "never_cheaper"

@@ -38,11 +38,13 @@ def break_points(
     --------
     >>> break_points([(10.0, True)], None, np.array([1.0, 2.0]), 25.0).tolist()
     [5.0, 10.0, 15.0, 20.0, 25.0]
+    >>> break_points([(1.7e308, False)], None, np.array([1.0, 0.95]), 25.0).tolist()
+    []
     """
     shapes = np.unique(pattern[pattern > 0])
     found = []
     for capacity, stepped in capacities:
-        if not 0 < capacity < np.inf:
+        if not 0 < capacity <= high * shapes.max(initial=0.0):
             continue
         for shape in shapes:
             times = np.floor(high * shape / capacity) if stepped else 1.0

@@ -6,6 +6,7 @@ from typing import Any
 from estimator.errors import ScenarioError
 from estimator.sweeps.tables import from_text
 
+RANGE = "/POINTER=FROM:TO:POINTS[:log]"
 AXIS = "/POINTER=V1,V2,...|FROM:TO:POINTS[:log]"
 SCALES = ("linear", "log")
 

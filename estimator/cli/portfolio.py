@@ -31,15 +31,11 @@ JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 )
 @output_options
 def command(table: str, template: str | None, input_format: str | None, form: str | None, output: Path | None) -> None:
-    r"""Answer every row of a table: totals, winner and break-evens, in the order of the rows.
+    """Answer every row of a table: totals, winner and break-evens, in the order of the rows.
 
     The header of a CSV table holds pointers into the template, such as /workload/requests_per_month, and names of
     labels; an empty cell leaves the template's value. In JSON Lines each line is an object of pointers and labels, or,
     without a template, a whole scenario.
-
-    \b
-    estimator portfolio projects.csv --template review-sentiment --output answers.csv
-    estimator portfolio scenarios.jsonl --format jsonl
 
     A row that cannot be computed carries its error, and the exit code is 3.
     """

@@ -21,11 +21,9 @@ from estimator.web.schemas.sweeps import SWEEP_QUESTION
 )
 @output_options
 def command(scenario: str, axes: tuple[str, ...], form: str | None, output: Path | None) -> None:
-    r"""Compute a grid over one to four inputs: totals, winner and break-evens of every combination.
+    """Compute a grid over one to four inputs: totals, winner and break-evens of every combination.
 
-    \b
-    estimator sweep review-sentiment --axis /workload/requests_per_month=1e3:1e6:50:log
-    estimator sweep review-sentiment --axis /horizon_months=12,24,36 --output grid.csv
+    An axis is a list, /horizon_months=12,24,36, or a range, /workload/requests_per_month=1e3:1e6:50:log.
 
     A row that cannot be computed carries its error, and the exit code is 3.
     """

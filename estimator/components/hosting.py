@@ -7,6 +7,7 @@ from estimator.quantities import (
     SECONDS_PER_HOUR,
     SECONDS_PER_MONTH,
     Count,
+    Months,
     Quantity,
     Requests,
     Seconds,
@@ -349,18 +350,27 @@ def purchase_usd(gpus: Count, usd_per_gpu: Usd) -> Usd:
 
 
 def replacement_usd(
-    month: Quantity, horizon_months: float, purchase: Usd, residual_share: Share, life_months: Quantity
+    month: Quantity,
+    start_month: Months,
+    end_month: Months,
+    purchase: Usd,
+    residual_share: Share,
+    life_months: Quantity,
 ) -> Usd:
-    """Sell bought GPUs at the end of their life or of the horizon, and buy again where the plan goes on.
+    """Sell bought GPUs at the end of their life or of their use, and buy again where their use goes on.
+
+    Age counts from the month of the purchase.
 
     Equation
     --------
-    E(m) = C_buy ((m < T and m mod life = 0) - residual (m mod life = 0 or m = T))
+    E(m) = C_buy ((m < m_end and (m - m_0) mod life = 0) - residual ((m - m_0) mod life = 0 or m = m_end)),
+    for m_0 < m <= m_end, otherwise 0
 
     Inputs
     ------
     month : m [month]
-    horizon_months : T [month]
+    start_month : m_0 [month]
+    end_month : m_end [month]
     purchase : C_buy [USD]
     residual_share : residual [1]
     life_months : life [month]
@@ -371,10 +381,13 @@ def replacement_usd(
 
     Examples
     --------
-    >>> [float(x) for x in replacement_usd(np.array([1.0, 2.0, 3.0]), 3, 100.0, 0.1, 2.0)]
+    >>> [float(x) for x in replacement_usd(np.array([1.0, 2.0, 3.0]), 0.0, 3.0, 100.0, 0.1, 2.0)]
     [0.0, 90.0, -10.0]
+    >>> [float(x) for x in replacement_usd(np.array([1.0, 2.0, 3.0]), 1.0, 3.0, 100.0, 0.1, 3.0)]
+    [0.0, 0.0, -10.0]
     """
-    old = np.mod(month, np.maximum(np.round(life_months), 1.0)) == 0.0
-    last = np.asarray(month) == horizon_months
-    usd: Usd = purchase * ((old & ~last).astype(float) - residual_share * (old | last))
+    old = np.mod(month - start_month, np.maximum(np.round(life_months), 1.0)) == 0.0
+    last = np.asarray(month == end_month)
+    kept = (month > start_month) & (month <= end_month)
+    usd: Usd = purchase * ((old & ~last).astype(float) - residual_share * (old | last)) * kept
     return usd

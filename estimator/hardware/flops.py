@@ -5,7 +5,7 @@ They are checks beside the calibrated model, and what the literature counts with
 
 from typing import Literal
 
-from estimator.quantities import MILLION, SECONDS_PER_HOUR, Count, Flop, Hours, Quantity, Share, Tokens
+from estimator.quantities import MILLION, Count, Flop, Quantity, Share, Tokens
 
 TERA = MILLION * MILLION
 Method = Literal["full", "lora", "qlora", "prompt_tuning"]
@@ -48,52 +48,6 @@ def flops_per_token(
     phi = 6.0 if method == "full" else 4.0
     adapters = 0.0 if method in {"full", "prompt_tuning"} else 6.0 * adapter_params
     return phi * params + adapters + 12.0 * n_layers * hidden_size * sequence_tokens * (phi / 6.0)
-
-
-def training_gpu_hours(flop: Flop, peak_tflops: Quantity, mfu: Share, padding_factor: Quantity = 1.0) -> Hours:
-    """Divide the work of a run by what a GPU achieves.
-
-    Equation
-    --------
-    H = F pad / (peak MFU 3600)
-
-    Inputs
-    ------
-    flop : F [FLOP]
-    peak_tflops : dense peak of the data sheet [1e12 FLOP/s]
-    mfu : model FLOPs utilisation [1]
-    padding_factor : pad, 1 when packed [1]
-
-    Examples
-    --------
-    >>> round(training_gpu_hours(5.244264e17, 989.0, 0.3), 10)
-    0.4909807887
-    """
-    return flop * padding_factor / (peak_tflops * TERA * mfu * SECONDS_PER_HOUR)
-
-
-def billed_gpu_hours(
-    gpu_hours: Hours, gpus: Count, overhead_factor: Quantity = 1.0, startup_hours: Hours = 0.0
-) -> Hours:
-    """Add overhead and the start-up of every GPU to a run.
-
-    Equation
-    --------
-    H_billed = H overhead + startup n
-
-    Inputs
-    ------
-    gpu_hours : H [h]
-    gpus : n [1]
-    overhead_factor : whole job over warm steps [1]
-    startup_hours : start-up of a GPU [h]
-
-    Examples
-    --------
-    >>> round(billed_gpu_hours(0.4909807887, 1.0, 1.25, 0.25), 8)
-    0.86372599
-    """
-    return gpu_hours * overhead_factor + startup_hours * gpus
 
 
 def model_flops_utilisation(tokens_per_second: Quantity, flop_per_token: Flop, peak_tflops: Quantity) -> Share:

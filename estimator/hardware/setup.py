@@ -33,6 +33,7 @@ class TrainingSetup:
     expected_restart_share : share of the job that is run again after failures
     interconnect : what the GPUs exchange over; "usual" = as the data sheet's systems have it
     overhead_factor : whole job over warm steps; None = the calibrated one
+    memory_quantile : where in its spread the peak memory stands that a number of GPUs is found for; None = the median
     probe : a measured figure of a short run: of this very set-up, or of one that differs in what the probe also states
     """
 
@@ -62,6 +63,7 @@ class TrainingSetup:
     expected_restart_share: Share = 0.0
     overhead_factor: Quantity | None = None
     startup_hours: Hours = 0.0
+    memory_quantile: Quantity | None = None
 
 
 ENGINES = ("tensorrt-llm", "vllm", "sglang", "lmdeploy", "tgi")

@@ -92,13 +92,19 @@ def largest_sequence(shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup, mem
 def with_gpus(
     shape: ModelShape, gpu: GpuSheet, setup: TrainingSetup
 ) -> tuple[TrainingSetup, Count | None, list[Assumption]]:
-    """Find the smallest number of GPUs, and take it where none is stated; more than one means sharding."""
+    """Find the smallest number of GPUs, and take it where none is stated; more than one means sharding.
+
+    Where a quantile of the peak memory is asked, the peak stands there in its measured spread, else at its median.
+    """
     sharded = replace(setup, sharding=_sharded(setup.sharding))
     fit = constants("training_memory")
+    off: Quantity = 1.0
+    if setup.memory_quantile is not None:
+        off = Spread(1.0, training_memory_sigma(gpu.architecture)).quantile(setup.memory_quantile)
     least: Quantity = np.full(np.broadcast(shape.params_b, gpu.memory_gib, setup.micro_batch).shape, np.inf)
     for count in reversed(GPU_COUNTS):
         trial = setup if count == 1.0 else sharded
-        need = peak_memory(shape, gpu, trial, np.float64(count), fit).allocated_gib
+        need = peak_memory(shape, gpu, trial, np.float64(count), fit).allocated_gib * off
         least = np.where(np.less_equal(need, gpu.memory_gib), count, least)
     minimum: Count | None = least if np.ndim(least) else (float(least) if np.isfinite(least) else None)
     if setup.gpus is not None:

@@ -4,7 +4,7 @@ from estimator.price_book.book import PriceBook
 from estimator.price_book.checking import CheckReport, check_book
 from estimator.price_book.differences import Difference, compare_books
 from estimator.price_book.library import Library, load_price_book
-from estimator.price_book.own_prices import Discount, Override
+from estimator.price_book.own_prices import Discount, Override, PriceFactor
 from estimator.price_book.rows import (
     Lifecycle,
     LifecycleEvent,
@@ -25,6 +25,7 @@ __all__ = [
     "Override",
     "Price",
     "PriceBook",
+    "PriceFactor",
     "PriceRow",
     "TokenOffer",
     "TokenTier",

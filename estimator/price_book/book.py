@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from estimator.errors import PriceNotFoundError, UnknownNameError
 from estimator.price_book.gpu_hours import find_gpu_hour
 from estimator.price_book.model_names import find_model
-from estimator.price_book.own_prices import Discount, Override, apply_discounts, exchanged
+from estimator.price_book.own_prices import Discount, Override, PriceFactor, apply_discounts, exchanged
 from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer, covers
 from estimator.price_book.token_ladder import Key, mean_over_day, tiers
 from estimator.price_book.tuning import find_tuning
@@ -44,7 +45,7 @@ class PriceBook:
         on: date,
         known_by: date,
         overrides: tuple[Override, ...] = (),
-        discounts: tuple[Discount, ...] = (),
+        discounts: tuple[Discount | PriceFactor, ...] = (),
         below: PriceBook | None = None,
         exchange: Price | None = None,
     ) -> None:
@@ -71,7 +72,9 @@ class PriceBook:
             self._version = self.library.version(self.known_by)
         return self._version
 
-    def with_overrides(self, overrides: Iterable[Override] = (), discounts: Iterable[Discount] = ()) -> PriceBook:
+    def with_overrides(
+        self, overrides: Iterable[Override] = (), discounts: Iterable[Discount | PriceFactor] = ()
+    ) -> PriceBook:
         """Return the same book with the prices and discounts of one request on top: discounts first, prices last."""
         more, rules = tuple(overrides), tuple(discounts)
         if not more and not rules:
@@ -79,6 +82,20 @@ class PriceBook:
         for override in more:
             override.refuse_unknown(self.library.tables, self.library.units)
         return PriceBook(self.library, on=self.on, known_by=self.known_by, overrides=more, discounts=rules, below=self)
+
+    def factor_on(self, offers: str, prices: str) -> float:
+        """Return by which factor these offers and prices are multiplied here: 1 unless the request states one."""
+        for rule in self.discounts:
+            if isinstance(rule, PriceFactor) and (rule.offers, rule.prices) == (offers, prices):
+                return rule.factor
+        return 1.0 if self._below is None else self._below.factor_on(offers, prices)
+
+    def own_value(self, asked: Override) -> float:
+        """Return the number that the request stated for a price when the book was opened; as asked where it did not."""
+        for each in reversed(self.overrides):
+            if replace(each, value=asked.value, note=asked.note) == asked:
+                return each.value
+        return asked.value if self._below is None else self._below.own_value(asked)
 
     def in_currency(self, currency: str) -> PriceBook:
         """Return the same book with every amount of money in another currency; prices of the request stay as stated.

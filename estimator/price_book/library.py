@@ -97,6 +97,7 @@ class Library:
             raise PriceNotFoundError(f"No dated row stands in {shipped}. Run 'estimator prices import' to fill it.")
         self._index: dict[str, dict[str, list[Place]]] = {name: self._places(name) for name in PRICE_TABLES}
         self._books: dict[tuple[date, date], PriceBook] = {}
+        self._digests: dict[date, str] = {}
 
     def _read_folder(self, folder: Path, layer: int, days: set[str]) -> None:
         if not folder.is_dir():
@@ -291,7 +292,11 @@ class Library:
 
     def digest(self, known_by: date) -> str:
         """Return the hash of every row that was recorded by a day: the content that answers depend on."""
-        asked = known_by.isoformat()
+        if known_by not in self._digests:
+            self._digests[known_by] = self._digest(known_by.isoformat())
+        return self._digests[known_by]
+
+    def _digest(self, asked: str) -> str:
         content = hashlib.sha256()
         cited: set[str] = set()
         for name in PRICE_TABLES:

@@ -56,6 +56,13 @@ class Override:
         if self.price not in prices:
             raise UnknownNameError("price", self.price, prices, "/price_overrides")
 
+    def covers(self, row: PriceRow) -> bool:
+        """Say whether a row of a request is this number."""
+        key = (row.price, row.region, row.variant, row.from_quantity, row.hours_utc)
+        return (
+            row.origin == "request" and (row.table, row.offer) == (self.table, self.offer) and key in self.keys([key])
+        )
+
     def keys(self, held: Iterable[Key]) -> list[Key]:
         """Return which of the prices that an offer has it replaces, or the one that it adds."""
         region = self.region or ONE_REGION.get(self.table)
@@ -116,19 +123,69 @@ class Discount:
         if not 0.0 <= self.share <= 1.0:
             raise ScenarioError(f"A discount is a share between 0 and 1, got {self.share!r}: write 18 % as 0.18.")
 
+    @property
+    def left(self) -> float:
+        """What a price is multiplied by."""
+        return 1.0 - self.share
+
+    @property
+    def words(self) -> str:
+        """What is done, for the note of a price."""
+        return f"{self.share * 100:g} % off"
+
     def covers(self, row: PriceRow) -> bool:
         """Say whether the rule takes something off this row."""
-        pattern = self.offers if any(sign in self.offers for sign in "/*?") else f"{self.offers}/*"
-        return (
-            row.origin != "request"
-            and row.unit != "1"
-            and fnmatchcase(row.offer, pattern)
-            and fnmatchcase(row.price, self.prices)
-        )
+        return row.origin != "request" and matches(self.offers, self.prices, row)
 
 
-def apply_discounts(price: Price, discounts: Iterable[Discount]) -> Price:
-    """Take every discount that covers a price off it, one after the other.
+@dataclass(frozen=True, slots=True)
+class PriceFactor:
+    """A factor on every table price whose offer and price match: what it might cost.
+
+    Parameters
+    ----------
+    offers, prices : as in a discount
+    factor : 1.2 makes them 20 % dearer
+    """
+
+    offers: str
+    factor: float
+    prices: str = "*"
+
+    @property
+    def left(self) -> float:
+        """What a price is multiplied by."""
+        return self.factor
+
+    @property
+    def words(self) -> str:
+        """What is done, for the note of a price."""
+        return f"times {self.factor:g}"
+
+    def covers(self, row: PriceRow) -> bool:
+        """Say whether the rule changes this row."""
+        return row.origin != "request" and matches(self.offers, self.prices, row)
+
+
+def matches(offers: str, prices: str, row: PriceRow) -> bool:
+    """Tell whether a rule for some offers and prices means this row: amounts of money only, no shares and minutes.
+
+    Examples
+    --------
+    >>> row = PriceRow("token_prices", "acme/small", "input_token", 2.0, "USD/Mtoken")
+    >>> matches("acme", "*", row), matches("acme/small", "output_token", row)
+    (True, False)
+    """
+    pattern = offers if any(sign in offers for sign in "/*?") else f"{offers}/*"
+    return (
+        row.unit.partition("/")[0] == row.currency
+        and (row.offer == offers or fnmatchcase(row.offer, pattern))
+        and fnmatchcase(row.price, prices)
+    )
+
+
+def apply_discounts(price: Price, discounts: Iterable[Discount | PriceFactor]) -> Price:
+    """Change a price by every discount and factor that covers it, one after the other.
 
     Examples
     --------
@@ -138,8 +195,8 @@ def apply_discounts(price: Price, discounts: Iterable[Discount]) -> Price:
     """
     for rule in discounts:
         if rule.covers(price.row):
-            note = f"{rule.share * 100:g} % off by the rule for {rule.offers}, list price {float(price):g}"
-            price = price.scaled(1.0 - rule.share, note, "discount")
+            note = f"{rule.words} by the rule for {rule.offers}, list price {float(price):g}"
+            price = price.scaled(rule.left, note, "discount")
     return price
 
 

@@ -76,7 +76,7 @@ def _upper_bound_b(name: str) -> float:
     return float(match["only"] or match["high"]) if match else float("inf")
 
 
-def _choose(kind: str, offered: set[str], wanted: tuple[str, ...], asked: str | None) -> str:
+def _choose(field: str, offer: str, offered: set[str], wanted: tuple[str, ...], asked: str | None) -> str:
     if asked is not None and asked in offered:
         return asked
     for name in wanted:
@@ -84,7 +84,7 @@ def _choose(kind: str, offered: set[str], wanted: tuple[str, ...], asked: str | 
             return name
     if asked is None and offered:
         return min(offered)
-    raise UnknownNameError(kind, asked or "", sorted(offered))
+    raise UnknownNameError(f"{field} of {offer}", asked or "", sorted(offered), f"/{field}")
 
 
 def find_tuning(
@@ -100,12 +100,11 @@ def find_tuning(
     }
     if not offers:
         services = {offer.partition("/")[0] for offer in book.library.places("training_prices")}
-        raise UnknownNameError("tuning service", service, sorted(services | ALIASES.keys()))
+        raise UnknownNameError("tuning service", service, sorted(services | ALIASES.keys()), "/service")
     found = _base_model(list(offers), base_model, params_b)
     if found is None:
-        raise UnknownNameError(
-            f"base model of {name}", base_model, offers.keys() | {_DATED.sub("", known) for known in offers}
-        )
+        names = offers.keys() | {_DATED.sub("", known) for known in offers}
+        raise UnknownNameError(f"base model of {name}", base_model, names, "/base_model")
     offer = offers[found]
     prices: dict[Key, Price] = {
         **book.current("training_prices", offer),
@@ -114,11 +113,12 @@ def find_tuning(
     if not prices:
         raise PriceNotFoundError(
             f"No price for tuning {found!r} at {name} on {book.on} as known by {book.known_by}. "
-            "State it under /prices of the training, or ask for another day."
+            "State it under /prices of the training, or ask for another day.",
+            "/service",
         )
-    variant = _choose(f"method of {offer}", {key[2] for key in prices}, METHODS.get(method, (method or "",)), method)
+    variant = _choose("method", offer, {key[2] for key in prices}, METHODS.get(method, (method or "",)), method)
     of_method = {key: price for key, price in prices.items() if key[2] == variant}
-    region = _choose(f"tier of {offer}", {key[1] for key in of_method}, TIERS if tier is None else (tier,), tier)
+    region = _choose("tier", offer, {key[1] for key in of_method}, TIERS if tier is None else (tier,), tier)
 
     def one(price: str) -> Price | None:
         return of_method.get((price, region, variant, 0.0, ""))

@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from estimator.computation import Computation
+from estimator.computation import Computation, looked_up
 from estimator.price_book import PriceBook
+from estimator.quantities import any_of
 from estimator.recommendation.feasibility import Obstacle, obstacles_of
 from estimator.recommendation.flips import Flip, flips_of
-from estimator.recommendation.reasons import Argument, Pair, money, reasons_of
-from estimator.uncertainty import Assessment
+from estimator.recommendation.headline import headline
+from estimator.recommendation.reasons import Argument, Pair, reasons_of
+from estimator.uncertainty import Assessment, best_shares
+from estimator.uncertainty.information import regrets_usd
 
 ALIKE = 1e-9
-"""Success rates, and totals in proportion, that differ by less count as equal."""
+"""Success rates that differ by less count as equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Recommendation:
     reasons : criteria, each with its numbers
     obstacles : what stands against each approach, by name
     flips : what would change the choice; empty where it was not asked for
-    probability_best : share of the draws in which it is the cheapest of all, None without draws
-    expected_regret_usd : what choosing it costs on average against the best one of every draw
+    probability_best : share of the draws in which it is the cheapest feasible one, None without draws
+    expected_regret_usd : what choosing it costs on average against the best feasible one of every draw
     """
 
     approach: str | None
@@ -69,57 +70,28 @@ def recommend(
     caution = _warn_of_quality(computed, feasible or ranked)
     if not feasible:
         words = "; ".join(f"{name}: {obstacles[name][0].text}" for name in ranked)
-        headline = f"No approach meets what is asked. {words[0].upper()}{words[1:]}."
-        return Recommendation(None, headline, (), obstacles)
+        text = f"No approach meets what is asked. {words[0].upper()}{words[1:]}."
+        return Recommendation(None, text, (), obstacles)
     best = feasible[0]
     others = [name for name in feasible if name != best] or [name for name in ranked if name != best]
     rival = others[0] if others else None
     reasons = reasons_of(computed, book, pairs, best, rival, assessment, quality)
-    looked_up = {each.pointer: each.value for each in computed.setting.notes.assumptions}
-    found = flips_of(computed.setting.scenario, book, best, feasible[1:], looked_up) if flips else ()
+    found = flips_of(computed.setting.scenario, book, best, feasible[1:], looked_up(computed)) if flips else ()
+    among = None if assessment is None else {name: assessment.totals[name] for name in feasible}
     return Recommendation(
         best,
-        _headline(computed, ranked, feasible, obstacles, assessment) + caution,
+        headline(computed, ranked, feasible, obstacles, assessment) + caution,
         reasons,
         obstacles,
         found,
-        None if assessment is None else assessment.best[best],
-        None if assessment is None else assessment.regret_usd[best],
+        None if among is None else best_shares(among)[best],
+        None if among is None else regrets_usd(among)[best],
     )
-
-
-def _headline(
-    computed: Computation,
-    ranked: list[str],
-    feasible: list[str],
-    obstacles: Mapping[str, tuple[Obstacle, ...]],
-    assessment: Assessment | None,
-) -> str:
-    totals = {name: float(computed.curves[name].total_usd[0]) for name in ranked}
-    months, currency = computed.setting.horizon, computed.setting.scenario.currency
-    best = feasible[0]
-    cost = f"{money(totals[best], currency)}"
-    if len(feasible) == 1:
-        text = f"{best} is the only approach that meets what is asked: {cost} over {months} months."
-    else:
-        second = feasible[1]
-        saving = totals[second] - totals[best]
-        if saving <= ALIKE * abs(totals[second]):
-            text = f"{best} and {second} cost the same over {months} months: {cost}."
-        else:
-            text = f"{best} costs least over {months} months: {cost}, {money(saving, currency)} less than {second}."
-    if ranked[0] != best:
-        text += f" {ranked[0]} would be cheaper, but {obstacles[ranked[0]][0].text}."
-    if assessment is not None:
-        text += f" It is the cheapest of all in {assessment.best[best]:.0%} of {assessment.draws:,} draws."
-    return text
 
 
 def _warn_of_quality(computed: Computation, names: Sequence[str]) -> str:
     """Warn where the approaches compared are not equally good, or where nobody knows; return words for the headline."""
-    rates = {
-        name: None if (rate := computed.bills[name].success_rate) is None else float(np.mean(rate)) for name in names
-    }
+    rates = {name: computed.bills[name].overall_success for name in names}
     unknown = [name for name, rate in rates.items() if rate is None]
     known = [rate for rate in rates.values() if rate is not None]
     if len(names) < 2:
@@ -129,8 +101,11 @@ def _warn_of_quality(computed: Computation, names: Sequence[str]) -> str:
         computed.setting.notes.warn("quality_unknown", "", message)
         return " Success rates are not known for all: this compares cost alone."
     if max(known) - min(known) > ALIKE:
-        listed = ", ".join(f"{name} {rate:.1%}" for name, rate in rates.items())
-        message = f"The success rates differ: {listed}. Set target_success_rate or cost_of_failure_usd to weigh them."
+        rated = ", ".join(f"{name} {rate:.1%}" for name, rate in rates.items())
+        scenario = computed.setting.scenario
+        message = f"The success rates differ: {rated}."
+        if scenario.target_success_rate is None and not any_of(scenario.cost_of_failure_usd):
+            message += " Set target_success_rate or cost_of_failure_usd to weigh them."
         computed.setting.notes.warn("quality_unequal", "", message)
         return " Their success rates differ."
     return ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimator.approaches.bill import Bill
+from estimator.approaches.staged import never_switches
 from estimator.computation import Computation
 from estimator.scenario import FineTuning, Hybrid, PromptEngineering, Scenario, Staged
 
@@ -18,7 +19,7 @@ class Obstacle:
 
     Parameters
     ----------
-    code : quality, quality_unknown, availability, memory, budget, start
+    code : quality, quality_unknown, availability, memory, never_switches, budget, start
     text : the same in words
     value, limit : the number that stands against the limit
     """
@@ -39,6 +40,7 @@ def obstacles_of(computed: Computation, name: str) -> tuple[Obstacle, ...]:
         _quality(scenario, bill),
         _availability(computed, name),
         _memory(bill),
+        _switch(computed, name),
         *_limits(computed, name),
     ]
     return tuple(each for each in found if each is not None)
@@ -53,9 +55,8 @@ def _quality(scenario: Scenario, bill: Bill) -> Obstacle | None:
     lowest = float(np.min(bill.success_rate))
     if lowest >= target - 1e-12:
         return None
-    return Obstacle(
-        "quality", f"its success rate of {lowest:.1%} is below the {target:.1%} asked", lowest, float(target)
-    )
+    which = "success rate" if np.ptp(bill.success_rate) == 0.0 else "lowest monthly success rate"
+    return Obstacle("quality", f"its {which} of {lowest:.1%} is below the {target:.1%} asked", lowest, float(target))
 
 
 def _availability(computed: Computation, name: str) -> Obstacle | None:
@@ -93,6 +94,16 @@ def _memory(bill: Bill) -> Obstacle | None:
         return None
     lowest = float(np.min(chance))
     return Obstacle("memory", f"the training fits the memory with a probability of {lowest:.0%} only", lowest, FITS)
+
+
+def _switch(computed: Computation, name: str) -> Obstacle | None:
+    """Refuse a staged plan whose best switch is none: it would be recommended as if it tuned."""
+    plan, switch = computed.setting.scenario.approaches[name], computed.bills[name].switch_month
+    horizon = computed.setting.horizon
+    if not isinstance(plan, Staged) or switch is None or not never_switches(plan, switch, horizon):
+        return None
+    text = f"switching to {plan.then} pays in no month: it is {plan.first} with {plan.then} paid for and never used"
+    return Obstacle("never_switches", text, float(horizon), float(horizon))
 
 
 def _limits(computed: Computation, name: str) -> list[Obstacle | None]:

@@ -8,10 +8,11 @@ import numpy as np
 
 from estimator.break_even.months import Crossing
 from estimator.break_even.roots import Roots
-from estimator.computation import Computation, compute
+from estimator.computation import CHANGES, Computation, compute_at
 from estimator.price_book import PriceBook
+from estimator.recommendation.headline import ALIKE, in_months, money, percent
 from estimator.scenario import FineTuning, PromptEngineering
-from estimator.scenario.pointer import escaped, with_values
+from estimator.scenario.pointer import escaped
 from estimator.uncertainty import Assessment
 
 HOURS_APART = 1000.0
@@ -87,7 +88,7 @@ def reasons_of(
     best, rival : the approach recommended, and the next one
     quality : the section of the answer on quality, None without curves
     """
-    found = [_cost(computed, best, rival), _volume(computed, pairs, best, rival, assessment)]
+    found: list[Argument | None] = [_cost(computed, best, rival), _volume(computed, pairs, best, rival, assessment)]
     tuned = _first_of(computed, FineTuning, best, rival)
     prompted = _first_of(computed, PromptEngineering, best, rival)
     if tuned is not None and prompted is not None:
@@ -99,14 +100,14 @@ def reasons_of(
             _versatility(computed, tuned, prompted),
             _skills(computed, tuned, prompted),
         ]
+    found += _waiting(computed, assessment)
     if rival is not None:
-        found += [_speed(computed, best, rival), _availability(computed, best, rival)]
+        found += [
+            _speed(computed, best, rival),
+            _consistency(computed, best, rival),
+            _availability(computed, best, rival),
+        ]
     return tuple(each for each in found if each is not None)
-
-
-def money(amount: float, currency: str) -> str:
-    """Write an amount for reading."""
-    return f"{currency} {amount:,.0f}" if abs(amount) >= 100 else f"{currency} {amount:,.2f}"
 
 
 def _first_of(computed: Computation, kind: type, best: str, rival: str | None) -> str | None:
@@ -123,8 +124,8 @@ def _cost(computed: Computation, best: str, rival: str | None) -> Argument | Non
     mine, other = (float(computed.curves[name].total_usd[0]) for name in (best, rival))
     currency = computed.setting.scenario.currency
     cheaper = best if mine < other else rival if other < mine else None
-    months = computed.setting.horizon
-    text = f"{best} costs {money(mine, currency)} over {months} months, {rival} {money(other, currency)}."
+    months = in_months(computed.setting.horizon)
+    text = f"{best} costs {money(mine, currency)} over {months}, {rival} {money(other, currency)}."
     return Argument("cost", cheaper, text, {"total_usd": mine, "next_usd": other})
 
 
@@ -134,7 +135,7 @@ def _order_in_time(pair: Pair, horizon_months: int) -> str:
     months = pair.months
     match months.status:
         case "never":
-            return f"{pair.candidate} never becomes cheaper than {pair.baseline} within {horizon_months} months"
+            return f"{pair.candidate} never becomes cheaper than {pair.baseline} within {in_months(horizon_months)}"
         case "tie":
             return f"{pair.candidate} and {pair.baseline} cost the same throughout"
         case "immediate":
@@ -166,8 +167,11 @@ def _volume(
     if assessment is not None:
         chance = float(assessment.odds[pair.candidate, pair.baseline].cheaper[-1])
         evidence |= {"probability_cheaper_at_horizon": chance}
-        parts.append(f"at the horizon it is cheaper in {chance:.0%} of the draws")
-    ahead = pair.candidate if pair.saving_at_horizon_usd > 0 else pair.baseline
+        parts.append(f"at the horizon {pair.candidate} is cheaper in {percent(chance)} of the draws")
+    alike = ALIKE * abs(float(computed.curves[pair.baseline].total_usd[0]))
+    ahead: str | None = pair.candidate if pair.saving_at_horizon_usd > 0 else pair.baseline
+    if abs(pair.saving_at_horizon_usd) <= alike:
+        ahead = None
     return Argument("volume", ahead, "; ".join(parts) + ".", evidence)
 
 
@@ -213,8 +217,8 @@ def _effort(computed: Computation, book: PriceBook, tuned: str, prompted: str) -
     plan = computed.setting.scenario.approaches[prompted]
     hours = float(plan.effort_hours) if isinstance(plan, PromptEngineering) else 0.0
     pointer = f"/approaches/{escaped(prompted)}/effort_hours"
-    two = with_values(computed.setting.scenario, {pointer: np.array([[hours], [hours + HOURS_APART]])})
-    curves = compute(two, book, computed.setting.choices.taken).curves
+    two = {pointer: np.array([[hours], [hours + HOURS_APART]])}
+    curves = compute_at(computed, book, two, computed.setting.choices.taken).curves
     prompt = curves[prompted].after_usd[:, 0]
     per_hour = float(prompt[-1] - prompt[0]) / HOURS_APART
     if per_hour <= 0:
@@ -232,8 +236,8 @@ def _change(computed: Computation, book: PriceBook, tuned: str, prompted: str) -
     """Find the rate of changes of the requirements at which both cost the same over the horizon."""
     scenario = computed.setting.scenario
     today = float(np.ravel(scenario.requirement_changes_per_month)[0])
-    two = with_values(scenario, {"/requirement_changes_per_month": np.array([[0.0], [1.0]])})
-    curves = compute(two, book, computed.setting.choices.taken).curves
+    two = {CHANGES: np.array([[0.0], [1.0]])}
+    curves = compute_at(computed, book, two, computed.setting.choices.taken).curves
     gap = np.ravel(curves[tuned].total_usd - curves[prompted].total_usd)
     if len(gap) < 2 or abs(gap[1] - gap[0]) <= 1e-9 * float(np.abs(gap).max()):
         return None
@@ -280,8 +284,45 @@ def _speed(computed: Computation, best: str, rival: str) -> Argument | None:
     if months[best] == months[rival]:
         return None
     sooner, later = sorted(months, key=lambda name: months[name])
-    text = f"{sooner} serves after {months[sooner]:.1f} months, {later} after {months[later]:.1f}."
+    begin = "at once" if months[sooner] < 0.05 else f"after {months[sooner]:.1f} months"
+    text = f"{sooner} serves {begin}, {later} after {months[later]:.1f} months."
     return Argument("speed to market", sooner, text, {"lead_time_months": months})
+
+
+def _consistency(computed: Computation, best: str, rival: str) -> Argument | None:
+    """Compare how far the success rates vary from run to run, where that was measured."""
+    plans = computed.setting.scenario.approaches
+    spreads = {name: getattr(plans[name], "success_rate_spread", None) for name in (best, rival)}
+    known = {name: float(spread) for name, spread in spreads.items() if spread is not None}
+    if not known:
+        return None
+    words = [
+        f"{name} varies by {100 * known[name]:.1f} points" if name in known else f"how far {name} does is not stated"
+        for name in spreads
+    ]
+    text = f"From run to run the success rate of {'; '.join(words)} (standard deviation)."
+    steadier = min(known, key=lambda name: known[name])
+    favours = steadier if len(known) == 2 and len(set(known.values())) == 2 else None
+    return Argument("consistency", favours, text, {"success_rate_spread": spreads})
+
+
+def _waiting(computed: Computation, assessment: Assessment | None) -> list[Argument]:
+    """Say for each staged plan whether it pays to keep the choice open until its switch."""
+    currency = computed.setting.scenario.currency
+    found = []
+    for name, worth in ({} if assessment is None else assessment.waiting_usd).items():
+        month = float(np.max(np.asarray(computed.bills[name].switch_month, dtype=float)))
+        if month == 0.0:
+            continue
+        gain, against = worth["over_deciding_now"], worth["over_the_best_plan"]
+        pays = f"{money(against, currency)} cheaper" if against > 0 else f"{money(-against, currency)} dearer"
+        text = (
+            f"Deciding on the switch of {name} in month {month:.0f} and not now is worth {money(gain, currency)} at "
+            f"most; with that choice open it is {pays} on average than committing to the best plan now."
+        )
+        evidence = {"switch_month": month, **{f"{key}_usd": value for key, value in worth.items()}}
+        found.append(Argument("waiting", name if against > 0 else None, text, evidence))
+    return found
 
 
 def _availability(computed: Computation, best: str, rival: str) -> Argument | None:

@@ -15,6 +15,7 @@ from estimator.scenario.plans import (
     Refresh,
     RequirementChange,
     Staged,
+    Threshold,
 )
 from estimator.scenario.quality import PromptPilot, PromptQuality, ShotPilot, Shots, TuningPilot, TuningQuality
 from estimator.scenario.question import Scenario
@@ -59,6 +60,7 @@ __all__ = [
     "ShotPilot",
     "Shots",
     "Staged",
+    "Threshold",
     "Training",
     "TuningPilot",
     "TuningQuality",

@@ -18,4 +18,7 @@ class Constraints:
         None, "month", "Months after which the approach must serve; null = no limit.", nullable=True, high=600.0
     )
     providers: tuple[str, ...] = several("texts", "Providers that may be used; empty = all.")
+    regions: tuple[str, ...] = several(
+        "texts", "Regions or deployment tiers of the price book that may be used; empty = all; options search only."
+    )
     own_gpus: tuple[str, ...] = several("texts", "GPUs at hand, which cost nothing to rent; options search only.")

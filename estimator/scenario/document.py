@@ -1,7 +1,7 @@
 """The complete scenario as plain values, and the defaults that stand in it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -66,6 +66,7 @@ def defaults_used(scenario: Scenario) -> list[Default]:
 
 
 _listed: dict[type, list[tuple[str, Any, Input]]] = {}
+_nested: dict[type, tuple[str, ...]] = {}
 _UNLISTED = {"name", "seed", "draws", "correlations", "price_overrides"}
 _WITHOUT_LEAD_TIME = {"bridge", "bridge_upfront_share"}
 
@@ -89,19 +90,14 @@ def _at_default(node: Any, pointer: str, *, nested: bool = True) -> list[Default
     skipped = _WITHOUT_LEAD_TIME if _at_once(node) else set()
     for name, default, declared in _candidates(type(node)):
         value = getattr(node, name)
-        if name not in skipped and (value is default or _same(value, default)):
+        if (value is default or (type(value) in _PLAIN and value == default)) and name not in skipped:
             found.append(Default(f"{pointer}/{name}", value, declared.unit, declared.basis))
     if nested:
-        for name, child in _parts(node):
-            found += _at_default(child, f"{pointer}/{name}")
+        for name in _parts(type(node)):
+            child = getattr(node, name)
+            if child is not None:
+                found += _at_default(child, f"{pointer}/{name}")
     return found
-
-
-def _same(value: Any, default: Any) -> bool:
-    try:
-        return bool(value == default)
-    except ValueError:
-        return False
 
 
 def _at_once(node: Any) -> bool:
@@ -109,8 +105,8 @@ def _at_once(node: Any) -> bool:
     return isinstance(node, PromptEngineering | LumpSum | FineTuning | Hybrid) and node.lead_time_months == 0
 
 
-def _parts(node: Any) -> Iterator[tuple[str, Any]]:
-    for name in inputs_of(type(node)):
-        child = getattr(node, name)
-        if is_dataclass(child) and not isinstance(child, Range):
-            yield name, child
+def _parts(owner: type) -> tuple[str, ...]:
+    """Name the fields of a class that hold an object of declared inputs."""
+    if owner not in _nested:
+        _nested[owner] = tuple(name for name, one in inputs_of(owner).items() if one.kind in ("object", "one_of"))
+    return _nested[owner]

@@ -14,6 +14,7 @@ Kind = Literal[
 
 REQUIRED: Any = MISSING
 NO_BASIS = "neutral: nothing is added unless stated"
+USUAL_REACH = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Input:
     basis : where the default comes from
     names : which table of names the text belongs to: "model", "base_model", "gpu", "service", "provider", "approach"
     fixed : True where the value shapes the calculation and cannot vary from cell to cell or be a range
+    counted : True where the number counts things: a mean may be stated, and a search looks at whole ones from 1
+    reach : a search for another value stays between today's divided and multiplied by this
     """
 
     kind: Kind
@@ -48,11 +51,18 @@ class Input:
     basis: str = NO_BASIS
     names: str = ""
     fixed: bool = False
+    counted: bool = False
+    reach: float = USUAL_REACH
 
     @property
     def numeric(self) -> bool:
         """Whether a single number stands here."""
         return self.kind in ("number", "whole")
+
+    @property
+    def stepped(self) -> bool:
+        """Whether a search looks at whole numbers only."""
+        return self.counted or self.kind == "whole"
 
     def objection(self, value: float) -> str | None:
         """Say in words why a number may not stand here, or None if it may."""

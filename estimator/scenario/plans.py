@@ -22,6 +22,7 @@ from estimator.scenario.serving import SERVING, Serving
 from estimator.scenario.training import TRAINING, Training
 from estimator.scenario.workload import MODEL_15, Number
 
+SPREAD = "Standard deviation of the success rate from run to run or prompt to prompt, as measured; null = unknown."
 LEAD = "Months until the approach serves traffic"
 
 
@@ -29,12 +30,19 @@ LEAD = "Months until the approach serves traffic"
 class Refresh:
     """Work repeated at fixed intervals: months P, 2P, ... before the horizon."""
 
-    every_months: Number = number(6.0, "month", "Interval.", low=1.0, high=600.0, basis=f"3 / 6 / 12; {MODEL_15}")
+    every_months: Number = number(
+        6.0, "month", "Interval.", low=1.0, high=600.0, basis=f"3 / 6 / 12; {MODEL_15}", counted=True
+    )
     label_share: Number = share(
         0.25, "Share of the labelling that is repeated (tuning).", basis=f"0.1 / 0.25 / 0.5; {MODEL_15}"
     )
     planned_runs: Number = number(
-        1.0, "run", "Training runs of a refresh (tuning).", high=1e6, basis="the known recipe is run again"
+        1.0,
+        "run",
+        "Training runs of a refresh (tuning).",
+        high=1e6,
+        basis="the known recipe is run again",
+        counted=True,
     )
     hours: Number = number(0.0, "h", "Hours of an ML engineer (tuning) or prompt engineer.")
 
@@ -47,7 +55,13 @@ class ModelLife:
         None, "Day on which the model is shut down; null = from the price book.", nullable=True
     )
     every_months: Number = number(
-        None, "month", "A new model every so many months, in the place of a date.", nullable=True, low=1.0, high=600.0
+        None,
+        "month",
+        "A new model every so many months, in the place of a date.",
+        nullable=True,
+        low=1.0,
+        high=600.0,
+        counted=True,
     )
     migration_hours: Number = number(
         None, "h", "Hours to move; null = the engineering hours (tuning) or 0.", nullable=True
@@ -59,7 +73,7 @@ class RequirementChange:
     """What one change of the requirements costs."""
 
     label_share: Number = share(0.0, "Share of the labelling that is repeated (tuning).")
-    planned_runs: Number = number(0.0, "run", "Training runs of a change (tuning).", high=1e6)
+    planned_runs: Number = number(0.0, "run", "Training runs of a change (tuning).", high=1e6, counted=True)
     hours: Number = number(0.0, "h", "Hours of an ML engineer (tuning) or prompt engineer.")
     usd: Number = number(0.0, "USD", "Money beside these.")
 
@@ -126,6 +140,7 @@ class PromptEngineering:
     bridge: str | None = text(None, "Approach that serves until then.", nullable=True, names="approach")
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     success_rate: Number = share(None, "Share of requests answered well.", nullable=True)
+    success_rate_spread: Number = share(None, SPREAD, nullable=True, fixed=True)
     quality: PromptQuality | None = nested(
         PromptQuality, None, "How the success rate grows with effort; enters where success_rate is null.", nullable=True
     )
@@ -141,10 +156,12 @@ class FineTuning:
 
     kind: ClassVar[str] = "fine_tuning"
     train_examples: Number = number(
-        1000.0, "example", "Training examples.", high=1e12, basis=f"200 / 1,000 / 10,000; {MODEL_15}"
+        1000.0, "example", "Training examples.", high=1e12, basis=f"200 / 1,000 / 10,000; {MODEL_15}", counted=True
     )
-    validation_examples: Number = number(0.0, "example", "Validation examples.", high=1e12)
-    existing_examples: Number = number(0.0, "example", "Examples of these that are labelled already.", high=1e12)
+    validation_examples: Number = number(0.0, "example", "Validation examples.", high=1e12, counted=True)
+    existing_examples: Number = number(
+        0.0, "example", "Examples of these that are labelled already.", high=1e12, counted=True
+    )
     kept_share: Number = share(
         1.0, "Share of the labelled examples that curation keeps.", low_open=True, basis="all are kept"
     )
@@ -164,7 +181,7 @@ class FineTuning:
         basis="usual default of tuning services",
     )
     planned_runs: Number = number(
-        6.0, "run", "Training runs planned: grid, seeds.", high=1e6, basis=f"3 / 6 / 12; {MODEL_15}"
+        6.0, "run", "Training runs planned: grid, seeds.", high=1e6, basis=f"3 / 6 / 12; {MODEL_15}", counted=True
     )
     run_failure_rate: Number = share(
         0.1, "Share of runs that fail and are repeated.", high_open=True, basis=f"0 / 0.10 / 0.30; {MODEL_15}"
@@ -198,6 +215,7 @@ class FineTuning:
     )
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     success_rate: Number = share(None, "Share of requests answered well.", nullable=True)
+    success_rate_spread: Number = share(None, SPREAD, nullable=True, fixed=True)
     quality: TuningQuality | None = nested(
         TuningQuality,
         None,
@@ -212,6 +230,20 @@ class FineTuning:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Threshold:
+    """A setting of the judge or router that was tried: how much it hands on, and how good the rest is."""
+
+    escalated_share: float = share(REQUIRED, "Share of the requests that it hands to the fallback.", fixed=True)
+    accepted_success_rate: float = share(REQUIRED, "Share answered well of those that it keeps.", fixed=True)
+    fallback_success_rate: float | None = share(
+        None,
+        "Share answered well of those that it hands on; null = that of the fallback on all requests.",
+        nullable=True,
+        fixed=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hybrid:
     """Combine two approaches in one running system."""
 
@@ -221,6 +253,11 @@ class Hybrid:
     fallback: str = text(REQUIRED, "Approach that answers the rest (the prompted one).", names="approach")
     escalated_share: Number = share(
         0.15, "Share of the requests that the fallback answers.", basis="judgement; measure it"
+    )
+    thresholds: tuple[Threshold, ...] = several(
+        "objects",
+        "Measured settings of the judge or router; empty = it hands on requests that are like all others.",
+        variants={"": Threshold},
     )
     prompt_tokens: Number = number(
         None,
@@ -246,6 +283,7 @@ class Hybrid:
     )
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     success_rate: Number = share(None, "Share of requests answered well; null = from its parts.", nullable=True)
+    success_rate_spread: Number = share(None, SPREAD, nullable=True, fixed=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -279,6 +317,7 @@ class LumpSum:
     bridge_upfront_share: Number = share(0.0, "Share of the bridge's up-front cost that is paid too.")
     requirement_change_usd: Number = number(0.0, "USD", "Cost of a change of the requirements.")
     success_rate: Number = share(None, "Share of requests answered well.", nullable=True)
+    success_rate_spread: Number = share(None, SPREAD, nullable=True, fixed=True)
 
 
 PLANS = {each.kind: each for each in (PromptEngineering, FineTuning, Hybrid, Staged, LumpSum)}

@@ -9,6 +9,7 @@ import numpy as np
 
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.scenario.inputs import Input, inputs_of
+from estimator.scenario.own_prices import OWN_PRICE_INPUTS, factor_place, named_price, with_factor
 from estimator.scenario.question import Scenario
 from estimator.scenario.ranges import Range
 from estimator.scenario.serving import CACHING_INPUTS
@@ -47,6 +48,10 @@ def value_at(scenario: Scenario, pointer: str) -> Any:
     ------
     UnknownNameError : nothing can stand there; names the nearest fields
     """
+    named = named_price(tokens_of(pointer))
+    if named is not None:
+        place = factor_place(scenario.price_overrides, *named)
+        return 1.0 if place is None else scenario.price_overrides[place]["factor"]
     here: Any = scenario
     for token in tokens_of(pointer):
         here = _child(here, token, pointer)
@@ -61,10 +66,13 @@ def input_at(scenario: Scenario, pointer: str) -> Input:
     UnknownNameError : nothing can stand there
     ScenarioError : it is not a single number
     """
+    if named_price(tokens_of(pointer)) is not None:
+        return OWN_PRICE_INPUTS["factor"]
     *parents, last = tokens_of(pointer) or [""]
     owner = value_at(scenario, "".join(f"/{escaped(token)}" for token in parents))
     _child(owner, last, pointer)
-    known = _declared(owner) if is_dataclass(owner) else CACHING_INPUTS
+    known = OWN_PRICE_INPUTS if parents[:1] == ["price_overrides"] else CACHING_INPUTS
+    known = _declared(owner) if is_dataclass(owner) else known
     declared = known.get(last)
     if declared is None or not declared.numeric:
         raise ScenarioError(f"{pointer} is not a single number and cannot be varied.", pointer)
@@ -82,6 +90,10 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     for pointer, value in values.items():
         declared = input_at(scenario, pointer)
         _check(declared, pointer, value)
+        named = named_price(tokens_of(pointer))
+        if named is not None:
+            scenario = replace(scenario, price_overrides=with_factor(scenario.price_overrides, *named, value))
+            continue
         scenario = _replaced(scenario, tokens_of(pointer), value, pointer)
     return scenario
 
@@ -123,6 +135,11 @@ def at_base(scenario: Scenario, ranges: Mapping[str, Range] | None = None) -> Sc
     for pointer, value in (ranges_in(scenario) if ranges is None else ranges).items():
         scenario = _replaced(scenario, tokens_of(pointer), value.base, pointer)
     return scenario
+
+
+def base_of(value: Any) -> Any:
+    """Return the most likely value of a range, anything else as it is."""
+    return value.base if isinstance(value, Range) else value
 
 
 def _declared(node: Any) -> dict[str, Input]:

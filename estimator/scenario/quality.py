@@ -30,6 +30,14 @@ class TuningQuality:
     exponent: Number = number(
         None, "1", f"How fast the distance falls with examples; {STATED}.", nullable=True, low_open=True, high=10.0
     )
+    fit_quantile: Number = share(
+        None,
+        "Where in the error of the fit the curve is taken, 0.9 = nine in ten true curves run lower; null = the fit "
+        "itself, drawn where bands are asked.",
+        nullable=True,
+        low_open=True,
+        high_open=True,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,5 +90,13 @@ class PromptQuality:
         low_open=True,
         high=1e6,
         basis=f"10 / 25 / 60; {MODEL_15}",
+    )
+    fit_quantile: Number = share(
+        None,
+        "Where in the error of the fit the curve is taken, 0.9 = nine in ten true curves run lower; null = the fit "
+        "itself, drawn where bands are asked.",
+        nullable=True,
+        low_open=True,
+        high_open=True,
     )
     shots: Shots | None = nested(Shots, None, "Success rate by worked examples in the prompt.", nullable=True)

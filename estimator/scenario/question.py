@@ -27,7 +27,7 @@ class Scenario:
         0.0, "1/year", "Discount rate.", high=10.0, basis="undiscounted unless stated"
     )
     price_book: Any = other(None, "Which prices: null = newest, a date, {on, known_by}, or a version.", nullable=True)
-    price_overrides: Any = other((), "Own prices and discounts that win over the price book.")
+    price_overrides: Any = other((), "Own prices, discounts and factors that win over the price book.")
     seed: int = whole(
         0, "1", "Seed of the random draws.", high=2**32 - 1, basis="any number: it makes answers repeatable", fixed=True
     )
@@ -66,6 +66,7 @@ class Scenario:
         low=1.0,
         high=1e6,
         basis="one task",
+        counted=True,
     )
     baseline: str | None = text(
         None,

@@ -200,6 +200,7 @@ class GpuServing:
         low=1.0,
         high=1e4,
         basis="the GPUs serve this task alone",
+        counted=True,
     )
     autoscaled: bool = flag(False, "Pay for busy seconds instead of whole replicas.", basis="replicas are kept running")
     cold_starts_per_month: Number = number(0.0, "1/month", "Cold starts of an autoscaled deployment.")

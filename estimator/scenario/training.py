@@ -131,6 +131,14 @@ class GpuTraining:
         low_open=True,
         high_open=True,
     )
+    memory_quantile: Number = share(
+        None,
+        "Where in the measured spread of the hardware model the peak memory is taken: it sets the number of GPUs where "
+        "gpus is null; null = the median, drawn where bands are asked.",
+        nullable=True,
+        low_open=True,
+        high_open=True,
+    )
     probe: Probe | None = nested(Probe, None, "A measured probe run of the same set-up.", nullable=True)
 
 

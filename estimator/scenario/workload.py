@@ -15,9 +15,9 @@ MODEL_15 = "planning practice; docs/model.md, defaults"
 class Workload:
     """The traffic to be served."""
 
-    requests_per_month: Number = number(REQUIRED, "requests/month", "Requests in the first month.")
+    requests_per_month: Number = number(REQUIRED, "requests/month", "Requests in the first month.", reach=100.0)
     monthly_growth: Number = number(
-        0.0, "1/month", "Growth of the requests from month to month.", low=-1.0, low_open=True, high=10.0
+        0.0, "1/month", "Growth of the requests from month to month.", low=-1.0, low_open=True, high=10.0, reach=3.0
     )
     seasonality: tuple[float, ...] = several(
         "numbers",
@@ -29,14 +29,16 @@ class Workload:
         0, "month", "Which of the twelve factors the first month takes: 0 = the first.", high=11, fixed=True
     )
     max_requests_per_month: Number = number(
-        None, "requests/month", "Most requests a month can reach; null = no cap.", nullable=True
+        None, "requests/month", "Most requests a month can reach; null = no cap.", nullable=True, reach=100.0
     )
     input_tokens: Number = number(
         REQUIRED, "token/request", "Input tokens that differ from request to request.", high=1e9
     )
     output_tokens: Number = number(REQUIRED, "token/request", "Visible output tokens.", high=1e9)
     reasoning_tokens: Number = number(0.0, "token/request", "Hidden reasoning tokens, billed as output.", high=1e9)
-    calls_per_request: Number = number(1.0, "call/request", "Model calls that one request takes.", high=1e6)
+    calls_per_request: Number = number(
+        1.0, "call/request", "Model calls that one request takes.", high=1e6, counted=True
+    )
     attempts_per_request: Number = number(
         1.0, "attempt/request", "Expected attempts until an answer is accepted.", low=1.0, high=1e6
     )
@@ -63,6 +65,7 @@ class Labelling:
         low=1.0,
         high=100.0,
         basis="two independent labels show disagreement",
+        counted=True,
     )
     disagreement_rate: Number = share(
         0.15, "Share of overlapped examples whose labels differ.", basis=f"0.05 / 0.15 / 0.35; {MODEL_15}"
@@ -91,8 +94,10 @@ class Labelling:
         20.0, "s", "Time to verify one model-made label.", basis="judgement: half of a label"
     )
     guideline_hours: Number = number(0.0, "h", "Hours of a domain expert to write the guidelines.")
-    test_examples: Number = number(0.0, "example", "Size of the shared test set.", high=1e9)
-    existing_test_examples: Number = number(0.0, "example", "Test examples that are labelled already.", high=1e9)
+    test_examples: Number = number(0.0, "example", "Size of the shared test set.", high=1e9, counted=True)
+    existing_test_examples: Number = number(
+        0.0, "example", "Test examples that are labelled already.", high=1e9, counted=True
+    )
     annotators: Number = number(
         2.0,
         "person",

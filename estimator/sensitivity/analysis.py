@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimator.approaches.setting import Caution
-from estimator.computation import Computation, compute
+from estimator.computation import Computation, compute, looked_up
 from estimator.errors import UnknownNameError
 from estimator.estimate import completed, open_book, pairs_of
 from estimator.price_book import Library, PriceBook
@@ -70,8 +70,7 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
     scenario = completed(scenario, book)
     base = compute(at_base(scenario), book)
     pair = _pair(base, pair)
-    looked_up = {each.pointer: each.value for each in base.setting.notes.assumptions}
-    bars = tornado(scenario, book, base, pair, levers_of(scenario, looked_up))
+    bars = tornado(scenario, book, base, pair, levers_of(scenario, looked_up(base)))
     inputs = [each for each in uncertain_inputs(scenario) if each.spread]
     warnings: list[Caution] = []
     screened: dict[str, tuple[float, float]] = {}

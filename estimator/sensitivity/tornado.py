@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from estimator.break_even.months import ZERO, difference, summarise
 from estimator.break_even.scan import roots_along
-from estimator.computation import Computation, compute
+from estimator.computation import TRAFFIC, Computation, compute
 from estimator.errors import EstimatorError, ScenarioError
-from estimator.estimate import TRAFFIC
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario, Staged
 from estimator.scenario.inputs import Input
@@ -73,7 +72,7 @@ def levers_of(scenario: Scenario, looked_up: Mapping[str, Any] | None = None) ->
     Parameters
     ----------
     scenario : the question
-    looked_up : numbers that were looked up or computed because none was stated, by pointer
+    looked_up : numbers that were read from the price book because none was stated, by pointer
     """
     found = []
     for each in uncertain_inputs(scenario):
@@ -101,10 +100,12 @@ def _movable(scenario: Scenario, pointer: str) -> Input | None:
 
 
 def _inside(declared: Input, value: float) -> float:
-    """Move a value into its legal range; whole ones to the next whole number."""
+    """Move a value into its legal range, a count to one at least; whole ones to the next whole number."""
     if declared.kind == "whole":
         value = float(np.rint(value))
     low, high = declared.low, declared.high
+    if declared.counted:
+        low = max(low or 0.0, 1.0)
     if low is not None and value <= low:
         return low if not declared.low_open else low + 1e-9
     if high is not None and value >= high:

@@ -1,7 +1,7 @@
 """Where the cheaper approach changes, as a curve over one input or a surface over two."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy.typing as npt
 from estimator.break_even.months import STATUSES, ZERO, crossings, difference, summarise
 from estimator.break_even.scan import SCAN_POINTS, roots_along
 from estimator.computation import Computation, compute
-from estimator.errors import ScenarioError, UnknownNameError
-from estimator.estimate import open_book, reason_never
+from estimator.errors import CellsError, EstimatorError, ScenarioError, UnknownNameError
+from estimator.estimate import reason_never
 from estimator.price_book import Library, PriceBook
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, input_at, value_at, with_values
 from estimator.sweeps.axes import Axis
-from estimator.sweeps.cells import cheapest
+from estimator.sweeps.cells import cheapest, computed_parts
 from estimator.sweeps.template import Group, Template, blocks, groups
 
 Values = npt.NDArray[np.float64]
@@ -25,6 +25,8 @@ MONTH = "month"
 REACH = 100.0
 """How far from today's value, both ways, roots along an input are looked for."""
 MOST_CELLS = 4_000_000
+UNCOMPUTABLE = "cannot_be_computed"
+"""The reason where the scenario itself cannot be computed; the error beside it says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class BreakEvenCurve:
     y : every root at each x, ascending; empty where there is none
     reasons : why there is none, None where there is one
     searched : ends between which y was looked for, None for the month
+    errors : why the scenario cannot be computed at some x, by place
     """
 
     x: tuple[float, ...]
     y: tuple[tuple[float, ...], ...]
     reasons: tuple[str | None, ...]
     searched: tuple[float, float] | None = None
+    errors: Mapping[int, EstimatorError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +58,27 @@ class BreakEvenSurface:
     x, z : values of the two inputs
     y : first root, one list for each z; None where there is none
     reasons : why there is none
-    winner : cheapest approach over the horizon, one list for each z
+    winner : cheapest approach over the horizon, one list for each z; None where nothing can be computed
+    errors : why the scenario cannot be computed, by the places of x and z
     """
 
     x: tuple[float, ...]
     z: tuple[float, ...]
     y: tuple[tuple[float | None, ...], ...]
     reasons: tuple[tuple[str | None, ...], ...]
-    winner: tuple[tuple[str, ...], ...]
+    winner: tuple[tuple[str | None, ...], ...]
     searched: tuple[float, float] | None = None
+    errors: Mapping[tuple[int, int], EstimatorError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Roots and cheapest approach of every cell."""
+    """Roots and cheapest approach of every cell, and why some cannot be computed."""
 
     roots: list[tuple[float, ...]]
     reasons: list[str | None]
-    winner: list[str]
+    winner: list[str | None]
+    errors: dict[int, EstimatorError]
 
 
 def break_even_curve(
@@ -82,7 +89,7 @@ def break_even_curve(
     y: str = MONTH,
     between: tuple[float, float] | None = None,
 ) -> BreakEvenCurve:
-    """Find every break-even along y for each value of x.
+    """Find every break-even along y for each value of x; an x at which nothing can be computed has a reason of its own.
 
     Parameters
     ----------
@@ -93,11 +100,11 @@ def break_even_curve(
 
     Raises
     ------
-    EstimatorError : the scenario cannot be computed at some x
+    EstimatorError : the question cannot be asked, or the scenario cannot be computed at any x
     """
     ends = None if y == MONTH else search_ends(scenario, y, between)
     found = _find(at_base(scenario), library, pair, {x.pointer: list(x.values)}, len(x.values), y, ends)
-    return BreakEvenCurve(x.values, tuple(found.roots), tuple(found.reasons), ends)
+    return BreakEvenCurve(x.values, tuple(found.roots), tuple(found.reasons), ends, dict(sorted(found.errors.items())))
 
 
 def break_even_surface(
@@ -113,7 +120,7 @@ def break_even_surface(
 
     Raises
     ------
-    EstimatorError : the scenario cannot be computed at some x and z
+    EstimatorError : the question cannot be asked, or the scenario cannot be computed at any x and z
     """
     if x.pointer == z.pointer:
         raise ScenarioError("x and z vary the same input.", "/z/pointer")
@@ -131,8 +138,9 @@ def break_even_surface(
         z=z.values,
         y=tuple(tuple(first[start : start + width]) for start in range(0, len(first), width)),
         reasons=rows(found.reasons),
-        winner=rows(found.winner),  # type: ignore[arg-type]  # every cell has a winner
+        winner=rows(found.winner),
         searched=ends,
+        errors={(place % width, place // width): error for place, error in sorted(found.errors.items())},
     )
 
 
@@ -180,27 +188,33 @@ def _find(
     work = count * (scenario.horizon_months if ends is None else SCAN_POINTS)
     if work > MOST_CELLS:
         raise ScenarioError(f"{count:,} points are too many here: ask for at most {count * MOST_CELLS // work:,}.")
-    found = _Found([()] * count, [None] * count, [""] * count)
+    found = _Found([()] * count, [None] * count, [None] * count, {})
     for group in groups(Template(scenario), table, count):
         if group.error is not None:
-            raise group.error
+            found.errors.update(dict.fromkeys(group.places.tolist(), group.error))
+            continue
         for block in blocks(group):
-            if block.scenario is None:
-                continue
-            book = open_book(block.scenario, library)
-            computed = compute(with_values(block.scenario, block.columns), book)
-            names = tuple(computed.curves)
-            totals = np.column_stack(
-                [np.broadcast_to(each.total_usd, len(block.places)) for each in computed.curves.values()]
-            )
-            for place, winner in zip(block.places.tolist(), cheapest(totals).tolist(), strict=True):
-                found.winner[place] = names[winner]
-            if ends is None:
-                _in_time(computed, pair, block.places, found)
-                continue
-            for place, roots, reason in _along(block, book, pair, y, ends):
-                found.roots[place], found.reasons[place] = roots, reason
+            for part, computed in computed_parts(block, library, found.errors):
+                _fill(part, computed, pair, y, ends, found)
+    if len(found.errors) == count:
+        raise found.errors[0]
+    for place in found.errors:
+        found.reasons[place] = UNCOMPUTABLE
     return found
+
+
+def _fill(
+    part: Group, computed: Computation, pair: tuple[str, str], y: str, ends: tuple[float, float] | None, found: _Found
+) -> None:
+    names = tuple(computed.curves)
+    totals = np.column_stack([np.broadcast_to(each.total_usd, len(part.places)) for each in computed.curves.values()])
+    for place, winner in zip(part.places.tolist(), cheapest(totals).tolist(), strict=True):
+        found.winner[place] = names[winner]
+    if ends is None:
+        _in_time(computed, pair, part.places, found)
+        return
+    for place, roots, reason in _along(part, computed.setting.book, pair, y, ends):
+        found.roots[place], found.reasons[place] = roots, reason
 
 
 def _in_time(computed: Computation, pair: tuple[str, str], places: Places, found: _Found) -> None:
@@ -220,11 +234,20 @@ def _along(
     """Find every change of sign along y, for all cells of a block at once."""
 
     def gap(cells: Places, points: Values) -> tuple[Values, Values]:
-        shared: Any = block.scenario
-        columns = {pointer: each[cells] for pointer, each in block.columns.items()} | {y: points[:, None]}
-        curves = compute(with_values(shared, columns), book).curves
-        left, right = (np.broadcast_to(curves[name].total_usd, len(points)) for name in pair)
-        return left - right, ZERO * np.maximum(np.abs(left), np.abs(right))
+        usd, zero = np.full(len(points), np.nan), np.zeros(len(points))
+        kept = np.arange(len(points))
+        while len(kept):
+            columns = {pointer: each[cells[kept]] for pointer, each in block.columns.items()} | {y: points[kept, None]}
+            try:
+                curves = compute(with_values(shared, columns), book).curves
+            except CellsError as refusal:
+                kept = np.delete(kept, refusal.cells)
+                continue
+            left, right = (np.broadcast_to(curves[name].total_usd, len(kept)) for name in pair)
+            usd[kept], zero[kept] = left - right, ZERO * np.maximum(np.abs(left), np.abs(right))
+            break
+        return usd, zero
 
+    shared: Any = block.scenario
     for at, (roots, reason) in enumerate(roots_along(gap, len(block.places), ends)):
         yield int(block.places[at]), roots, reason

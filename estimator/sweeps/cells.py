@@ -1,7 +1,8 @@
 """Compute many cells: totals, the cheapest approach, break-even months; an error stays with its cell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -42,26 +43,27 @@ class Cells:
     sustained: Values
     errors: dict[int, EstimatorError]
 
-    def row(self, place: int) -> dict[str, Any]:
-        """Write one cell as plain values."""
-        error = self.errors.get(place)
-        if error is not None:
-            return {
-                "total_usd": None,
-                "winner": None,
-                "break_even": None,
-                "error": told(error),
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Write each cell as plain values."""
+        others = [at for at, name in enumerate(self.approaches) if name != self.baseline]
+        names = [self.approaches[at] for at in others]
+        pairs = [zip(_plain(self.first[:, at]), _plain(self.sustained[:, at]), strict=True) for at in others]
+        months: Iterable[Any] = zip(*pairs, strict=True) if others else repeat(())
+        everything = zip(self.total_usd.tolist(), self.winner.tolist(), months, strict=False)
+        for place, (totals, winner, found) in enumerate(everything):
+            error = self.errors.get(place)
+            if error is not None:
+                yield {"total_usd": None, "winner": None, "break_even": None, "error": told(error)}
+                continue
+            yield {
+                "total_usd": dict(zip(self.approaches, totals, strict=True)),
+                "winner": self.approaches[winner],
+                "break_even": {
+                    name: {"first": first, "sustained": sustained}
+                    for name, (first, sustained) in zip(names, found, strict=True)
+                },
+                "error": None,
             }
-        return {
-            "total_usd": dict(zip(self.approaches, self.total_usd[place].tolist(), strict=True)),
-            "winner": self.approaches[self.winner[place]],
-            "break_even": {
-                name: {"first": _or_none(self.first[place, at]), "sustained": _or_none(self.sustained[place, at])}
-                for at, name in enumerate(self.approaches)
-                if name != self.baseline
-            },
-            "error": None,
-        }
 
     def columns(self) -> dict[str, list[Any]]:
         """Write all cells as flat columns, for tables."""
@@ -183,10 +185,6 @@ def cheapest(total_usd: Values) -> npt.NDArray[np.int64]:
     lowest = total_usd.min(axis=1, keepdims=True)
     place = np.argmax(total_usd <= lowest + ZERO * np.abs(lowest), axis=1)
     return np.where(known, place, -1)
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _plain(values: Values) -> list[float | None]:

@@ -47,8 +47,9 @@ class Block:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Write each row as plain values."""
-        for place in range(self.count):
-            yield {"values": {pointer: each[place] for pointer, each in self.axes.items()}, **self.cells.row(place)}
+        values = zip(*self.axes.values(), strict=True)
+        for each, row in zip(values, self.cells.rows(), strict=True):
+            yield {"values": dict(zip(self.axes, each, strict=True)), **row}
 
     def columns(self) -> dict[str, list[Any]]:
         """Write the rows as flat columns, for tables."""

@@ -1,5 +1,6 @@
 """Many projects at once: a table over one template, or a whole scenario a line; a row out for every row in."""
 
+import json
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -92,10 +93,14 @@ class Answered:
                 ]
         flat["error"] = [row["error"] and sentence(row["error"]) for row in rows]
         if layout.labels is None:
-            labels: dict[str, list[Any]] = {"labels": [row["labels"] or None for row in rows]}
+            labels: dict[str, list[Any]] = {"labels": [_as_text(row["labels"]) for row in rows]}
         else:
             labels = {_unlike(name, flat): [row["labels"].get(name) for row in rows] for name in layout.labels}
         return {"row": flat.pop("row"), **labels, **flat}
+
+
+def _as_text(labels: Row) -> str | None:
+    return json.dumps(labels, ensure_ascii=False, separators=(",", ":")) if labels else None
 
 
 def _unlike(label: str, taken: Container[str]) -> str:
@@ -140,7 +145,7 @@ def _whole(row: Row | Unreadable, library: Library, read: Read) -> Row:
     except EstimatorError as error:
         return _refused(error)
     found = evaluate(Template(scenario, read), library, {}, 1)
-    return {"labels": {"name": scenario.name} if scenario.name else {}, **found.row(0)}
+    return {"labels": {"name": scenario.name} if scenario.name else {}, **next(found.rows())}
 
 
 def _over(template: Template, rows: Sequence[Row | Unreadable], library: Library) -> list[Row]:
@@ -154,9 +159,10 @@ def _over(template: Template, rows: Sequence[Row | Unreadable], library: Library
     table = {pointer: _values(rows, pointer, declared, errors) for pointer, declared in columns.items()}
     kept = [place for place in range(len(rows)) if place not in errors]
     found = evaluate(template, library, {p: [each[k] for k in kept] for p, each in table.items()}, len(kept))
-    answered = {place: found.row(at) for at, place in enumerate(kept)}
+    answered = dict(zip(kept, found.rows(), strict=True))
+    inputs = {*columns, *unknown, NAME}
     return [
-        {**(answered[place] if place in answered else _refused(errors[place])), "labels": _labels(row)}
+        {**(answered[place] if place in answered else _refused(errors[place])), "labels": _labels(row, inputs)}
         for place, row in enumerate(rows)
     ]
 
@@ -236,12 +242,12 @@ def _number(value: Any, *, text: bool) -> float:
         return float("nan")
 
 
-def _labels(row: Row | Unreadable) -> Row:
+def _labels(row: Row | Unreadable, inputs: Container[str]) -> Row:
     """Return the cells that are no input, and the name of the row."""
     if not isinstance(row, dict):
         return {}
-    named = {"name": row[NAME]} if NAME in row else {}
-    return {**{name: value for name, value in row.items() if not name.startswith("/")}, **named}
+    labels = {name: value for name, value in row.items() if name not in inputs}
+    return {**labels, "name": row[NAME]} if NAME in row else labels
 
 
 def _refused(error: EstimatorError) -> Row:

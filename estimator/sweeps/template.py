@@ -131,6 +131,8 @@ def groups(template: Template, table: Mapping[str, Sequence[Any] | npt.NDArray[A
     ------
     UnknownNameError : nothing can stand at a pointer
     """
+    if not count:
+        return
     numbers: dict[str, Column] = {}
     keys: list[Sequence[Any]] = []
     shared: list[str] = []

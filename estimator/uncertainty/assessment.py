@@ -13,18 +13,20 @@ from estimator.computation import Computation, compute
 from estimator.errors import ScenarioError
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario, Staged
-from estimator.scenario.pointer import with_values
+from estimator.scenario.pointer import base_of, with_values
 from estimator.uncertainty.bands import LEVELS, Band, Odds, band, censored_quantile
 from estimator.uncertainty.draws import Draws, draw
 from estimator.uncertainty.information import information_about_usd, perfect_information_usd, regrets_usd, waiting_usd
-from estimator.uncertainty.inputs import Uncertain, uncertain_inputs
+from estimator.uncertainty.inputs import FIT, Uncertain, uncertain_inputs
 
 Values = npt.NDArray[np.float64]
 BLOCK_CELLS = 2**16
 """Draws times months of one block: its arrays stay in the cache of a processor."""
 MOST_CELLS = 2**26
 """Draws times months times approaches that one answer keeps: half a gibibyte."""
-CHANGES = "/requirement_changes_per_month"
+CHANGES, TARGET = "/requirement_changes_per_month", "/target_success_rate"
+ALIKE = 1e-12
+"""A success rate that misses the target by less reaches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Assessment:
     ----------
     inputs : what was drawn
     draws, seed : how often, from which seed
+    totals : total cost of every draw by approach, shape (draws,)
     total, cumulative : bands of every approach, at the horizon and at t = 0..T
     odds : of every pair asked for
     best : share of the draws in which each approach is the cheapest; equals share a draw
@@ -42,12 +45,15 @@ class Assessment:
     perfect_information_usd : what the choice would gain if everything were known before it
     information_about_usd : the same for one input at a time, by pointer
     waiting_usd : what deciding at the switch of each staged plan is worth, against deciding now and the best plan
+    success : bands of the success rate in the worst month, by approach; only where it is known
+    on_target : share of the draws in which it reaches the target; empty without a target
     assumptions, warnings : what was assumed; what the reader must know
     """
 
     inputs: tuple[Uncertain, ...]
     draws: int
     seed: int
+    totals: dict[str, Values]
     total: dict[str, Band]
     cumulative: dict[str, Band]
     odds: dict[tuple[str, str], Odds]
@@ -56,6 +62,8 @@ class Assessment:
     perfect_information_usd: float
     information_about_usd: dict[str, float]
     waiting_usd: dict[str, dict[str, float]]
+    success: dict[str, Band]
+    on_target: dict[str, float]
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
 
@@ -69,11 +77,13 @@ class Runs:
     after_usd : cumulative cost by approach, shape (months + 1, draws)
     first : first break-even month by pair, NaN beyond the horizon, shape (draws,)
     cheaper : share of the draws in which the candidate is cheaper, by pair, shape (months + 1,)
+    success : success rate in the worst month by approach, where it is known, shape (draws,)
     """
 
     after_usd: dict[str, Values]
     first: dict[tuple[str, str], Values]
     cheaper: dict[tuple[str, str], Values]
+    success: dict[str, Values]
 
 
 def assess(
@@ -81,8 +91,8 @@ def assess(
 ) -> Assessment | None:
     """Compute bands, probabilities and the value of information; None where nothing is uncertain.
 
-    What the calculation decides by itself at the base case (the month of a switch, numbers of GPUs, where caching
-    pays, who bridges a lead time) is kept in every draw: nobody decides with hindsight.
+    What the calculation decides by itself at the base case (the month of a switch, where caching pays, who bridges a
+    lead time) is kept in every draw: nobody decides with hindsight. How many GPUs a job needs is no decision.
 
     Parameters
     ----------
@@ -108,7 +118,7 @@ def assess(
     at_base = base.setting.scenario
     counts = changes(at_base, inputs, drawn, scenario.seed)
     found = run_draws(at_base, book, base, {**drawn.values, **counts}, drawn.count, pairs)
-    return _summarise(scenario, inputs, drawn, found, pairs, drawn_changes=bool(counts))
+    return _summarise(scenario, base, inputs, drawn, found, pairs, drawn_changes=bool(counts))
 
 
 def changes(at_base: Scenario, inputs: Sequence[Uncertain], drawn: Draws, seed: int) -> dict[str, Values]:
@@ -140,22 +150,33 @@ def run_draws(
     after = {name: np.empty((months + 1, count)) for name in at_base.approaches}
     first = {pair: np.empty(count) for pair in pairs}
     cheaper = {pair: np.zeros(months + 1) for pair in pairs}
+    success = {name: np.empty(count) for name, bill in base.bills.items() if bill.success_rate is not None}
     for start in range(0, count, block):
         cells = slice(start, min(start + block, count))
         drawn = with_values(at_base, {pointer: value[cells] for pointer, value in values.items()})
-        curves = compute(drawn, book, base.setting.choices.taken).curves
+        computed = compute(drawn, book, base.setting.choices.taken)
+        curves = computed.curves
         for name, curve in curves.items():
             after[name][:, cells] = curve.after_usd.T
+        for name, rates in success.items():
+            rates[cells] = _worst(computed.bills[name].success_rate)
         for pair in pairs:
             gap = difference(curves[pair[0]], curves[pair[1]])
             first[pair][cells] = summarise(gap).first
             below = (gap.sign[:, 0::2] < 0).sum(axis=0)
             cheaper[pair] += below * ((cells.stop - cells.start) / len(gap.sign))
-    return Runs(after, first, {pair: times / count for pair, times in cheaper.items()})
+    return Runs(after, first, {pair: times / count for pair, times in cheaper.items()}, success)
+
+
+def _worst(success_rate: Any) -> Values:
+    """Return the success rate in the worst month: a number, or one for each draw."""
+    rates = np.asarray(success_rate, dtype=float)
+    return np.asarray(rates.min(axis=-1))
 
 
 def _summarise(
     scenario: Scenario,
+    base: Computation,
     inputs: tuple[Uncertain, ...],
     drawn: Draws,
     found: Runs,
@@ -169,6 +190,7 @@ def _summarise(
         inputs=inputs,
         draws=drawn.count,
         seed=scenario.seed,
+        totals=totals,
         total={name: _last(each) for name, each in cumulative.items()},
         cumulative=cumulative,
         odds={pair: _odds(found, pair, drawn.count) for pair in pairs},
@@ -179,13 +201,24 @@ def _summarise(
             totals, {each.pointer: drawn.values[each.pointer][:, 0] for each in inputs}
         ),
         waiting_usd={
-            name: waiting_usd(totals, plan.first, name)
+            name: waiting_usd(totals, plan.first, name, float(np.min(base.bills[name].switch_month or 0.0)))
             for name, plan in scenario.approaches.items()
             if isinstance(plan, Staged)
         },
+        success={name: band(rates) for name, rates in found.success.items()},
+        on_target=_on_target(scenario, drawn, found),
         assumptions=_assumptions(scenario, drawn, drawn_changes=drawn_changes),
         warnings=_warnings(inputs, drawn),
     )
+
+
+def _on_target(scenario: Scenario, drawn: Draws, found: Runs) -> dict[str, float]:
+    """Count in which share of the draws each approach reaches the target."""
+    target: Any = drawn.values.get(TARGET, base_of(scenario.target_success_rate))
+    if target is None:
+        return {}
+    asked = np.ravel(target)
+    return {name: float((rates >= asked - ALIKE).mean()) for name, rates in found.success.items()}
 
 
 def _odds(found: Runs, pair: tuple[str, str], draws: int) -> Odds:
@@ -245,7 +278,12 @@ def _warnings(inputs: Sequence[Uncertain], drawn: Draws) -> tuple[Caution, ...]:
                 f"change is {drawn.repaired_by:.3f}.",
             )
         )
-    modelled = [each.pointer for each in inputs if each.calibrated]
+    fitted = [each.pointer for each in inputs if each.calibrated and each.pointer.endswith(f"/{FIT}")]
+    if fitted:
+        found.append(
+            Caution("fit_spread", fitted[0], f"The error of curves fitted to pilots enters at {len(fitted)} place(s).")
+        )
+    modelled = [each.pointer for each in inputs if each.calibrated and each.pointer not in fitted]
     if modelled:
         found.append(
             Caution(

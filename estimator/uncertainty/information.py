@@ -73,11 +73,11 @@ def information_about_usd(totals: Mapping[str, Values], inputs: Mapping[str, Val
     return worth
 
 
-def waiting_usd(totals: Mapping[str, Values], first: str, staged: str) -> dict[str, float]:
+def waiting_usd(totals: Mapping[str, Values], first: str, staged: str, switch_month: float) -> dict[str, float]:
     """Say what it is worth to decide at the switch of a staged plan, and not now.
 
     Until the switch both plans cost the same, so that the choice between staying and switching can wait until then.
-    Everything is taken to be known by then: the worth is an upper bound.
+    Everything is taken to be known by then: the worth is an upper bound. Nothing is learnt before a switch at once.
 
     Equation
     --------
@@ -88,6 +88,7 @@ def waiting_usd(totals: Mapping[str, Values], first: str, staged: str) -> dict[s
     ----------
     totals : total cost by approach, shape (draws,)
     first, staged : staying with the first approach, and switching
+    switch_month : when the plan switches
 
     Returns
     -------
@@ -96,11 +97,11 @@ def waiting_usd(totals: Mapping[str, Values], first: str, staged: str) -> dict[s
     Examples
     --------
     >>> costs = {"PE": np.array([1.0, 9.0]), "ST": np.array([3.0, 5.0]), "FT": np.array([2.0, 2.0])}
-    >>> waiting_usd(costs, "PE", "ST")
+    >>> waiting_usd(costs, "PE", "ST", 6.0)
     {'over_deciding_now': 1.0, 'over_the_best_plan': -1.0}
     """
-    flexible = float(np.minimum(totals[first], totals[staged]).mean())
     now = min(float(totals[first].mean()), float(totals[staged].mean()))
+    flexible = float(np.minimum(totals[first], totals[staged]).mean()) if switch_month > 0 else now
     best = min(float(each.mean()) for each in totals.values())
     return {"over_deciding_now": now - flexible, "over_the_best_plan": best - flexible}
 

@@ -1,11 +1,13 @@
-"""Which inputs are uncertain: the ranges of the caller, and the measured errors of the hardware model."""
+"""Which inputs are uncertain: the ranges of the caller, and the measured errors of fits, hardware and bills."""
 
 from dataclasses import dataclass
 
+from estimator.approaches.expected_quality import fit_of
 from estimator.scenario import FineTuning, GpuServing, GpuTraining, Plan, PromptEngineering, Range, Scenario
 from estimator.scenario.inputs import Input
-from estimator.scenario.pointer import escaped, input_at, ranges_in
+from estimator.scenario.pointer import at_base, escaped, input_at, ranges_in
 
+FIT = "fit_quantile"
 ANY_CHANCE = Range(dist="uniform", low=0.0, high=1.0)
 
 
@@ -18,7 +20,7 @@ class Uncertain:
     pointer : where it stands
     distribution : what it is drawn from
     declared : its unit and legal range
-    calibrated : whether it is a measured error, of the hardware model or of a bill, and not a range of the caller
+    calibrated : whether it is a measured error, of a fit, the hardware model or a bill, and not a range of the caller
     """
 
     pointer: str
@@ -38,14 +40,15 @@ class Uncertain:
 
 
 def uncertain_inputs(scenario: Scenario) -> tuple[Uncertain, ...]:
-    """List the ranges of a scenario, then the spreads of the hardware model that enter it.
+    """List the ranges of a scenario, then the measured errors that enter it by themselves.
 
     Raises
     ------
     ScenarioError : a range stands where no single number may stand
     """
     stated = [Uncertain(pointer, what, input_at(scenario, pointer)) for pointer, what in ranges_in(scenario).items()]
-    modelled = [pointer for name, plan in scenario.approaches.items() for pointer in _modelled(name, plan)]
+    plans = at_base(scenario).approaches
+    modelled = [pointer for name, plan in plans.items() for pointer in _modelled(name, plan)]
     return (
         *stated,
         *(Uncertain(pointer, ANY_CHANCE, input_at(scenario, pointer), calibrated=True) for pointer in modelled),
@@ -53,14 +56,25 @@ def uncertain_inputs(scenario: Scenario) -> tuple[Uncertain, ...]:
 
 
 def _modelled(name: str, plan: Plan) -> list[str]:
-    """Return the pointers at which a measured error enters an approach: of the hardware model, of a bill."""
+    """Return the pointers at which a measured error enters an approach: of a fit, the hardware model, a bill."""
     if not isinstance(plan, PromptEngineering | FineTuning):
         return []
     pointer, found = f"/approaches/{escaped(name)}", []
+    fit = fit_of(plan, pointer)
+    if (
+        fit is not None
+        and fit.covariance is not None
+        and plan.quality is not None
+        and plan.quality.fit_quantile is None
+    ):
+        found.append(f"{pointer}/quality/{FIT}")
     if isinstance(plan, FineTuning) and isinstance(plan.training, GpuTraining):
         training = plan.training
         if training.mfu is None and training.gpu_hours_quantile is None:
             found.append(f"{pointer}/training/gpu_hours_quantile")
+        probed = training.probe is not None and training.probe.peak_memory_gib is not None
+        if training.gpus is None and training.memory_quantile is None and not probed:
+            found.append(f"{pointer}/training/memory_quantile")
     serving = plan.serving
     if isinstance(serving, GpuServing) and serving.speed_quantile is None:
         speeds = (serving.prefill_tokens_per_second, serving.decode_tokens_per_second)

@@ -14,6 +14,14 @@ def write_bands(found: Assessment, name: str) -> dict[str, Any]:
         "bands": {
             "total_usd": write_band(found.total[name]) | {"mean_standard_error": float(found.total[name].mean_error)},
             "cumulative_usd": write_band(found.cumulative[name]),
+            "success_rate": write_band(found.success[name]) if name in found.success else None,
+        },
+        "probability_target_reached": found.on_target.get(name),
+        "standard_errors": {
+            "probability_best": float(probability_error(found.best[name], found.draws)),
+            "probability_target_reached": None
+            if name not in found.on_target
+            else float(probability_error(found.on_target[name], found.draws)),
         },
         "probability_best": found.best[name],
         "expected_regret_usd": found.regret_usd[name],

@@ -16,9 +16,11 @@ from estimator.web.api import ENDPOINTS
 from estimator.web.book import current_library
 from estimator.web.door import Api, answer_json
 from estimator.web.heavy_work import watch_work
+from estimator.web.offers import known_names
 from estimator.web.price_list import book_summary
 from estimator.web.problems import register_problems
 from estimator.web.schemas.answers import COMPONENTS
+from estimator.web.schemas.json_schema import with_known_names
 from estimator.web.settings import Settings
 from estimator.web.wording import money
 
@@ -74,7 +76,8 @@ def create_app(settings: Settings, library: Library | None = None) -> Flask:
     )
     for endpoints in ENDPOINTS:
         api.register_blueprint(endpoints)
-    document = api.document(SCHEMES if "api_keys" in app.extensions else None)
+    schemes = SCHEMES if "api_keys" in app.extensions else None
+    document = with_known_names(api.document(schemes), known_names(library.book()))
     app.extensions["openapi"] = document
     written = orjson.dumps(document, option=orjson.OPT_INDENT_2)
     app.add_url_rule("/openapi.json", "openapi", lambda: answer_json(orjson.Fragment(written)))

@@ -1,6 +1,6 @@
 """What every chart is made of: palette, dashes, shapes, axes, the frame with its title and description."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -12,8 +12,8 @@ FONT = "system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, sans-serif"
 SHORT = "replace(format(datum.value, '~s'), 'G', 'B')"
 """Writes 150000 as 150k on an axis, and 2e9 as 2B."""
 
-
 Spec = dict[str, Any]
+Answer = Mapping[str, Any]
 
 INK = "#1b1f24"
 """Colour of text and of the rings around break-evens; the page puts its own in the dark."""

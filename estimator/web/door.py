@@ -205,7 +205,8 @@ def answer_rows(blocks: Iterator[Block], *, alike: bool = True) -> Response:
     alike : whether all rows have the same columns, so that they make a table
     """
     formats = tuple(MEDIA_TYPES) if alike else OBJECTS
-    wanted = request.accept_mimetypes.best_match(formats) or (formats[0] if alike else None)
+    anything = alike or not request.accept_mimetypes
+    wanted = request.accept_mimetypes.best_match(formats) or (JSON if anything else None)
     if wanted is None:
         raise NotAcceptable(f"Whole scenarios have approaches of their own: accept {' or '.join(OBJECTS)}.")
     if wanted == PARQUET:

@@ -7,6 +7,7 @@ from typing import Any
 
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input, defaults_of, inputs_of
+from estimator.web.equations import entered_equations
 
 NAME = "{name}"
 PLACE = "{place}"
@@ -51,5 +52,5 @@ def _record(pointer: str, owner: type, name: str) -> dict[str, Any]:
         "takes_range": declared.numeric and not declared.fixed,
         "meaning": declared.meaning,
         "basis": declared.basis if name in defaults else None,
-        "equations": [],
+        "equations": entered_equations().get(f"{owner.__name__}.{name}", []),
     }

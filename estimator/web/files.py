@@ -8,11 +8,14 @@ import orjson
 from flask import Response
 from werkzeug.exceptions import NotFound
 
+from estimator.errors import ScenarioError
+from estimator.web.charts import CHARTS, drawable, rows_of
 from estimator.web.documents import write_yaml
 from estimator.web.export import component_rows, write_csv
 from estimator.web.workbook import make_workbook
 
-Solve = Callable[[Mapping[str, Any]], tuple[Any, dict[str, Any]]]
+Answered = Callable[[], dict[str, Any]]
+"""Computes the answer, where a file needs it."""
 COMPONENT_COLUMNS = (
     "approach",
     "kind",
@@ -25,32 +28,46 @@ COMPONENT_COLUMNS = (
 )
 
 
-def _json(document: Mapping[str, Any], _: Solve) -> bytes:
+def _chart_csv(name: str) -> Callable[[Mapping[str, Any], Answered], str]:
+    """Return what writes the data of a chart."""
+
+    def write(_: Mapping[str, Any], answered: Answered) -> str:
+        found = answered()
+        if name not in drawable(found):
+            raise ScenarioError(f"There is no chart {name!r} of this scenario.")
+        rows = rows_of(name, found)
+        return write_csv(rows[0] if rows else (), rows)
+
+    return write
+
+
+def _json(document: Mapping[str, Any], _: Answered) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2)
 
 
-def _yaml(document: Mapping[str, Any], _: Solve) -> str:
+def _yaml(document: Mapping[str, Any], _: Answered) -> str:
     return write_yaml(document)
 
 
-def _csv(document: Mapping[str, Any], solve: Solve) -> str:
-    return write_csv(COMPONENT_COLUMNS, component_rows(solve(document)[1]))
+def _csv(_: Mapping[str, Any], answered: Answered) -> str:
+    return write_csv(COMPONENT_COLUMNS, component_rows(answered()))
 
 
-def _xlsx(document: Mapping[str, Any], solve: Solve) -> bytes:
-    return make_workbook(solve(document)[1])
+def _xlsx(_: Mapping[str, Any], answered: Answered) -> bytes:
+    return make_workbook(answered())
 
 
-FILES: dict[str, tuple[Callable[[Mapping[str, Any], Solve], str | bytes], str]] = {
+FILES: dict[str, tuple[Callable[[Mapping[str, Any], Answered], str | bytes], str]] = {
     "scenario.json": (_json, "application/json"),
     "scenario.yaml": (_yaml, "application/yaml"),
     "estimate.csv": (_csv, "text/csv; charset=utf-8"),
+    **{f"{chart}.csv": (_chart_csv(chart), "text/csv; charset=utf-8") for chart in CHARTS},
     "estimate.xlsx": (_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 """Every file by its name: what makes it, and its media type."""
 
 
-def make(name: str, document: Mapping[str, Any], solve: Solve) -> Response:
+def make(name: str, document: Mapping[str, Any], answered: Answered) -> Response:
     """Make one file.
 
     Raises
@@ -61,7 +78,7 @@ def make(name: str, document: Mapping[str, Any], solve: Solve) -> Response:
         raise NotFound(f"No such file: {name[:60]}. Known: {', '.join(FILES)}.")
     write, media_type = FILES[name]
     return Response(
-        write(document, solve),
+        write(document, answered),
         content_type=media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -1,7 +1,7 @@
 """The scenario as the fields of a form: few questions first, every other input on demand."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from estimator.scenario import (
@@ -25,11 +25,13 @@ from estimator.scenario import (
 from estimator.scenario.inputs import Input, defaults_of, inputs_of
 from estimator.scenario.pointer import escaped
 from estimator.web.form import Draft, class_of
+from estimator.web.form_rows import corners_of, sort_of_row, sorts_of_rows
+from estimator.web.input_names import SECTIONS, label_of, short_label_of
 from estimator.web.wording import KIND_NAMES
 from estimator.web.written_values import write_value
 
 FIRST_QUESTIONS: dict[type, tuple[str, ...]] = {
-    Scenario: ("horizon_months",),
+    Scenario: ("name", "horizon_months"),
     Workload: ("requests_per_month", "monthly_growth", "input_tokens", "output_tokens"),
     Labelling: ("seconds_per_label", "test_examples"),
     PromptEngineering: ("prompt_tokens", "effort_hours", "serving"),
@@ -45,31 +47,6 @@ FIRST_QUESTIONS: dict[type, tuple[str, ...]] = {
 }
 """What is asked before anything else, by class."""
 
-LABELS = {
-    "horizon_months": "Compare over",
-    "requests_per_month": "Requests a month",
-    "monthly_growth": "Growth",
-    "input_tokens": "Length of a request",
-    "output_tokens": "Length of an answer",
-    "seconds_per_label": "Time to label one example",
-    "test_examples": "Examples to test with",
-    "prompt_tokens": "Length of the prompt",
-    "effort_hours": "Hours to write the prompt",
-    "train_examples": "Examples to train on",
-    "existing_examples": "Of these already labelled",
-    "escalated_share": "Share passed on",
-    "fallback": "Passed on to",
-    "usd_per_request": "Cost of a request",
-    "annual_discount_rate": "Discount rate a year",
-    "price_book": "Prices of",
-    "mfu": "Model FLOP utilisation",
-    "gpu": "GPU",
-    "gpus": "GPUs",
-    "lora_rank": "LoRA rank",
-    "lora_targets": "LoRA targets",
-    "pue": "PUE",
-    "peak_memory_gib": "Peak memory",
-}
 UNITS = {
     "1": "",
     "h": "hours",
@@ -81,6 +58,8 @@ UNITS = {
     "1/month": "a month",
     "1/year": "a year",
     "USD/Mtoken": "USD a million tokens",
+    "USD/h": "USD an hour",
+    "h/month": "hours a month",
     "1e9": "billion",
 }
 KINDS = {
@@ -89,8 +68,6 @@ KINDS = {
     "gpus": "GPUs",
     "managed": "a tuning service",
 }
-TEXT_ONLY = {"objects", "texts"}
-"""Lists that are edited in the text of the scenario."""
 SEARCHED = frozenset({"model", "base_model", "gpu", "service", "provider", "tuned_model"})
 
 
@@ -106,6 +83,8 @@ class FormField:
     required: bool
     error: str = ""
     corners: dict[str, str] | None = None
+    dist: str = ""
+    in_text: bool = False
 
     @property
     def id(self) -> str:
@@ -115,8 +94,7 @@ class FormField:
     @property
     def label(self) -> str:
         """What the field is called."""
-        words = LABELS.get(self.name) or self.name.removesuffix("_usd").replace("_", " ").replace("usd", "USD")
-        return words[:1].upper() + words[1:]
+        return short_label_of(self.name) if self.unit else label_of(self.name)
 
     @property
     def unit(self) -> str:
@@ -147,7 +125,8 @@ class FormGroup:
     absent: bool = False
     removable: bool = False
     error: str = ""
-    text_only: tuple[str, ...] = ()
+    adds: tuple[tuple[str, str], ...] = ()
+    row: bool = False
 
     @property
     def id(self) -> str:
@@ -175,15 +154,24 @@ def sections_of(draft: Draft) -> tuple[list[FormSection], list[FormSection], lis
     make = _Maker(wrong, draft.opened)
     questions = [
         make.section(
-            "/workload", "The task", "What is asked of the system.", Workload, document.get("workload"), document
+            "/workload",
+            SECTIONS["workload"],
+            "What is asked of the system.",
+            Workload,
+            document.get("workload"),
+            document,
         ),
-        make.section("/labelling", "The data", "What labels take.", Labelling, document.get("labelling")),
+        make.section("/labelling", SECTIONS["labelling"], "What labels take.", Labelling, document.get("labelling")),
     ]
     more = [
-        make.section("", "Money, time and rules", "Discounting, prices, delays, targets.", Scenario, document),
-        make.section("/rates", "Wages", "What an hour of each role costs.", Rates, document.get("rates")),
+        make.section("", SECTIONS[""], "Discounting, prices, delays, targets.", Scenario, document),
+        make.section("/rates", SECTIONS["rates"], "What an hour of each role costs.", Rates, document.get("rates")),
         make.section(
-            "/evaluation", "Scoring", "What scoring the test set costs.", Evaluation, document.get("evaluation")
+            "/evaluation",
+            SECTIONS["evaluation"],
+            "What scoring the test set costs.",
+            Evaluation,
+            document.get("evaluation"),
         ),
     ]
     approaches = document.get("approaches")
@@ -203,7 +191,6 @@ class _Maker:
     ) -> FormSection:
         node = node if isinstance(node, dict) else {}
         skipped = set(FIRST_QUESTIONS[Scenario]) | {
-            "name",
             "approaches",
             "workload",
             "labelling",
@@ -214,7 +201,9 @@ class _Maker:
         group, opened, more = self._group_of(pointer, title, owner, node, names)
         if top is not None:
             first = tuple(self.field("", Scenario, name, top) for name in FIRST_QUESTIONS[Scenario])
-            group = FormGroup(group.pointer, group.title, group.meaning, (*group.fields, *first), group.groups)
+            group = FormGroup(
+                group.pointer, group.title, group.meaning, (first[0], *group.fields, *first[1:]), group.groups
+            )
         return FormSection(pointer, title, meaning, group, opened, more)
 
     def approach(self, name: str, plan: Any) -> FormSection:
@@ -253,13 +242,13 @@ class _Maker:
         removable: bool = False,
     ) -> FormGroup:
         node = node if isinstance(node, dict) else {}
-        fields, groups, text_only = [], [], []
+        fields, groups = [], []
         for name in names:
             declared = inputs_of(owner)[name]
             if declared.kind in ("object", "one_of"):
                 groups.append(self._inner(f"{pointer}/{name}", name, declared, node.get(name), all_of_it=all_of_it))
-            elif declared.kind in TEXT_ONLY or name in ("price_overrides", "correlations"):
-                text_only.append(name.replace("_", " "))
+            elif sorts_of_rows(name, declared):
+                groups.append(self._rows(f"{pointer}/{name}", name, declared, node.get(name)))
             else:
                 fields.append(self.field(pointer, owner, name, node))
         return FormGroup(
@@ -270,11 +259,27 @@ class _Maker:
             tuple(groups),
             removable=removable,
             error=self.wrong.get(pointer, ""),
-            text_only=tuple(text_only),
+        )
+
+    def _rows(self, pointer: str, name: str, declared: Input, node: Any) -> FormGroup:
+        """Make a group for a list: a group for each row, and a button for each sort of row."""
+        sorts = sorts_of_rows(name, declared)
+        several = len(sorts) > 1
+        adds = tuple((f"append:{pointer}:{sort}" if several else f"append:{pointer}", sort) for sort in sorts)
+        rows = []
+        for place, row in enumerate(node if isinstance(node, list) else ()):
+            owner = sort_of_row(name, declared, row)
+            if owner is not None:
+                title = f"{place + 1}"
+                made = self.group(f"{pointer}/{place}", title, owner, row, list(inputs_of(owner)), all_of_it=True)
+                rows.append(replace(made, row=True, meaning=(owner.__doc__ or "").partition("\n")[0]))
+        title = label_of(name)
+        return FormGroup(
+            pointer, title, declared.meaning, groups=tuple(rows), adds=adds, error=self.wrong.get(pointer, "")
         )
 
     def _inner(self, pointer: str, name: str, declared: Input, node: Any, *, all_of_it: bool) -> FormGroup:
-        title = name.replace("_", " ").capitalize()
+        title = label_of(name)
         if node is None and declared.kind == "object":
             return FormGroup(pointer, title, declared.meaning, absent=True, error=self.wrong.get(pointer, ""))
         owner = class_of(declared, node)
@@ -286,7 +291,8 @@ class _Maker:
             return FormGroup(pointer, title, declared.meaning, kinds=kinds, error=self._first_below(pointer))
         amiss = any(each.startswith(f"{pointer}/") for each in self.wrong)
         everything = all_of_it or amiss or owner not in FIRST_QUESTIONS
-        names = list(inputs_of(owner)) if everything else list(FIRST_QUESTIONS[owner])
+        stated = [each for each in ("prices",) if isinstance(node, dict) and node.get(each) is not None]
+        names = list(inputs_of(owner)) if everything else [*FIRST_QUESTIONS[owner], *stated]
         made = self.group(pointer, title, owner, node, names, all_of_it=everything, removable=declared.kind == "object")
         return FormGroup(
             pointer,
@@ -297,7 +303,6 @@ class _Maker:
             kinds,
             removable=made.removable,
             error=made.error,
-            text_only=made.text_only,
         )
 
     def _first_below(self, pointer: str) -> str:
@@ -307,9 +312,8 @@ class _Maker:
         declared, defaults = inputs_of(owner)[name], defaults_of(owner)
         here = f"{pointer}/{name}"
         value = node.get(name)
-        corners = None
-        if isinstance(value, dict) and declared.numeric and {"low", "mode", "high"} <= value.keys():
-            corners = {each: write_value(name, declared, value[each]) for each in ("low", "mode", "high")}
+        held = corners_of(value) if declared.numeric else None
+        corners = held and {each: write_value(name, declared, number) for each, number in held.items()}
         wrong = self.wrong.get(here, "") or self._first_below(f"{here}/")
         return FormField(
             here,
@@ -320,4 +324,6 @@ class _Maker:
             name not in defaults,
             wrong,
             corners,
+            value.get("dist", "pert") if corners and isinstance(value, dict) else "",
+            in_text=declared.numeric and isinstance(value, dict) and corners is None,
         )

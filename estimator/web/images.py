@@ -7,8 +7,10 @@ from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.web.chart_parts import Spec
-from estimator.web.charts import CHARTS, NEEDED, draw, drawable
+from estimator.web.charts import CHARTS, draw, drawable
+from estimator.web.input_curve import add_input_curve
 from estimator.web.levers import add_levers
+from estimator.web.range_shares import add_range_shares
 from estimator.web.traffic_curve import answer_with_curve
 
 VEGA_LITE = "6.4"
@@ -56,8 +58,12 @@ def chart_of(name: str, scenario: Scenario, library: Library) -> Spec:
     if name not in CHARTS:
         raise UnknownNameError("chart", name, CHARTS)
     estimated, found = answer_with_curve(scenario, library)
-    if NEEDED.get(name) == "levers":
+    if name == "what-matters":
         add_levers(estimated, found)
+    elif name == "what-is-uncertain":
+        add_range_shares(estimated, library, found)
+    elif name == "break-even-by-input":
+        add_input_curve(estimated, library, found, {})
     if name not in drawable(found):
         raise ScenarioError(f"There is no chart {name!r} of this scenario. It can show: {', '.join(drawable(found))}.")
     return draw(name, found)

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from estimator.computation import looked_up
 from estimator.estimate import Estimate
 from estimator.recommendation.flips import flips_of
 from estimator.scenario.pointer import at_base, input_at, tokens_of
 from estimator.sensitivity.tornado import Bar, levers_of, tornado
+from estimator.web.input_names import in_words
 from estimator.web.written_values import in_percent, write_number
 
 MOST_BARS = 10
-NAMED_WITH = frozenset({"refresh", "requirement_change", "model_life", "owned", "training", "evaluation"})
-"""Objects whose fields say little without them."""
 
 
 def add_levers(estimated: Estimate, found: dict[str, Any]) -> None:
@@ -21,18 +21,17 @@ def add_levers(estimated: Estimate, found: dict[str, Any]) -> None:
     ------
     EstimatorError : the scenario cannot be computed at one of the values
     """
-    best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
-    totals = {name: each["total_usd"] for name, each in found["approaches"].items()}
-    others = sorted((name for name in totals if name != best), key=totals.__getitem__)
-    if best is None or not others:
+    pair = pair_of(found)
+    if pair is None:
         return
-    rival = others[0] if best == baseline else baseline
+    best, rival = pair
+    totals = {name: each["total_usd"] for name, each in found["approaches"].items()}
     book, computed, scenario = estimated.book, estimated.computed, estimated.scenario
-    looked_up = {each.pointer: each.value for each in computed.setting.notes.assumptions}
-    bars = tornado(scenario, book, computed, (best, rival), levers_of(scenario, looked_up), traffic=False)
+    numbers = looked_up(computed)
+    bars = tornado(scenario, book, computed, (best, rival), levers_of(scenario, numbers), traffic=False)
     base = at_base(scenario)
     rivals = [name for name, each in _feasible(found).items() if each and name != best]
-    flips = flips_of(base, book, best, rivals, looked_up)
+    flips = flips_of(base, book, best, rivals, numbers)
     months = found["scenario"]["horizon_months"]
     found["levers"] = {
         "axis": f"Saving of {best} against {rival} over {months} months, {found['scenario']['currency']}",
@@ -44,6 +43,16 @@ def add_levers(estimated: Estimate, found: dict[str, Any]) -> None:
             for each in flips
         ],
     }
+
+
+def pair_of(found: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Name the recommended approach and what it is measured against: the baseline, or the next one to it."""
+    best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
+    if best is None:
+        return None
+    others = [name for name in found["approaches"] if name != best]
+    rival = min(others, key=lambda name: float(found["approaches"][name]["total_usd"]))
+    return best, rival if best == baseline else baseline
 
 
 def _feasible(found: Mapping[str, Any]) -> dict[str, bool]:
@@ -62,23 +71,6 @@ def _bar(estimated: Estimate, bar: Bar) -> dict[str, Any]:
         "at_low": -bar.usd[0],
         "at_high": -bar.usd[1],
     }
-
-
-def in_words(pointer: str) -> str:
-    """Name an input as people do, with the approach it belongs to.
-
-    Examples
-    --------
-    >>> in_words("/workload/requests_per_month"), in_words("/approaches/tuned/serving/prices/output_usd_per_mtok")
-    ('Requests per month', 'Output USD per mtok (tuned)')
-    >>> in_words("/approaches/tuned/refresh/every_months"), in_words("/rates/ml_engineer_usd_per_hour")
-    ('Refresh every months (tuned)', 'ML engineer USD per hour')
-    """
-    *parents, name = tokens_of(pointer)
-    whole = f"{parents[-1]} {name}" if parents and parents[-1] in NAMED_WITH else name
-    words = whole.replace("_", " ").replace("usd", "USD").replace("ml engineer", "ML engineer")
-    words = words[:1].upper() + words[1:]
-    return f"{words} ({parents[1]})" if parents[:1] == ["approaches"] else words
 
 
 def _value(estimated: Estimate, pointer: str, value: float) -> str:

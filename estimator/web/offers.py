@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, PriceNotFoundError
 from estimator.hardware.catalogue import base_model_row, base_models, gpu_row, gpus
 from estimator.price_book import PriceBook
+from estimator.price_book.model_names import MAKERS
 from estimator.price_book.rows import Lifecycle, Price
 from estimator.price_book.tuning import ALIASES
 
@@ -50,6 +51,21 @@ NAMES: dict[str, Callable[[PriceBook, str], Iterable[str]]] = {
     "provider": lambda book, _: (name.partition("/")[0] for name in book.library.places("gpu_prices")),
 }
 """Every name of one sort."""
+
+
+def known_names(book: PriceBook) -> dict[str, list[str]]:
+    """List the names of every sort; of the thousands of models those that their own maker sells by the token."""
+    names = {sort: sorted(set(of_sort(book, ""))) for sort, of_sort in NAMES.items()}
+    made = (name for name in names["model"] if name.partition("/")[0] in MAKERS)
+    return names | {"model": [name for name in made if _is_priced(book, name)]}
+
+
+def _is_priced(book: PriceBook, model: str) -> bool:
+    try:
+        book.token_offer(model)
+    except PriceNotFoundError:
+        return False
+    return True
 
 
 def describe(book: PriceBook, what: str, name: str, of: str = "") -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, current_app, g, render_template, request
+from flask.sansio.blueprints import BlueprintSetupState
 
 from estimator.comparison import compare
 from estimator.errors import EstimatorError
@@ -14,31 +15,51 @@ from estimator.web import files, permalink
 from estimator.web.book import current_library
 from estimator.web.documents import write_yaml
 from estimator.web.equations import equation_groups
-from estimator.web.form import Draft, digest, read_sent
+from estimator.web.form import Draft, digest
+from estimator.web.form_actions import from_scratch, read_sent
 from estimator.web.form_fields import sections_of
+from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
+from estimator.web.input_curve import add_input_curve
+from estimator.web.input_names import in_words, label_of, without_field_names
 from estimator.web.levers import add_levers
+from estimator.web.marked_figures import day, figures
 from estimator.web.offers import describe, find_offers
 from estimator.web.problems import KINDS, objections_of
-from estimator.web.report import Report, plain_value
+from estimator.web.range_shares import add_range_shares
+from estimator.web.report import Report, plain_value, share
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.traffic_curve import answer_with_curve
-from estimator.web.wording import KIND_NAMES, whole_money
+from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
-pages.add_app_template_filter(whole_money)
-pages.add_app_template_filter(plain_value)
+for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, day):
+    pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
+SCRATCH = "scratch"
+SECTION_OF = {"break-even-by-input.csv": {"curve"}}
+ONCE = {"what-matters.csv": "levers", "what-is-uncertain.csv": "shares"}
+"""The section that a file is a part of."""
+
+
+@pages.record_once
+def solve_first(state: BlueprintSetupState) -> None:
+    """Solve the example that stands on the first page before anyone asks, once for all workers."""
+    solved = answer_with_curve(read_scenario(presets()[FIRST_PRESET].scenario), state.app.extensions["library"])
+    state.app.extensions["solved_presets"] = {FIRST_PRESET: solved[1]}
 
 
 @pages.get("/")
 def form() -> Any:
     """Show a finished example: its answer, and the form beside it."""
     asked = request.args.get("preset", FIRST_PRESET)
+    if asked == SCRATCH:
+        return show(Draft(from_scratch()))
     preset = presets().get(asked) or presets()[FIRST_PRESET]
-    solved: dict[str, dict[str, Any]] = current_app.extensions.setdefault("solved_presets", {})
+    unknown = [] if asked in presets() else [f"There is no example {asked!r}: this is {preset.id!r}."]
+    solved: dict[str, dict[str, Any]] = current_app.extensions["solved_presets"]
     if preset.id not in solved:
         solved[preset.id] = solve(preset.scenario)[1]
-    return write_page(Draft(preset.scenario, preset.text), solved[preset.id], preset.id)
+    return write_page(Draft(preset.scenario, preset.text, dropped=unknown), solved[preset.id], preset.id)
 
 
 @pages.route("/estimate", methods=["GET", "POST"])
@@ -49,17 +70,18 @@ def estimate_page() -> Any:
         return show(permalink.open_link(sent["s"]))
     if not sent.get("scenario", "").strip():
         return form()
-    return show(read_sent(sent, set(sent.getlist("open"))), levers=sent.get("do") == "levers")
+    return show(read_sent(sent, set(sent.getlist("open"))))
 
 
 @pages.post("/files/<string:name>")
 def file(name: str) -> Any:
-    """Hand out what stands in the form as a file."""
-    draft = read_sent(request.form, set())
+    """Hand out what stands in the form, or a part of its answer, as a file."""
+    draft = read_sent(request.form, set(request.form.getlist("open")) | SECTION_OF.get(name, set()))
+    draft.once = ONCE.get(name, "")
     if draft.refusal:
         return show(draft)
     try:
-        return files.make(name, draft.document, solve)
+        return files.make(name, draft.document, lambda: solve_all(draft))
     except EstimatorError as refusal:
         draft.refusal = refusal
         return show(draft)
@@ -77,32 +99,41 @@ def names() -> Response:
     return Response(orjson.dumps(found), content_type="application/json")
 
 
-def solve(document: Mapping[str, Any]) -> tuple[Estimate, dict[str, Any]]:
+def solve(document: Mapping[str, Any], *, trace: bool = False) -> tuple[Estimate, dict[str, Any]]:
     """Estimate a scenario with everything that the page shows.
 
     Raises
     ------
     EstimatorError : the scenario cannot be computed
     """
-    estimated, found = answer_with_curve(read_scenario(document), current_library())
+    estimated, found = answer_with_curve(read_scenario(document), current_library(), trace=trace)
     g.book_version = found["price_book"]["version"]
     return estimated, found
 
 
-def show(draft: Draft, *, levers: bool = False) -> str:
-    """Solve what stands in the form, and write the page with the answer or with what is wrong.
+def solve_all(draft: Draft) -> dict[str, Any]:
+    """Estimate what stands in the form, with the sections that were asked for.
 
-    Parameters
-    ----------
-    draft : what stands in the form
-    levers : whether to search what would change the answer, which takes about a second
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed
     """
+    estimated, found = solve(draft.document, trace="workings" in draft.opened)
+    if "curve" in draft.opened:
+        add_input_curve(estimated, current_library(), found, draft.curve)
+    if draft.once == "levers":
+        add_levers(estimated, found)
+    elif draft.once == "shares":
+        add_range_shares(estimated, current_library(), found)
+    return found
+
+
+def show(draft: Draft) -> str:
+    """Solve what stands in the form, and write the page with the answer or with what is wrong."""
     found = None
     if draft.refusal is None:
         try:
-            estimated, found = solve(draft.document)
-            if levers:
-                add_levers(estimated, found)
+            found = solve_all(draft)
         except EstimatorError as refusal:
             draft.refusal = refusal
     if draft.refusal is not None:
@@ -119,7 +150,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     found : the answer, None where there is none
     preset : the example it is, "" for another scenario
     """
-    report = None if found is None else Report(found)
+    report = None if found is None else Report(found, frozenset(draft.opened), draft.working)
     text = draft.text if draft.by_text and draft.refusal is not None else write_yaml(draft.document)
     questions, approaches, more = sections_of(draft)
     link = permalink.make_link(draft.document) if report else None
@@ -129,6 +160,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         report=report,
         presets=presets().values(),
         chosen=preset,
+        scratch=SCRATCH,
         summary=presets()[preset].summary if preset else "",
         draft=draft,
         title=draft.document.get("name", "") if isinstance(draft.document, dict) else "",
@@ -140,9 +172,11 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         digest=digest(text),
         link=link,
         longest=permalink.LONGEST,
+        distributions=CORNERS,
+        shapes=SHAPES,
+        ranges=pointers_of_ranges(draft.document),
         curl=files.curl(draft.document, request.url_root) if report else "",
         describe=lambda what, name, of="": describe(book, what, name, of),
-        specs=orjson.dumps(report.page_charts).decode().replace("<", "\\u003c") if report else "",
     )
 
 
@@ -153,7 +187,9 @@ def compare_page() -> Any:
     sides = [first, _side("b", "Second", request.args.get("b", "") or first["asked"])]
     both = all(side["report"] for side in sides)
     found = compare(sides[0]["estimate"], sides[1]["estimate"]) if both and request.args else None
-    return render_template("compare.html", sides=sides, presets=presets().values(), found=found)
+    return render_template(
+        "compare.html", sides=sides, presets=presets().values(), found=found, component_names=COMPONENT_NAMES
+    )
 
 
 def _side(key: str, title: str, asked: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from estimator.errors import (
     ScenarioError,
     TimeBudgetError,
     UnknownNameError,
+    UnknownNamesError,
     nearest_names,
 )
 from estimator.web.documents import UnreadableError
@@ -86,6 +87,8 @@ def objections_of(error: EstimatorError) -> list[Objection]:
     """List what is wrong, each with its pointer."""
     if isinstance(error, InvalidRequestError):
         return error.objections
+    if isinstance(error, UnknownNamesError):
+        return [Objection(each.pointer, each.message) for each in error.errors]
     return [Objection(error.pointer, error.message)]
 
 

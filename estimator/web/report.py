@@ -6,19 +6,21 @@ from typing import Any
 
 from estimator.web.charts import draw, drawable, marks_of
 from estimator.web.reading import Reading
+from estimator.web.small_specs import written_small
 from estimator.web.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
 
 RESOURCES = {
-    "labelling_hours": ("Labelling", "h"),
-    "test_labelling_hours": ("Labelling of test examples", "h"),
-    "training_runs": ("Training runs", ""),
-    "training_tokens": ("Tokens trained on in a run", ""),
-    "gpus": ("GPUs for training", ""),
-    "gpu_hours": ("GPU-hours", "h"),
-    "wall_clock_hours": ("Training on the clock", "h"),
-    "memory_gib_per_gpu": ("Memory of a GPU", "GiB"),
-    "energy_kwh": ("Energy", "kWh"),
+    "labelling_hours": ("Labelling", "h", "labelling"),
+    "test_labelling_hours": ("Labelling of test examples", "h", "test_labelling"),
+    "training_runs": ("Training runs", "", "training"),
+    "training_tokens": ("Tokens trained on in a run", "", "training"),
+    "gpus": ("GPUs for training", "", "training"),
+    "gpu_hours": ("GPU-hours", "h", "training"),
+    "wall_clock_hours": ("Training on the clock", "h", "training"),
+    "memory_gib_per_gpu": ("Memory of a GPU", "GiB", "training"),
+    "energy_kwh": ("Energy", "kWh", "training"),
 }
+"""What people call each resource, its unit, and the component in whose working it appears."""
 ROLES = {
     "annotator": "Annotators",
     "domain_expert": "Domain experts",
@@ -40,7 +42,16 @@ class Working:
 
 @dataclass(frozen=True)
 class Report(Reading):
-    """An answer, seen as the page shows it."""
+    """An answer, seen as the page shows it.
+
+    Parameters
+    ----------
+    shown : the sections that were asked for: "workings", "assumptions"
+    opened_working : the id of the working that is open from the start
+    """
+
+    shown: frozenset[str] = frozenset()
+    opened_working: str = ""
 
     @property
     def horizon(self) -> int:
@@ -87,7 +98,7 @@ class Report(Reading):
                     if each["usd_per_request"] is None
                     else whole_money(1000 * each["usd_per_request"]),
                     "ready": "at once" if not lead else f"in {months(lead)}",
-                    "switch": None if each.get("switch_month") is None else months(each["switch_month"]),
+                    "switch": self._switch(each),
                     "success": None if each["success_rate"] is None else f"{100 * each['success_rate']:.3g}%",
                     "against": self._against(pair),
                     "band": self._band(each),
@@ -96,9 +107,15 @@ class Report(Reading):
             )
         return cards
 
+    def _switch(self, each: dict[str, Any]) -> str | None:
+        month = each.get("switch_month")
+        if month is None:
+            return None
+        return months(month) if month < self.horizon else f"never within {months(self.horizon)}"
+
     def _against(self, pair: dict[str, Any] | None) -> str:
         if pair is None:
-            return "the one compared with"
+            return "the others are compared with it"
         saving, whole = pair["saving_at_horizon_usd"], self.approaches[self.baseline]["total_usd"]
         share = f" ({abs(saving) / whole:.0%})" if whole > 0 else ""
         return f"{whole_money(abs(saving))} {'less' if saving > 0 else 'more'}{share} than {self.baseline}"
@@ -141,14 +158,13 @@ class Report(Reading):
         return {name: draw(name, self.found) for name in drawable(self.found)}
 
     @property
-    def page_charts(self) -> dict[str, dict[str, Any]]:
-        """The same with the keys of their rows written once: the page stays small."""
-        return {name: {**spec, "data": _columns(spec["data"]["values"])} for name, spec in self.charts.items()}
+    def specs(self) -> str:
+        """The same as text for the script of the page, with what is repeated written once."""
+        return written_small(self.charts)
 
     def finding(self, chart: str) -> str:
         """Tell what a chart shows, as its heading."""
-        title = " ".join(self.charts[chart]["title"]["text"]).partition(": ")[2]
-        return title[:1].upper() + title[1:]
+        return " ".join(self.charts[chart]["title"]["text"]).partition(": ")[2]
 
     @property
     def traffic(self) -> dict[str, Any] | None:
@@ -158,7 +174,7 @@ class Report(Reading):
     @cached_property
     def parts(self) -> list[dict[str, Any]]:
         """Every component that costs something, by what it is for, with its total for each approach."""
-        totals = [{each["id"]: each["total_usd"] for each in one["components"]} for one in self.approaches.values()]
+        totals = self.component_totals
         groups = []
         for group, members in COMPONENT_GROUPS.items():
             rows = [
@@ -180,7 +196,7 @@ class Report(Reading):
 
     @staticmethod
     def _working_id(place: int, member: str, column: dict[str, float]) -> str:
-        return f"working-{place + 1}-{member}" if column.get(member) else ""
+        return f"{place + 1}-{member}" if column.get(member) else ""
 
     @cached_property
     def workings(self) -> list[tuple[str, list[Working]]]:
@@ -197,7 +213,7 @@ class Report(Reading):
                 same_as = "" if same == name else same
                 workings.append(
                     Working(
-                        f"working-{place + 1}-{each['id']}",
+                        f"{place + 1}-{each['id']}",
                         COMPONENT_NAMES[each["id"]],
                         each["total_usd"],
                         () if same_as else steps,
@@ -208,16 +224,46 @@ class Report(Reading):
         return shown
 
     @cached_property
-    def resources(self) -> list[tuple[str, list[str]]]:
-        """Hours, GPUs and replicas of each approach, rows without any left out."""
+    def resources(self) -> list[tuple[str, list[dict[str, str]]]]:
+        """Hours, GPUs and replicas of each approach with the working they appear in, rows without any left out."""
         kept = [each["resources"] for each in self.approaches.values()]
-        rows = [(ROLES.get(role, role), [each["hours_by_role"].get(role, 0.0) for each in kept], "h") for role in ROLES]
-        rows += [(label, [each.get(name) or 0.0 for each in kept], unit) for name, (label, unit) in RESOURCES.items()]
-        rows.append(("Replicas, at most", [max(each["replicas"], default=0.0) for each in kept], ""))
+        rows = [(ROLES[role], [each["hours_by_role"].get(role, 0.0) for each in kept], "h", "") for role in ROLES]
+        rows += [
+            (label, [each.get(name) or 0.0 for each in kept], unit, component)
+            for name, (label, unit, component) in RESOURCES.items()
+        ]
+        rows.append(("Replicas, at most", [max(each["replicas"], default=0.0) for each in kept], "", "hosting"))
         return [
-            (label, ["–" if not value else f"{_amount(value)} {unit}".strip() for value in values])
-            for label, values, unit in rows
+            (
+                label,
+                [
+                    {
+                        "text": f"{_amount(value)} {unit}".strip() if value else "–",
+                        "working": self._working_id(place, component, self.component_totals[place]) if value else "",
+                    }
+                    for place, value in enumerate(values)
+                ],
+            )
+            for label, values, unit, component in rows
             if any(values)
+        ]
+
+    @cached_property
+    def component_totals(self) -> list[dict[str, float]]:
+        """The total of every component, an object for each approach."""
+        return [{each["id"]: each["total_usd"] for each in one["components"]} for one in self.approaches.values()]
+
+    @cached_property
+    def rates(self) -> list[dict[str, str]]:
+        """How often each approach answers well, and what it costs."""
+        return [
+            {
+                "name": name,
+                "rate": share(each["success_rate"]),
+                "total": whole_money(each["total_usd"]),
+                "success": whole_money(each["usd_per_success"]),
+            }
+            for name, each in self.approaches.items()
         ]
 
     @cached_property
@@ -260,6 +306,21 @@ class Report(Reading):
         return [each for each in self.assumptions if not str(each["basis"]).startswith("neutral")]
 
     @property
+    def curve(self) -> dict[str, Any] | None:
+        """The break-even over the input that was chosen, where that was asked."""
+        return self.found.get("input_curve")
+
+    @property
+    def shares(self) -> dict[str, Any] | None:
+        """What makes the saving uncertain, where that was asked."""
+        return self.found.get("range_shares")
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the answer holds bands."""
+        return any(each.get("bands") for each in self.approaches.values())
+
+    @property
     def levers(self) -> dict[str, Any] | None:
         """What would change the answer, where that was asked."""
         return self.found.get("levers")
@@ -269,11 +330,6 @@ class Report(Reading):
         """What stands against each approach."""
         feasibility = self.found["recommendation"].get("feasibility", {})
         return {name: [each["text"] for each in one["obstacles"]] for name, one in feasibility.items()}
-
-
-def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Write the rows of a chart with their keys once; the script of the page makes rows of them again."""
-    return {"columns": list(rows[0]) if rows else [], "rows": [list(row.values()) for row in rows]}
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
@@ -289,13 +345,35 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> str:
-    """Write what stood in a formula; a series as its first and last number."""
+    """Write what stood in a formula; a series as its first and last number, an approach as its kind.
+
+    Examples
+    --------
+    >>> plain_value({"kind": "prompt_engineering", "prompt_tokens": 900}), plain_value(None)
+    ('Engineered prompt', 'none')
+    >>> plain_value({"every_months": 6, "hours": 12, "label_share": None})
+    'every months 6, hours 12'
+    """
+    if isinstance(value, dict):
+        parts = (f"{name.replace('_', ' ')} {plain_value(each)}" for name, each in value.items() if each is not None)
+        return KIND_NAMES.get(value.get("kind", "")) or ", ".join(parts)
     if isinstance(value, list):
         numbers = [each for each in value if isinstance(each, int | float)]
         return f"{_amount(numbers[0])} … {_amount(numbers[-1])}" if numbers else "none"
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
     return _amount(value) if isinstance(value, int | float) else str(value)
+
+
+def share(value: float | None) -> str:
+    """Write a part of a whole.
+
+    Examples
+    --------
+    >>> share(0.923), share(None)
+    ('92.3%', 'n/a')
+    """
+    return "n/a" if value is None else f"{100 * value:.3g}%"
 
 
 def _amount(value: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from estimator.errors import EstimatorError, ScenarioError
+from estimator.errors import EstimatorError, ScenarioError, UnknownNameError, UnknownNamesError
 from estimator.hardware.catalogue import base_model, gpu
 from estimator.hardware.remarks import Assumption, Caution, WayOut
 from estimator.hardware.serving import estimate_serving
@@ -115,6 +115,7 @@ def answer_resources(question: ResourcesQuestion) -> dict[str, Any]:
     """
     if question.training is None and question.serving is None:
         raise ScenarioError("Ask for training, for serving, or for both.")
+    _refuse_unknown_names(question)
     training = None if question.training is None else _at("/training", _training, question.training)
     serving = None if question.serving is None else _at("/serving", _serving, question.serving)
     parts = [(where, part) for where, part in (("/training", training), ("/serving", serving)) if part]
@@ -124,6 +125,23 @@ def answer_resources(question: ResourcesQuestion) -> dict[str, Any]:
         "assumptions": [_pointed(where, each) for where, part in parts for each in part[1].assumptions],
         "warnings": [_pointed(where, each) for where, part in parts for each in part[1].warnings],
     }
+
+
+def _refuse_unknown_names(question: ResourcesQuestion) -> None:
+    """Refuse every unknown model and GPU of both parts at once."""
+    unknown = []
+    for where, part in (("/training", question.training), ("/serving", question.serving)):
+        for field, find in (("base_model", base_model), ("gpu", gpu)):
+            name = None if part is None else getattr(part, field)
+            if name is None:
+                continue
+            try:
+                find(name)
+            except UnknownNameError as error:
+                error.below(f"{where}/{field}")
+                unknown.append(error)
+    if unknown:
+        raise unknown[0] if len(unknown) == 1 else UnknownNamesError(unknown)
 
 
 def _at(pointer: str, ask: Callable[[Any], Found], question: Any) -> Found:

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from estimator.answer import answer
-from estimator.computation import totals
+from estimator.computation import TRAFFIC, totals
 from estimator.errors import EstimatorError
-from estimator.estimate import TRAFFIC, Estimate, estimate
+from estimator.estimate import Estimate, estimate
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, ranges_in, with_values
@@ -19,17 +19,24 @@ FURTHEST = 1000.0
 """A break-even that lies further than this many times the traffic asked for is told, not drawn."""
 
 
-SECTIONS = frozenset({"volume", "assumptions", "prices", "trace", "monthly_components"})
+SECTIONS = frozenset({"volume", "assumptions", "prices", "monthly_components"})
 
 
-def answer_with_curve(scenario: Scenario, library: Library) -> tuple[Estimate, dict[str, Any]]:
+def answer_with_curve(scenario: Scenario, library: Library, *, trace: bool = False) -> tuple[Estimate, dict[str, Any]]:
     """Estimate a scenario with everything that page, workbook and charts show; with bands where it holds ranges.
+
+    Parameters
+    ----------
+    scenario : the question
+    library : the price tables
+    trace : whether each figure says how it came about
 
     Raises
     ------
     EstimatorError : the scenario cannot be computed
     """
-    estimated = estimate(scenario, library, SECTIONS | ({"bands"} if ranges_in(scenario) else set()))
+    sections = SECTIONS | ({"bands"} if ranges_in(scenario) else set()) | ({"trace"} if trace else set())
+    estimated = estimate(scenario, library, sections)
     found = answer(estimated)
     curve = traffic_curve(estimated, found)
     return estimated, found if curve is None else {**found, "volume_curve": curve}

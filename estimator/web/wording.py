@@ -4,7 +4,7 @@ from typing import Any
 
 REASONS = {
     "volume_zero": "there are no requests",
-    "unit_cost_not_lower": "its running cost is not lower",
+    "unit_cost_not_lower": "at this traffic its running cost is not lower",
     "horizon_too_short": "the horizon is too short",
     "discounting": "later savings are discounted away",
     "declining_volume": "the traffic declines",

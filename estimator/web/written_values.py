@@ -99,6 +99,8 @@ def read_value(name: str, declared: Input, text: str) -> Any:
         return read_number(text)
     if declared.kind == "flag":
         return {"true": True, "false": False}.get(text, text)
+    if declared.kind == "texts":
+        return [part.strip() for part in text.split(",") if part.strip()]
     if declared.kind == "numbers":
         return [read_number(part.strip()) for part in text.split(",") if part.strip()]
     if name == "prompt_caching":

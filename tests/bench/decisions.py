@@ -1,23 +1,29 @@
 """Decisions: draws, tornado, options, portfolio."""
 
+import copy
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from estimator.computation import compute
-from estimator.estimate import pairs_of
+from estimator.computation import compute, looked_up
+from estimator.estimate import estimate, pairs_of
 from estimator.options import search_options
+from estimator.presets import presets
 from estimator.price_book import load_price_book
 from estimator.scenario import Range, Scenario
 from estimator.scenario.pointer import at_base, value_at, with_values
 from estimator.sensitivity import levers_of, tornado
-from estimator.sweeps import portfolio, read_csv
+from estimator.sweeps import portfolio, read_csv, spaced, sweep
+from estimator.sweeps.projects import BLOCK_ROWS
 from estimator.uncertainty import assess, draw, uncertain_inputs
 from estimator.uncertainty.assessment import run_draws
+from estimator.web.grids import portfolio_blocks
+from estimator.web.row_formats import WRITERS
 from estimator.web.schemas.scenario import read_scenario
 from tests.bench.engine import three_approaches
 from tests.bench.questions import THREE_APPROACHES
@@ -75,12 +81,23 @@ def bars() -> list[Line]:
     scenario, book = three_approaches()
     scenario = replace(scenario, approaches=dict(list(scenario.approaches.items())[:2]))
     base = compute(scenario, book)
-    wages = {each.pointer: each.value for each in base.setting.notes.assumptions}
-    levers = levers_of(scenario, wages)[:30]
+    levers = levers_of(scenario, looked_up(base))[:30]
     pair = pairs_of(list(scenario.approaches), base.baseline)[0]
     spent = seconds_of(lambda: tornado(scenario, book, base, pair, levers), rounds=5, times=5)
     one = seconds_of(lambda: compute(scenario, book), rounds=5)
     return [Line(f"tornado of {len(levers)} inputs", 1e3 * spent, "ms", "one engine call", 1e3 * one, "below 20 ms")]
+
+
+def turning_points() -> list[Line]:
+    """Time the flips of every preset: each input alone, both ways, to where another approach is cheaper."""
+    library = load_price_book()
+    found = []
+    for preset in presets().values():
+        scenario = read_scenario(preset.scenario)
+        spent = seconds_of(lambda: estimate(scenario, library, frozenset({"flips"})), rounds=3, times=1)  # noqa: B023 - called at once
+        without = seconds_of(lambda: estimate(scenario, library, frozenset()), rounds=3, times=1)  # noqa: B023 - called at once
+        found.append(Line(f"flips of {preset.id}", 1e3 * (spent - without), "ms", wanted="below 500 ms"))
+    return found
 
 
 def options() -> list[Line]:
@@ -104,20 +121,77 @@ def rows() -> list[Line]:
         [random.uniform(1e3, 1e6, ROWS), random.uniform(100.0, 5000.0, ROWS), random.uniform(10.0, 100.0, ROWS)]
     )
 
-    def lines() -> Iterator[str]:
-        yield "id,/workload/requests_per_month,/workload/input_tokens,/labelling/seconds_per_label"
-        for place, (requests, tokens, seconds) in enumerate(numbers.tolist()):
-            yield f"p{place},{requests:.0f},{tokens:.0f},{seconds:.1f}"
+    def lines(rows: int) -> Iterator[str]:
+        yield "id,/workload/requests_per_month,/workload/input_tokens,/labelling/seconds_per_label\n"
+        for place, (requests, tokens, seconds) in enumerate(numbers[:rows].tolist()):
+            yield f"p{place},{requests:.0f},{tokens:.0f},{seconds:.1f}\n"
 
+    def answer(rows: int) -> int:
+        return sum(part.count for part in portfolio(read_csv(lines(rows)), library, read_scenario, scenario))
+
+    def written(rows: int, form: str) -> int:
+        blocks = portfolio_blocks(lines(rows), library, scenario, comma_separated=True)
+        return sum(len(piece) for piece in WRITERS[form](blocks))
+
+    few = 3 * BLOCK_ROWS
+    answer(few)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.process_time()
-    count = sum(len(part.rows()) for part in portfolio(read_csv(lines()), library, read_scenario, scenario))
-    spent = time.process_time() - start
+    spent = _processor_seconds(lambda: answer(ROWS))
+    in_formats = {form: _processor_seconds(partial(written, ROWS, form)) for form in ("jsonl", "csv")}
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     return [
-        Line(f"portfolio of {count:,} rows", count / spent, "rows/s", wanted="above 20,000 rows/s"),
-        Line("memory it adds", grown, "MiB", wanted="flat"),
+        Line(f"portfolio of {ROWS:,} rows", ROWS / spent, "rows/s", wanted="above 20,000 rows/s"),
+        *[
+            Line(f"the same, written as {form}", ROWS / each, "rows/s", "unwritten", ROWS / spent)
+            for form, each in in_formats.items()
+        ],
+        Line(f"memory added to that of {few:,} rows", grown, "MiB", wanted="flat"),
     ]
 
 
-BENCHES = {"draws": draws, "tornado": bars, "options": options, "portfolio": rows}
+def failing() -> list[Line]:
+    """Time a portfolio in which half of the rows cannot run, beside one in which all can."""
+    document = copy.deepcopy(THREE_APPROACHES)
+    document["approaches"].pop("cascade")
+    machine = {"kind": "gpus", "base_model": "Llama-3.1-8B", "gpu": "H100-SXM"}
+    document["approaches"]["tuned"] |= {"training": machine, "serving": machine}
+    scenario, library = read_scenario(document), load_price_book()
+    size = "/approaches/tuned/serving/gpus_per_replica"
+
+    def seconds(sizes: tuple[int, int]) -> float:
+        rows = [{"/workload/requests_per_month": place, size: sizes[place % 2]} for place in range(BLOCK_ROWS)]
+        return _processor_seconds(lambda: list(portfolio(rows, library, read_scenario, scenario)))
+
+    seconds((1, 2))
+    fine, half = seconds((1, 2)), seconds((1, 3))
+    return [Line(f"{BLOCK_ROWS:,} rows, half of them impossible", half, "s", "all possible", fine)]
+
+
+def grid() -> list[Line]:
+    """Time a sweep of 100,000 cells over two inputs."""
+    scenario, library = read_scenario(THREE_APPROACHES), load_price_book()
+    axes = [
+        spaced(scenario, "/workload/requests_per_month", 1e3, 1e6, 400, "log"),
+        spaced(scenario, "/workload/input_tokens", 100, 5000, 250),
+    ]
+    list(sweep(scenario, library, axes[:1]))
+    spent = _processor_seconds(lambda: sum(block.count for block in sweep(scenario, library, axes)))
+    cells = len(axes[0].values) * len(axes[1].values)
+    return [Line(f"sweep of {cells:,} cells", cells / spent, "cells/s")]
+
+
+def _processor_seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+BENCHES = {
+    "draws": draws,
+    "tornado": bars,
+    "flips": turning_points,
+    "options": options,
+    "portfolio": rows,
+    "impossible": failing,
+    "sweep": grid,
+}

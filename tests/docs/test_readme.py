@@ -1,5 +1,6 @@
 """The examples of the README run, and answer what it prints."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -34,6 +35,30 @@ def test_the_curl_example_answers_what_is_printed():
 def test_the_command_line_examples_run(words):
     shown = CliRunner().invoke(main, words.split())
     assert shown.exit_code == 0, shown.output
+
+
+@pytest.mark.parametrize("words", re.findall(r"^\.venv/bin/estimator ((?:sweep|break-even|options) .+)$", README, re.M))
+def test_the_grids_of_the_command_line_run(words):
+    shown = CliRunner().invoke(main, words.split())
+    assert shown.exit_code == 0, shown.output
+
+
+def test_the_portfolio_answers_what_is_printed(tmp_path, monkeypatch):
+    table, printed = re.findall(r"```csv\n(.*?)```", README, re.DOTALL)
+    command = re.search(r"^\.venv/bin/estimator (portfolio .+)$", README, re.M)[1]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "projects.csv").write_text(table, "utf-8")
+    assert CliRunner().invoke(main, command.split()).exit_code == 3
+    found, expected = (
+        list(csv.DictReader(lines.splitlines())) for lines in ((tmp_path / "answers.csv").read_text("utf-8"), printed)
+    )
+    assert [list(row) for row in found] == [list(row) for row in expected]
+    for row, told in zip(found, expected, strict=True):
+        for name, cell in told.items():
+            if name.startswith("total_usd") and cell:
+                assert float(row[name]) == pytest.approx(float(cell), rel=1e-9)
+            else:
+                assert row[name] == cell
 
 
 def test_every_document_that_is_linked_exists():

@@ -65,6 +65,35 @@ def test_golden_scenario(case):
         assert agrees(expected, value), f"{pointer}: expected {expected}, computed {value}"
 
 
+@pytest.mark.golden
+@pytest.mark.parametrize(
+    ("prices", "asked", "tokens", "saved"),
+    [
+        ({"cached_input_usd_per_mtok": 0.5}, {}, 2000, "USD 0.0045"),
+        ({"cached_input_usd_per_mtok": 0.5, "cache_write_usd_per_mtok": 2}, {}, 2000, "USD 0.0045"),
+        ({"cached_input_usd_per_mtok": 0.5, "cache_write_usd_per_mtok": 2.5}, {}, 2000, None),
+        ({"cached_input_usd_per_mtok": 0.5}, {"prompt_caching": "auto"}, 2000, None),
+        ({"cached_input_usd_per_mtok": 0.5}, {"prompt_caching": {"hit_rate": 0.3}}, 2000, None),
+        ({"cached_input_usd_per_mtok": 0.5}, {}, 1000, None),
+        ({}, {}, 2000, None),
+    ],
+)
+def test_caching_that_a_provider_does_by_itself_is_warned_of(prices, asked, tokens, saved):
+    """1.5 calls of 2,000 tokens at 2 USD a million, read at 0.5: 1.5 x 2000 x 1.5 / 1e6 = 0.0045 USD."""
+    serving = {"kind": "api", "prices": {"input_usd_per_mtok": 2, "output_usd_per_mtok": 8, **prices}, **asked}
+    question = {
+        "workload": {"requests_per_month": 1000, "input_tokens": 10, "output_tokens": 1, "calls_per_request": 1.5},
+        "approaches": {
+            "prompt": {"kind": "prompt_engineering", "prompt_tokens": tokens, "serving": serving},
+            "nothing": {"kind": "lump_sum"},
+        },
+    }
+    found = answer(estimate(read_scenario(question), LIBRARY))["warnings"]
+    told = [each for each in found if each["code"] == "automatic_caching_not_counted"]
+    assert [each["pointer"] for each in told] == ["/approaches/prompt/serving/prompt_caching"] * (saved is not None)
+    assert all(saved in each["message"] for each in told)
+
+
 def test_sums_are_worked_out_as_they_are_written():
     assert worked_out("2 * (3 + 4) / 7 - -1") == 3
     assert worked_out("exp(-5) * 2") == pytest.approx(2 * math.exp(-5))

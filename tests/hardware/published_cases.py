@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from estimator.components.training import compute_gpu_hours
 from estimator.hardware.catalogue import base_model, gpu
-from estimator.hardware.flops import flops_per_token, training_gpu_hours
+from estimator.hardware.flops import flops_per_token
 from estimator.hardware.setup import TrainingSetup
 from estimator.hardware.spread import Spread
 from estimator.hardware.training import estimate_training
@@ -104,6 +105,11 @@ def _orders(params: list[float], expected: str, gb: Callable[[float], float]) ->
     return ", ".join(f"{mine:.0f}" for mine in ours), all(inside)
 
 
+def _gpu_hours(method: str, given: dict[str, Any]) -> Any:
+    flop_per_token = flops_per_token(method, given["params"])
+    return compute_gpu_hours(given["tokens"], flop_per_token, 1.0, given["peak_tflops"] * 1e12, given["mfu"])
+
+
 def _answer(case: str, given: dict[str, Any], expected: str) -> tuple[str, bool]:
     """Compute one case, and tell whether it holds."""
     if case in RUNS:
@@ -116,12 +122,10 @@ def _answer(case: str, given: dict[str, Any], expected: str) -> tuple[str, bool]
         eight = TrainingSetup(method="qlora", weight_bits=8.0, micro_batch=1.0, sequence_tokens=512.0)
         return _orders(given["params_b"], expected, lambda params: _least_gb(params, eight))
     if case == "GH01":
-        flop = flops_per_token("lora", given["params"]) * given["tokens"]
-        ours = training_gpu_hours(flop, given["peak_tflops"], given["mfu"]) * given["peft_factor"] * 6.0 / 4.0
+        ours = _gpu_hours("lora", given) * given["peft_factor"] * 6.0 / 4.0
         return _close(ours, expected, 0.01)
     if case in {"GH09", "GH11"}:
-        flop = flops_per_token("full", given["params"]) * given["tokens"]
-        hours = training_gpu_hours(flop, given["peak_tflops"], given["mfu"])
+        hours = _gpu_hours("full", given)
         return f"{hours:.6g}", -0.15 <= hours / float(expected) - 1.0 <= 0.01
     if case == "GH13":
         return _close(given["batch"] * given["seq_len"] / given["step_ms"] * 1e3, expected, 0.002)

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
+from estimator.components.training import billed_gpu_hours, compute_gpu_hours
 from estimator.errors import ImpossibleSetupError
 from estimator.hardware.energy import emissions_kg, energy_kwh
 from estimator.hardware.flops import (
-    billed_gpu_hours,
     flops_per_token,
     model_flops_utilisation,
-    training_gpu_hours,
 )
 from estimator.hardware.memory_rules import decode_floor_seconds, smallest_gpu_count, state_bytes
 
@@ -26,17 +25,17 @@ def test_w2_training_work() -> None:
     assert lora == pytest.approx(32372000000.0, rel=1e-9)
     assert flops_per_token("full", PARAMS) == pytest.approx(48180000000.0, rel=1e-9)
     assert lora * tokens == pytest.approx(5.244264e17, rel=1e-9)
-    hours = training_gpu_hours(lora * tokens, 989.0, 0.3)
+    hours = compute_gpu_hours(tokens, lora, 1.0, 989e12, 0.3)
     assert hours == pytest.approx(0.4909807887, rel=1e-8)
-    billed = billed_gpu_hours(hours, 1.0, 1.25, 0.25)
+    billed = billed_gpu_hours(1.0, hours, 1.25, 1.0, 0.25, 1.0)
     assert billed == pytest.approx(0.8637259858, rel=1e-8)
     assert 12 * billed == pytest.approx(10.36471183, rel=1e-8)
     assert 12 * billed * 2.99 == pytest.approx(30.99048837, rel=1e-8)
 
 
 def test_w2_full_tuning_bills_the_start_up_of_four_gpus() -> None:
-    hours = training_gpu_hours(flops_per_token("full", PARAMS) * 16_200_000, 989.0, 0.3)
-    assert 12 * billed_gpu_hours(hours, 4.0, 1.25, 0.25) * 2.99 == pytest.approx(68.65360465, rel=1e-8)
+    hours = compute_gpu_hours(16_200_000, flops_per_token("full", PARAMS), 1.0, 989e12, 0.3)
+    assert billed_gpu_hours(12.0, hours, 1.25, 12.0, 0.25, 4.0) * 2.99 == pytest.approx(68.65360465, rel=1e-8)
 
 
 @pytest.mark.parametrize(

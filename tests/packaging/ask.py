@@ -1,23 +1,51 @@
-"""Ask a served address for an estimate and for the form: python -m tests.packaging.ask ADDRESS."""
+"""Ask a served address for estimates and for the form: python -m tests.packaging.ask ADDRESS."""
 
 import json
 import sys
+from typing import Any
 from urllib.request import Request, urlopen
 
+from estimator.web.app import create_app
 from estimator.web.schemas.estimates import EXAMPLE
+from estimator.web.settings import Settings
+
+BY_HAND: dict[str, Any] = {
+    "horizon_months": 12,
+    "workload": {"requests_per_month": 100, "input_tokens": 1, "output_tokens": 1},
+    "approaches": {
+        "dear start": {"kind": "lump_sum", "upfront_usd": 600, "usd_per_request": 0.5},
+        "dear use": {"kind": "lump_sum", "usd_per_request": 1.5},
+    },
+}
+"""600 + 12 x 100 x 0.5 = 1,200; 12 x 100 x 1.5 = 1,800; equal after 600 / (100 x (1.5 - 0.5)) = 6 months."""
 
 
-def ask(address: str) -> str:
-    """Return the headline of the example's estimate, after the form was served too."""
-    body = json.dumps(EXAMPLE).encode()
-    request = Request(f"{address}/api/v1/estimates", body, {"Content-Type": "application/json"})  # noqa: S310 - our own service
-    with urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
-        found = json.load(answer)
-    with urlopen(f"{address}/", timeout=30) as page:  # noqa: S310 - the same
-        assert b"<form" in page.read()
-    return str(found["recommendation"]["headline"])
+def post(address: str, path: str, question: Any, seconds: float = 60.0) -> bytes:
+    """Send a question and return the bytes of the answer; anything but 200 raises."""
+    body = json.dumps(question).encode()
+    request = Request(f"{address}{path}", body, {"Content-Type": "application/json"})  # noqa: S310 - our own service
+    with urlopen(request, timeout=seconds) as answer:  # noqa: S310 - the same
+        return bytes(answer.read())
+
+
+def read(address: str, path: str) -> bytes:
+    """Return what stands at a path; anything but 200 raises."""
+    with urlopen(f"{address}{path}", timeout=30) as answer:  # noqa: S310 - our own service
+        return bytes(answer.read())
+
+
+def check_answers(address: str) -> str:
+    """Compare what is served with numbers derived by hand and with the engine here; return the example's headline."""
+    known = json.loads(post(address, "/api/v1/estimates", BY_HAND))
+    totals = {name: each["total_usd"] for name, each in known["approaches"].items()}
+    assert totals == {"dear start": 1200.0, "dear use": 1800.0}, totals
+    (crossing,) = known["break_even"][0]["months"]["crossings"]
+    assert abs(crossing["month"] - 6) < 1e-9, crossing
+    served = post(address, "/api/v1/estimates", EXAMPLE)
+    assert served == create_app(Settings()).test_client().post("/api/v1/estimates", json=EXAMPLE).data
+    assert b"<form" in read(address, "/")
+    return str(json.loads(served)["recommendation"]["headline"])
 
 
 if __name__ == "__main__":
-    print("estimate:", ask(sys.argv[1]))  # noqa: T201 - told to the person who runs it
-    print("form: served")  # noqa: T201 - the same
+    print("estimate:", check_answers(sys.argv[1]))  # noqa: T201 - told to the person who runs it

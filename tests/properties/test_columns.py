@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from estimator.computation import totals
+from estimator.computation import compute, compute_at, totals
 from estimator.errors import EstimatorError
 from estimator.estimate import completed, open_book
 from estimator.price_book import Library
@@ -91,3 +91,19 @@ def test_a_column_gives_what_each_cell_gives_alone(pointer):
 
 def test_nearly_every_input_of_the_engine_is_varied_here():
     assert len(VARIED) > 200
+
+
+BASE = compute(COMPLETE, BOOK)
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("pointer", VARIED)
+def test_what_is_kept_from_an_earlier_computation_changes_no_figure(pointer):
+    """Outlines that a value does not enter are reused: every total must be the one of a computation from nothing."""
+    held = BASE.setting.choices.taken
+    columns = {pointer: np.array(VARIED[pointer])[:, None]}
+    noted = (list(BASE.setting.notes.assumptions), list(BASE.setting.notes.warnings))
+    anew, kept = compute(with_values(COMPLETE, columns), BOOK, held), compute_at(BASE, BOOK, columns, held)
+    for name, curve in anew.curves.items():
+        assert np.array_equal(curve.after_usd, kept.curves[name].after_usd), name
+    assert (BASE.setting.notes.assumptions, BASE.setting.notes.warnings) == noted

@@ -2,15 +2,20 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import yaml
 
 from estimator.answer import answer
+from estimator.computation import compute
 from estimator.estimate import estimate
+from estimator.presets import presets
 from estimator.price_book import Library
 from estimator.scenario import Constraints, LumpSum, Range, Scenario, Staged, Workload
-from estimator.scenario.pointer import with_values
+from estimator.scenario.pointer import input_at, with_values
 from estimator.web.schemas.scenario import read_scenario
 
 FLIPS = frozenset({"flips", "volume"})
@@ -96,6 +101,20 @@ def test_what_cannot_do_what_is_asked_is_not_recommended(changes: dict[str, Any]
     assert advice["approach"] == "B"
     assert [each["code"] for each in advice["feasibility"]["A"]["obstacles"]] == [code]
     assert "A would be cheaper, but" in advice["headline"]
+
+
+def test_a_staged_plan_that_never_switches_is_called_so_and_not_recommended(library: Library) -> None:
+    """The dear one costs 0.10 a request where B costs 0.05: every month after a switch is dearer."""
+    plans = dict(sums().approaches) | {"dear": LumpSum(usd_per_request=0.1), "plan": Staged(first="B", then="dear")}
+    found = advised(replace(sums(), approaches=plans), library)
+    assert found["approaches"]["plan"]["switch_month"] == 12
+    assert found["approaches"]["plan"]["total_usd"] == found["approaches"]["B"]["total_usd"]
+    warning = next(each for each in found["warnings"] if each["code"] == "never_switches")
+    assert warning["pointer"] == "/approaches/plan/switch_month"
+    assert [each["code"] for each in found["recommendation"]["feasibility"]["plan"]["obstacles"]] == ["never_switches"]
+    plans["plan"] = Staged(first="B", then="dear", switch_month=12)
+    stated = advised(replace(sums(), approaches=plans), library)
+    assert not stated["recommendation"]["feasibility"]["plan"]["obstacles"]
 
 
 def test_where_nothing_is_feasible_nothing_is_recommended(library: Library) -> None:
@@ -224,3 +243,69 @@ def test_values_that_cannot_be_computed_are_not_searched(library: Library) -> No
     plans = {**scenario.approaches, "ST": Staged(first="B", then="A", switch_month=9)}
     flips = advised(replace(scenario, approaches=plans), library)["recommendation"]["flips"]
     assert {each["pointer"] for each in flips} >= {"/workload/requests_per_month", "/approaches/A/upfront_usd"}
+
+
+SCENARIOS = {name: preset.scenario for name, preset in presets().items()} | {
+    "everything": yaml.safe_load(Path("tests/scenarios/everything.yaml").read_text("utf-8"))
+}
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_flips_are_sensible_and_turn_the_order(name: str, library: Library) -> None:
+    estimated = estimate(read_scenario(SCENARIOS[name]), library, frozenset({"flips"}))
+    scenario, best = estimated.computed.setting.scenario, estimated.recommendation.approach
+    assert best is not None
+    assert estimated.recommendation.flips
+    for flip in estimated.recommendation.flips:
+        declared = input_at(scenario, flip.pointer)
+        assert declared.objection(flip.at) is None
+        assert 1.0 / declared.reach <= flip.factor * (1 + 1e-9)
+        assert flip.factor <= declared.reach * (1 + 1e-9)
+        if declared.stepped:
+            assert flip.at == int(flip.at) >= 1
+        if declared.unit == "month":
+            assert flip.at <= scenario.horizon_months
+        # at the value named the other approach is cheaper, or as good as equal
+        moved = compute(with_values(scenario, {flip.pointer: np.array([[flip.at], [flip.at]])}), estimated.book)
+        mine, other = (float(np.ravel(moved.curves[each].total_usd)[0]) for each in (best, flip.to))
+        assert other <= mine * (1 + 1e-6)
+
+
+def test_calls_are_counted_from_one(library: Library) -> None:
+    # two calls today: with one the order changes, and a search between would name a part of a call
+    served = {"kind": "api", "prices": {"input_usd_per_mtok": 1, "output_usd_per_mtok": 1}}
+    document = {
+        "workload": {"requests_per_month": 1e6, "input_tokens": 500, "output_tokens": 500, "calls_per_request": 2},
+        "approaches": {
+            "A": {"kind": "lump_sum", "upfront_usd": 16_000},
+            "B": {"kind": "prompt_engineering", "prompt_tokens": 0, "serving": served},
+        },
+    }
+    # B costs 12,000 a call and year: 24,000 today, 12,000 with one, equal to A at 1.33 calls
+    flips = {each["pointer"]: each for each in advised(read_scenario(document), library)["recommendation"]["flips"]}
+    assert flips["/workload/calls_per_request"]["at"] == 1.0
+    assert flips["/workload/requests_per_month"]["at"] == pytest.approx(1e6 * 2 / 3, rel=1e-6)
+
+
+def test_the_headline_says_how_often_the_target_is_reached(library: Library) -> None:
+    # 0.9 - 20 / n reaches 0.8 from 200 examples on; whole examples: of the draws in 150..251 those from 199.5 on,
+    # (251 - 199.5) / 101 = 51 %
+    document = {
+        "target_success_rate": 0.8,
+        "horizon_months": 12,
+        "workload": {"requests_per_month": 10_000, "input_tokens": 100, "output_tokens": 10},
+        "approaches": {
+            "tuned": {
+                "kind": "fine_tuning",
+                "train_examples": {"low": 150, "high": 251, "mode": 205, "dist": "uniform"},
+                "quality": {"plateau": 0.9, "gap": 20.0, "exponent": 1.0},
+                "training": {"kind": "managed", "prices": {"training_usd_per_mtok": 5}},
+                "serving": {"kind": "api", "prices": {"input_usd_per_mtok": 1, "output_usd_per_mtok": 4}},
+            },
+            "prompt": {"kind": "lump_sum", "usd_per_request": 0.05, "success_rate": 0.85},
+        },
+    }
+    advice = advised(read_scenario(document), library, frozenset({"bands"}))["recommendation"]
+    assert advice["approach"] == "tuned"
+    assert advice["headline"].count("reaches the target success rate in") == 1
+    assert "in 51% of the draws" in advice["headline"]

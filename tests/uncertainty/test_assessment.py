@@ -210,6 +210,35 @@ def test_waiting_is_worth_what_is_learnt_until_the_switch(two_sums: Make, assess
     assert found.waiting_usd["ST"]["over_the_best_plan"] == pytest.approx(3000.0 - 5100.0)
 
 
+def test_the_option_to_wait_is_argued_with_its_price(two_sums: Make, library: Library) -> None:
+    scenario = two_sums(
+        requests=Range(dist="discrete", values=(1000.0, 10_000.0), probabilities=(0.5, 0.5)),
+        A_upfront_usd=5500.0,
+        B_usd_per_request=0.1,
+    )
+    plans = {**scenario.approaches, "D": LumpSum(upfront_usd=3000.0, usd_per_request=0.05)}
+    plans["ST"] = Staged(first="B", then="D", switch_month=6)
+    found = answer(estimate(Scenario(**_fields(scenario) | {"approaches": plans}), library))
+    worth = found["uncertainty"]["value_of_information"]["waiting_usd"]["ST"]
+    # staying costs 1,200 or 12,000, switching 600 + 3,000 + 300 = 3,900 or 6,000 + 3,000 + 3,000 = 12,000
+    assert worth["over_deciding_now"] == pytest.approx(min(6600.0, 7950.0) - 6600.0)
+    reason = next(each for each in found["recommendation"]["reasons"] if each["criterion"] == "waiting")
+    assert reason["evidence"]["switch_month"] == 6.0
+    assert reason["evidence"]["over_the_best_plan_usd"] == pytest.approx(worth["over_the_best_plan"])
+    assert reason["favours"] == ("ST" if worth["over_the_best_plan"] > 0 else None)
+
+
+def test_nothing_is_learnt_before_a_switch_at_once(two_sums: Make, assessed: Assess) -> None:
+    scenario = two_sums(
+        requests=Range(dist="discrete", values=(1000.0, 10_000.0), probabilities=(0.5, 0.5)),
+        A_upfront_usd=3000.0,
+        B_usd_per_request=0.1,
+    )
+    plans = {**scenario.approaches, "ST": Staged(first="B", then="A", switch_month=0)}
+    worth = assessed(Scenario(**_fields(scenario) | {"approaches": plans})).waiting_usd["ST"]
+    assert worth == pytest.approx({"over_deciding_now": 0.0, "over_the_best_plan": 0.0}, abs=1e-6)
+
+
 def _fields(scenario: Scenario) -> dict[str, object]:
     return {name: getattr(scenario, name) for name in scenario.__slots__}
 
@@ -244,6 +273,7 @@ def test_the_measured_error_of_the_hardware_model_enters_by_itself(assessed: Ass
     found = assessed(scenario)
     assert [each.pointer for each in found.inputs] == [
         "/approaches/FT/training/gpu_hours_quantile",
+        "/approaches/FT/training/memory_quantile",
         "/approaches/FT/serving/speed_quantile",
     ]
     for level in ("p10", "p50", "p90"):
@@ -259,6 +289,7 @@ def test_a_stated_speed_is_not_drawn(assessed: Assess, book: PriceBook) -> None:
         gpu_scenario(),
         {
             "/approaches/FT/training/mfu": 0.4,
+            "/approaches/FT/training/gpus": 1.0,
             "/approaches/FT/serving/prefill_tokens_per_second": 5000.0,
             "/approaches/FT/serving/decode_tokens_per_second": 500.0,
             "/workload/requests_per_month": Range(low=1e4, mode=2e4, high=3e4),

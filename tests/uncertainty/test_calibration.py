@@ -12,11 +12,14 @@ from estimator.errors import ScenarioError
 from estimator.price_book import PriceBook
 from estimator.scenario import (
     ApiServing,
+    FineTuning,
     GpuServing,
+    GpuTraining,
     LumpSum,
     MeasuredSpeed,
     MonthlyBill,
     Prices,
+    Probe,
     PromptEngineering,
     Scenario,
     Workload,
@@ -107,3 +110,44 @@ def test_a_throughput_at_other_lengths_is_compared_at_those(book: PriceBook) -> 
     assert total(served(on_gpus(measured=same)), book) == pytest.approx(total(as_planned, book))
     shorter = replace(same, input_tokens=100.0)
     assert total(served(on_gpus(measured=shorter)), book) > total(as_planned, book)
+
+
+def tuned(**fields: Any) -> Scenario:
+    """A job of 50 million tokens on one GPU at 3 USD an hour, and nothing else."""
+    training = GpuTraining(
+        base_model="Llama-3.1-8B", gpu="H100-SXM", usd_per_gpu_hour=3.0, startup_hours=0.0, gpus=1.0, **fields
+    )
+    plan = FineTuning(
+        train_examples=100_000.0,
+        existing_examples=100_000.0,
+        tokens_per_example=500.0,
+        epochs=1.0,
+        planned_runs=1.0,
+        run_failure_rate=0.0,
+        lead_time_months=0.0,
+        training=training,
+        serving=ApiServing(prices=Prices(input_usd_per_mtok=0.0, output_usd_per_mtok=0.0)),
+    )
+    load = Workload(requests_per_month=0.0, input_tokens=1.0, output_tokens=1.0)
+    return Scenario(baseline="B", workload=load, approaches={"A": plan, "B": LumpSum()})
+
+
+def test_a_measured_run_scales_the_training_and_is_shown(
+    book: PriceBook, assessed: Callable[[Scenario], Assessment]
+) -> None:
+    plain = compute(tuned(), book)
+    hours = float(plain.bills["A"].resources["gpu_hours"])
+    # the estimate is tokens / speed, so that twice the speed is half the hours
+    expected = 50e6 / 3600.0 / hours  # tokens a second of the whole job
+    fast = Probe(tokens_per_second=2.0 * expected)
+    slow = Probe(tokens_per_second=expected)
+    cost = {name: total(tuned(probe=probe), book) for name, probe in (("fast", fast), ("slow", slow))}
+    assert cost["slow"] == pytest.approx(2.0 * cost["fast"])
+    notes = compute(tuned(probe=fast), book).setting.notes
+    shown = [each for each in notes.assumptions if each.pointer == "/approaches/A/training/probe"]
+    assert len(shown) == 1
+    assert shown[0].value * total(tuned(probe=fast), book) == pytest.approx(total(tuned(), book), rel=1e-9)
+    assert "your speed over the estimate" in shown[0].basis
+    # what is left of the spread after a run of the same set-up is narrower, and drawn
+    wide, narrow = (assessed(scenario).total["A"] for scenario in (tuned(), tuned(probe=fast)))
+    assert 1.0 < narrow.p90 / narrow.p50 < wide.p90 / wide.p50

@@ -128,6 +128,48 @@ def test_a_refusal_of_the_engine_points_into_the_scenario(client: FlaskClient) -
     assert "prompt" in found["errors"][0]["detail"]
 
 
+def test_every_unknown_name_is_reported_with_its_pointer(client: FlaskClient) -> None:
+    tuned = {
+        "kind": "fine_tuning",
+        "train_examples": 10,
+        "prompt_tokens": 1,
+        "bridge": "promt",
+        "training": {"kind": "gpus", "base_model": "Llama-3.1-8BB", "gpu": "H100-SMX"},
+        "serving": {"kind": "endpoint", "service": "opena", "base_model": "gpt-4.1"},
+    }
+    managed = {
+        **tuned,
+        "training": {"kind": "managed", "service": "openai", "base_model": "gpt-41-mini"},
+        "serving": {"kind": "gpus", "base_model": "Llama-3.1-8B", "gpu": "H100-SXM", "provider": "lambdaa"},
+        "bridge": None,
+    }
+    prompted = {"kind": "prompt_engineering", "prompt_tokens": 1, "serving": {"kind": "api", "model": "gpt-4.1-minni"}}
+    plans = {"tuned": tuned, "managed": managed, "prompted": prompted}
+    found = problem(client.post(ESTIMATES, json={**EXAMPLE, "baseline": "prompted", "approaches": plans}), 422)
+    assert found["type"] == "/docs#unknown-name"
+    assert {each["pointer"] for each in found["errors"]} == {
+        "/approaches/tuned/bridge",
+        "/approaches/tuned/training/base_model",
+        "/approaches/tuned/training/gpu",
+        "/approaches/tuned/serving/service",
+        "/approaches/managed/training/base_model",
+        "/approaches/managed/serving/provider",
+        "/approaches/prompted/serving/model",
+    }
+    assert all("Nearest known: " in each["detail"] for each in found["errors"])
+
+
+def test_prices_of_a_day_that_the_book_does_not_know_yet_are_warned_of(client: FlaskClient) -> None:
+    newest = client.post(ESTIMATES, json=EXAMPLE).json
+    later = client.post(ESTIMATES, json={**EXAMPLE, "price_book": "2199-01-01"}).json
+    assert not any(each["code"] == "prices_beyond_the_book" for each in newest["warnings"])
+    warning = next(each for each in later["warnings"] if each["code"] == "prices_beyond_the_book")
+    assert warning["pointer"] == "/price_book"
+    assert newest["price_book"]["on"] in warning["message"]
+    known = {**EXAMPLE, "price_book": {"on": newest["price_book"]["on"]}}
+    assert client.post(ESTIMATES, json=known).json["warnings"] == newest["warnings"]
+
+
 def test_values_that_contradict_each_other_are_another_kind_of_problem_than_invalid_ones(client: FlaskClient) -> None:
     upside_down = {**EXAMPLE, "annual_discount_rate": {"low": 2, "mode": 1, "high": 0}}
     assert problem(client.post(ESTIMATES, json=upside_down), 422)["type"] == "/docs#contradiction"

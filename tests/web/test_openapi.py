@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from estimator.hardware.catalogue import base_model, gpu
 from tests.web.write_openapi import KEPT, document
 
 pytestmark = pytest.mark.contract
@@ -59,3 +60,24 @@ def test_open_bounds_are_published_open(published: dict[str, Any]) -> None:
 def test_every_path_of_the_api_is_published(app: Flask, published: dict[str, Any]) -> None:
     served = {rule.rule.replace("<string:", "{").replace(">", "}") for rule in app.url_map.iter_rules()}
     assert {path for path in served if path.startswith("/api")} == published["paths"].keys()
+
+
+def test_the_known_names_are_published_and_accepted(app: Flask, published: dict[str, Any]) -> None:
+    schemas = published["components"]["schemas"]
+    book = app.extensions["library"].book()
+    look_up = {
+        ("ApiServing", "model"): book.token_offer,
+        ("GpuServing", "gpu"): gpu,
+        ("GpuTraining", "base_model"): base_model,
+    }
+    for (owner, field), find in look_up.items():
+        names = schemas[owner]["properties"][field]["examples"]
+        assert len(names) > 40
+        assert all(find(name) for name in names[:: max(1, len(names) // 40)])
+    services = schemas["ManagedTraining"]["properties"]["service"]["examples"]
+    assert {"openai", "together", "fireworks"} <= set(services)
+    assert "examples" not in schemas["Hybrid"]["properties"]["first"]
+
+
+def test_the_document_stays_readable(app: Flask) -> None:
+    assert len(app.test_client().get("/openapi.json").data) < 400_000

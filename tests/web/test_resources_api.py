@@ -31,6 +31,17 @@ def test_both_parts_are_answered_with_their_errors(client: FlaskClient) -> None:
     assert all(each["pointer"].startswith(("/training", "/serving")) for each in found["assumptions"])
 
 
+def test_every_unknown_name_of_both_parts_is_reported(client: FlaskClient) -> None:
+    asked = {"training": {"base_model": "Llama-3.1-8BB", "gpu": "H100-SMX"}, "serving": {"gpu": "A101-80GB"}}
+    refusal = client.post("/api/v1/resources", json=asked)
+    assert refusal.status_code == 422
+    assert [each["pointer"] for each in refusal.json["errors"]] == [
+        "/training/base_model",
+        "/training/gpu",
+        "/serving/gpu",
+    ]
+
+
 def test_the_figures_are_those_of_the_hardware_model(client: FlaskClient) -> None:
     found = post(client, {"serving": EXAMPLE["serving"]})
     setup = ServingSetup(input_tokens=1024.0, output_tokens=256.0)

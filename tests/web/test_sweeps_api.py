@@ -17,6 +17,7 @@ SCENARIO = {
         "B": {"kind": "lump_sum", "usd_per_request": 0.03},
     },
 }
+TRAFFIC, UPFRONT = "/workload/requests_per_month", "/approaches/A/upfront_usd"
 AXES = [
     {"pointer": "/workload/requests_per_month", "values": [100, 1000]},
     {"pointer": "/horizon_months", "values": [4, 10]},
@@ -65,6 +66,47 @@ def test_an_axis_that_says_nothing_or_too_much_is_refused_at_its_place(client, a
     answer = ask(client, "sweeps", {"scenario": SCENARIO, "axes": axes})
     assert answer.status_code == 422
     assert answer.get_json()["errors"][0]["pointer"].startswith(pointer)
+
+
+@pytest.mark.parametrize(
+    ("axes", "words"),
+    [
+        (
+            [
+                {"pointer": TRAFFIC, "from": 1, "to": 9, "points": 2000},
+                {"pointer": UPFRONT, "from": 1, "to": 9, "points": 200},
+            ],
+            "200000",
+        ),
+        (
+            [
+                {"pointer": "/horizon_months", "from": 1, "to": 600, "points": 600},
+                {"pointer": "/start_date", "values": [f"2027-01-{day:02}" for day in range(1, 11)]},
+            ],
+            "one by one",
+        ),
+        ([{"pointer": TRAFFIC, "from": 1, "to": 9, "points": 2001}], "at most 2000"),
+    ],
+)
+def test_a_grid_that_is_too_large_is_refused_before_it_is_computed(client, axes, words):
+    answer = ask(client, "sweeps", {"scenario": SCENARIO, "axes": axes})
+    assert answer.status_code == 422
+    assert words in answer.get_json()["errors"][0]["detail"]
+
+
+def test_a_grid_is_byte_for_byte_the_same_each_time(client):
+    body = {"scenario": SCENARIO, "axes": AXES}
+    assert ask(client, "sweeps", body).data == ask(client, "sweeps", body).data
+
+
+def test_flags_can_be_swept(client):
+    axes = [{"pointer": "/approaches/C/serving/autoscaled", "values": [True, False]}]
+    gpus = {"kind": "gpus", "base_model": "Llama-3.1-8B", "gpu": "H100-SXM", "min_replicas": 0}
+    prompt = {"kind": "prompt_engineering", "prompt_tokens": 500, "effort_hours": 1, "serving": gpus}
+    scenario = {**SCENARIO, "approaches": {**SCENARIO["approaches"], "C": prompt}}
+    busy, kept = ask(client, "sweeps", {"scenario": scenario, "axes": axes}).get_json()["rows"]
+    assert (busy["values"], kept["values"]) == ({axes[0]["pointer"]: True}, {axes[0]["pointer"]: False})
+    assert busy["total_usd"]["C"] < kept["total_usd"]["C"]
 
 
 def test_a_tornado_is_sorted_by_swing_and_knows_the_difference_at_both_ends(client):

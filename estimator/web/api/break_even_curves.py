@@ -5,14 +5,13 @@ from typing import Any
 from flask import Response, g
 
 from estimator.break_even.scan import SCAN_POINTS
-from estimator.errors import EstimatorError, ScenarioError
-from estimator.estimate import open_book
+from estimator.errors import ScenarioError
 from estimator.scenario import Scenario
-from estimator.sweeps import Axis, break_even_curve, break_even_surface, spaced
 from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.schemas.curves import CURVE_QUESTION
+from estimator.web.grids import book_for, write_curve
+from estimator.web.schemas.curves import CURVE_QUESTION, USUAL_POINTS
 from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
 
 endpoints = Endpoints("break-even-curves", "Where the cheaper approach changes, over one input or two.")
@@ -34,48 +33,15 @@ EXAMPLE = {
 def find_break_even_curve(asked: dict[str, Any]) -> Response:
     """Find every break-even for each value of x; with z the first one for each pair of values, and the winner."""
     scenario, library = asked["scenario"], current_library()
-    g.book_version = open_book(scenario, library).version
-    pair = (asked["candidate"], asked["baseline"])
-    y, search = asked.get("y", MONTH), asked.get("y_search")
-    between = (search["from"], search["to"]) if search else None
-    x = _axis(scenario, asked["x"], "/x")
-    z = _axis(scenario, asked["z"], "/z") if asked.get("z") else None
-    _refuse_too_much(scenario, len(x.values) * (len(z.values) if z else 1), y)
-    if z is None:
-        curve = break_even_curve(scenario, library, pair, x, y, between)
-        return answer_json({"x": curve.x, "y": curve.y, "reasons": curve.reasons, "searched": curve.searched})
-    surface = break_even_surface(scenario, library, pair, x, z, y, between)
-    return answer_json(
-        {
-            "x": surface.x,
-            "z": surface.z,
-            "y": surface.y,
-            "reasons": surface.reasons,
-            "winner": surface.winner,
-            "searched": surface.searched,
-        }
-    )
+    g.book_version = book_for(scenario, library).version
+    _refuse_too_much(scenario, asked)
+    return answer_json(write_curve(asked, library))
 
 
-def _refuse_too_much(scenario: Scenario, cells: int, y: str) -> None:
+def _refuse_too_much(scenario: Scenario, asked: dict[str, Any]) -> None:
     """Refuse what would hold a worker for many seconds: a search along an input takes a scan for each cell."""
-    scans = 1 if y == MONTH else SCAN_POINTS
+    cells = asked["x"].get("points", USUAL_POINTS) * (asked["z"].get("points", USUAL_POINTS) if asked.get("z") else 1)
+    scans = 1 if asked.get("y", MONTH) == MONTH else SCAN_POINTS
     most = MOST_WORK // (scenario.horizon_months * len(scenario.approaches) * scans)
     if cells > most:
         raise ScenarioError(f"{cells} points are too many here: ask for at most {most}.", "/x/points")
-
-
-def _axis(scenario: Scenario, asked: dict[str, Any], pointer: str) -> Axis:
-    try:
-        return spaced(
-            scenario,
-            asked["pointer"],
-            asked["from"],
-            asked["to"],
-            asked.get("points", 50),
-            asked.get("scale", "linear"),
-        )
-    except EstimatorError as refusal:
-        inside = refusal.pointer in ("/from", "/to", "/points")
-        refusal.pointer = f"{pointer}{refusal.pointer}" if inside else f"{pointer}/pointer"
-        raise

@@ -21,7 +21,11 @@ endpoints = Endpoints("charts", "The charts of an estimate: Vega-Lite, SVG, PNG.
 @endpoints.endpoint("/charts/<string:chart>", "POST", "drawChart", answers="Chart", binaries=tuple(PICTURES))
 @endpoints.takes(SCENARIO, EXAMPLE)
 def draw_chart(scenario: Scenario, chart: str) -> Response:
-    """Draw one chart of an estimate: cost-over-time, cost-by-traffic, components or what-matters."""
+    """Draw one chart of an estimate; an unknown name is answered with the known ones.
+
+    Charts: cost-over-time, cost-by-traffic, break-even-by-input (over the requests), components, quality-and-cost,
+    what-matters, what-is-uncertain. What a scenario does not hold cannot be drawn: success rates, ranges, traffic.
+    """
     if chart not in CHARTS:
         raise NotFound(unknown_name("chart", chart, CHARTS))
     spec = chart_of(chart, scenario, current_library())

@@ -105,7 +105,8 @@ COMPONENTS: dict[str, Json] = {
         warnings=array(part("Warning")),
     ),
     "BreakEvenCurve": record(
-        {"z": array(NUMBER), "winner": array(array(TEXT))},
+        {"z": array(NUMBER), "winner": array(array(maybe(TEXT)))},
+        errors=array(record({"z": WHOLE}, x=WHOLE, pointer=TEXT, detail=TEXT)),
         x=array(NUMBER),
         y=array(array(maybe(NUMBER))),
         reasons=array(maybe({"anyOf": [TEXT, array(maybe(TEXT))]})),

@@ -72,7 +72,12 @@ class Declared(fields.Field[Any]):
         self.declared = declared
         self.default = default
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+    def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        """Read one value that was sent; there are no other validators than the declaration."""
+        if value is None:
+            if self.allow_none:
+                return None
+            raise self.make_error("null")
         return self.read(value)
 
     def read(self, value: Any) -> Any:

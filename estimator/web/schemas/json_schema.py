@@ -9,7 +9,7 @@ from marshmallow.fields import Field
 
 from estimator.scenario.inputs import Input
 from estimator.sweeps.grid import MOST_AXES
-from estimator.web.schemas import comparisons, portfolios, query, readers, sweeps
+from estimator.web.schemas import comparisons, options, portfolios, query, readers, sweeps
 from estimator.web.schemas import fields as sorts
 
 Resolve = Callable[[Schema], dict[str, Any]]
@@ -18,6 +18,8 @@ Resolve = Callable[[Schema], dict[str, Any]]
 LINE = {"type": "string", "maxLength": sorts.LONGEST_TEXT, "pattern": sorts.PLAIN_TEXT}
 NAME = {"type": "string", "minLength": 1, "maxLength": readers.LONGEST_NAME, "pattern": sorts.PLAIN_TEXT}
 NULL = {"type": "null"}
+NAMES_OF = "x-names-of"
+"""Keyword that says which sort of names a text belongs to."""
 
 
 def property_of(field: Field[Any], resolve: Resolve) -> dict[str, Any]:
@@ -32,10 +34,29 @@ def property_of(field: Field[Any], resolve: Resolve) -> dict[str, Any]:
     if declared.nullable:
         schema = _or_null(schema)
     schema["description"] = f"{declared.meaning}{f' [{declared.unit}]' if declared.unit else ''}"
+    if declared.names:
+        schema[NAMES_OF] = declared.names
     default = _plain(field.default)
     if not field.required and (default is not None or declared.nullable) and default is not ...:
         schema["default"] = default
     return schema
+
+
+def with_known_names(schema: Any, known: Mapping[str, list[str]]) -> Any:
+    """List the known names of its sort as examples of every text that is a name; there may be others, and aliases.
+
+    Examples
+    --------
+    >>> with_known_names({"type": "string", "x-names-of": "gpu"}, {"gpu": ["T4"]})
+    {'type': 'string', 'x-names-of': 'gpu', 'examples': ['T4']}
+    """
+    if isinstance(schema, list):
+        return [with_known_names(each, known) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    written = {name: with_known_names(each, known) for name, each in schema.items()}
+    sort = schema.get(NAMES_OF)
+    return {**written, "examples": known[sort]} if isinstance(sort, str) and sort in known else written
 
 
 def _plain(default: Any) -> Any:
@@ -99,14 +120,22 @@ def _special(field: sorts.Declared, resolve: Resolve) -> dict[str, Any]:
             return {"type": "array", "items": either, "minItems": 2, "maxItems": 2}
         case portfolios.Table():
             return {"type": "string", "maxLength": portfolios.LONGEST_TABLE}
+        case options.SuccessRates():
+            return {
+                "type": "object",
+                "maxProperties": options.MOST_RATES,
+                "propertyNames": {**NAME, "maxLength": sorts.LONGEST_TEXT},
+                "additionalProperties": bounded("number", options.SHARE),
+            }
         case sweeps.AxisValues():
-            each = {"anyOf": [{"type": "number"}, LINE]}
+            each = {"anyOf": [{"type": "number"}, {"type": "boolean"}, LINE]}
             return {"type": "array", "items": each, "minItems": 1, "maxItems": sweeps.MOST_VALUES}
         case sweeps.SweepAxes():
             axes = resolve(sweeps.SWEEP_AXIS)
             return {"type": "array", "items": axes, "minItems": 1, "maxItems": MOST_AXES}
         case readers.OwnPrices():
-            rows = {"anyOf": [resolve(readers.OWN_PRICE), resolve(readers.DISCOUNT)]}
+            sorts_of_rows = (readers.OWN_PRICE, readers.DISCOUNT, readers.PRICE_FACTOR)
+            rows = {"anyOf": [resolve(each) for each in sorts_of_rows]}
             return {"type": "array", "items": rows, "maxItems": readers.MOST_OVERRIDES}
         case readers.Correlations():
             rows = resolve(readers.CORRELATION_SCHEMA)

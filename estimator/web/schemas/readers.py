@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError
 
 from estimator.scenario import Range
 from estimator.scenario.inputs import Input
+from estimator.scenario.own_prices import OWN_PRICE_INPUTS
 from estimator.scenario.ranges import DISTRIBUTIONS
 from estimator.scenario.serving import CACHING_INPUTS
 from estimator.web.schemas import fields as sorts
@@ -19,7 +20,6 @@ MOST_OVERRIDES = 1000
 MOST_CORRELATIONS = 200
 
 FINITE = Input("number", "A number in the legal range of the field.", nullable=True, fixed=True)
-AMOUNT = Input("number", "A number of the price book.", low=-1e15, high=1e15, fixed=True)
 SHARE = Input("number", "A part of a whole.", low=0.0, high=1.0, fixed=True)
 CORRELATION = Input("number", "Rank correlation (Spearman).", low=-1.0, high=1.0, fixed=True)
 
@@ -148,7 +148,7 @@ class OverrideSchema(StrictSchema):
     table = sorts.Text(Input("text", "Table of the price book."), required=True)
     offer = sorts.Text(Input("text", "Offer of that table."), required=True)
     price = sorts.Text(Input("text", "Name of the price, such as input_token."), required=True)
-    value = sorts.Number(AMOUNT, required=True)
+    value = sorts.Number(OWN_PRICE_INPUTS["value"], required=True)
     region = sorts.Text(Input("text", "Region; empty = any."), default="")
     variant = sorts.Text(Input("text", "Variant; empty = the standard price."), default="")
     from_quantity = sorts.Number(
@@ -168,7 +168,15 @@ class DiscountSchema(StrictSchema):
     prices = sorts.Text(Input("text", "Pattern of price names."), default="*")
 
 
-OWN_PRICE, DISCOUNT = OverrideSchema(), DiscountSchema()
+class PriceFactorSchema(StrictSchema):
+    """A factor on every price that matches: what it might cost, as a number or a range."""
+
+    offers = sorts.Text(Input("text", "Provider, or pattern of offers such as openai/gpt-4.1*."), required=True)
+    factor = sorts.Number(OWN_PRICE_INPUTS["factor"], required=True)
+    prices = sorts.Text(Input("text", "Pattern of price names."), default="*")
+
+
+OWN_PRICE, DISCOUNT, PRICE_FACTOR = OverrideSchema(), DiscountSchema(), PriceFactorSchema()
 
 
 class OwnPrices(sorts.Declared):
@@ -180,8 +188,9 @@ class OwnPrices(sorts.Declared):
 
 
 def _own_price(value: Any) -> dict[str, Any]:
-    discount = isinstance(value, dict) and ("share" in value or "offers" in value)
-    found: dict[str, Any] = (DISCOUNT if discount else OWN_PRICE).load(value)
+    keys = set(value) if isinstance(value, dict) else set()
+    schema = PRICE_FACTOR if "factor" in keys else DISCOUNT if keys & {"share", "offers"} else OWN_PRICE
+    found: dict[str, Any] = schema.load(value)
     return found
 
 

@@ -5,6 +5,49 @@
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let running = null;
   let specs = {};
+  let turn = 0;
+
+  // -- numbers and days as the reader writes them; the server writes English, and reads it --------------------------
+
+  const tongue = navigator.language || "en";
+  const written = (digits, value) => new Intl.NumberFormat(tongue, { numberingSystem: "latn", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  const marks = Object.fromEntries(new Intl.NumberFormat(tongue, { numberingSystem: "latn" }).formatToParts(12345678.9).map((each) => [each.type, each.value]));
+  const group = marks.group ?? "";
+  const foreign = marks.decimal !== "." || group !== "," || written(0, 1234567) !== "1,234,567";
+  const ENGLISH = /^([-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:[%kMB]| [A-Za-z][\w/-]*| \([^)]*\))?$/;
+
+  function native(text) {
+    return text.replace(/\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?/, (found) => written((found.split(".")[1] ?? "").length, Number(found.replaceAll(",", ""))));
+  }
+
+  function english(text) {
+    if (!foreign) return text;
+    const bare = text.replace(/[\s\u2019']/g, "");
+    const grouped = group && !/\s|’/.test(group) && new RegExp(`^[-+]?\\d{1,3}(\\${group}\\d{2,3})*\\${group}\\d{3}(\\D|$)`).test(bare);
+    const plain = grouped ? bare.replaceAll(group, "") : bare;
+    const read = plain.replace(marks.decimal, ".");
+    return /^[-+]?\d*\.?\d+(e[-+]?\d+)?(%|[kmb])?$/i.test(read) ? read : text;
+  }
+
+  function localise(root) {
+    for (const each of root.querySelectorAll("time[datetime]")) {
+      each.textContent = new Intl.DateTimeFormat(tongue, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(each.dateTime));
+    }
+    if (!foreign) return;
+    for (const each of root.querySelectorAll("data")) each.textContent = native(each.textContent);
+    for (const each of root.querySelectorAll("#answer :is(td,dd,.total,.working span),.pairs td,table td")) {
+      const leaf = each.querySelector("a,button") ?? each;
+      if (leaf.childElementCount || leaf.dataset.value || !ENGLISH.test(leaf.textContent.trim())) continue;
+      leaf.dataset.value = leaf.textContent.trim().match(ENGLISH)[1].replaceAll(",", "");
+      leaf.textContent = native(leaf.textContent);
+    }
+    for (const each of root.querySelectorAll("input[inputmode=decimal]")) {
+      if (ENGLISH.test(each.value)) each.value = native(each.value);
+      if (ENGLISH.test(each.placeholder)) each.placeholder = native(each.placeholder);
+    }
+  }
+
+  // -- charts ------------------------------------------------------------------------------------------------------
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -16,7 +59,10 @@
     const narrow = document.body.clientWidth < 640;
     const worn = JSON.parse(JSON.stringify(spec), (key, value) => {
       if (value === "#1b1f24") return ink;
-      if (narrow && key === "label" && typeof value === "string") return value.split(": ")[0];
+      if (key === "label" && typeof value === "string") {
+        const told = narrow ? value.split(": ")[0] : value;
+        return foreign ? told.replace(/\d+\.\d+/, native) : told;
+      }
       const place = light.indexOf(value);
       return place < 0 ? value : names[place];
     });
@@ -29,6 +75,7 @@
   }
 
   const options = { ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: { disableDefaultStyle: true } };
+  if (foreign) options.formatLocale = { decimal: marks.decimal, thousands: group, grouping: [3], currency: ["", ""] };
 
   async function draw(place) {
     const spec = specs[place.dataset.chart];
@@ -42,7 +89,8 @@
       await window.vegaEmbed(fresh, dressed(spec), options);
       fresh.removeAttribute("style");
       fresh.style.width = "100%";
-      place.replaceChildren(fresh, tools(place.dataset.chart));
+      place.replaceChildren(fresh);
+      tools(place.dataset.chart);
     } catch (error) {
       fresh.remove();
       place.hidden = true; // its table stands under it
@@ -51,8 +99,8 @@
   }
 
   function tools(chart) {
-    const row = document.createElement("p");
-    row.className = "tools";
+    const row = document.querySelector(`[data-tools="${chart}"]`);
+    if (!row || row.childElementCount > 1) return;
     for (const kind of ["svg", "png"]) {
       const button = document.createElement("button");
       button.type = "button";
@@ -61,7 +109,6 @@
       button.addEventListener("click", () => save(chart, kind));
       row.append(button);
     }
-    return row;
   }
 
   async function save(chart, kind) {
@@ -74,15 +121,42 @@
     made.finalize();
   }
 
-  function drawAll() {
-    const held = live("specs");
-    specs = held ? JSON.parse(held.textContent) : {};
-    for (const spec of Object.values(specs)) {
-      const { columns, rows } = spec.data;
-      spec.data = { values: rows.map((row) => Object.fromEntries(row.map((value, place) => [columns[place], value]))) };
+  // What is repeated in the specifications is written once, the rows of their data as columns.
+  function unpacked({ shared, charts }) {
+    const whole = (node) => {
+      if (node === null || typeof node !== "object") return node;
+      if ("$" in node) return whole(shared[node.$]);
+      if (Array.isArray(node)) return node.map(whole);
+      return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, whole(value)]));
+    };
+    for (const [name, packed] of Object.entries(charts)) {
+      const spec = (charts[name] = whole(packed));
+      const columns = spec.data.columns;
+      for (const [key, [words, places]] of Object.entries(spec.data.words)) columns[key] = places.map((place) => words[place]);
+      const keys = Object.keys(columns);
+      spec.data = { values: (columns[keys[0]] ?? []).map((_, place) => Object.fromEntries(keys.map((key) => [key, columns[key][place]]))) };
     }
-    return Promise.all([...document.querySelectorAll(".chart[data-chart]")].map(draw));
+    return charts;
   }
+
+  // Charts in sight first; the others keep what they show until their turn comes.
+  async function drawAll(inSight) {
+    const held = live("specs");
+    const mine = ++turn;
+    specs = held ? unpacked(JSON.parse(held.textContent)) : {};
+    const near = (place) => place.getBoundingClientRect().top < innerHeight && place.getBoundingClientRect().bottom > 0;
+    const places = [...document.querySelectorAll(".chart[data-chart]")];
+    const first = places.filter(near);
+    await Promise.all(first.map(draw));
+    inSight?.();
+    for (const place of places.filter((each) => !first.includes(each))) {
+      await new Promise((next) => setTimeout(next));
+      if (mine !== turn) return;
+      await draw(place);
+    }
+  }
+
+  // -- a change is estimated at once -------------------------------------------------------------------------------
 
   function ready(root) {
     for (const button of root.querySelectorAll("[data-copy],[data-print]")) button.hidden = false;
@@ -102,6 +176,7 @@
     const answer = live("answer");
     answer.setAttribute("aria-busy", "true");
     say("Estimating…");
+    performance.mark("asked");
     let page = null;
     try {
       const reply = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(body), signal: mine.signal, headers: { Accept: "text/html" } });
@@ -111,19 +186,24 @@
     }
     running = null;
     answer.setAttribute("aria-busy", "false");
-    if (page?.getElementById("answer")) take(page, body, shape);
-    else say("The service did not answer. Your inputs are kept; try again.");
+    if (!page?.getElementById("answer")) return say("The service did not answer. Your inputs are kept; try again.");
+    localise(page);
+    take(page, body, shape);
+    await drawAll(() => performance.measure("estimated and drawn", "asked"));
   }
 
   function take(page, sent, shape) {
-    const fresh = document.adoptNode(page.getElementById("answer"));
+    const fresh = page.getElementById("answer");
     const old = live("answer");
-    for (const each of old.querySelectorAll("details[open][id]")) fresh.querySelector(`#${CSS.escape(each.id)}`)?.setAttribute("open", "");
+    for (const each of old.querySelectorAll("details[id]")) fresh.querySelector(`#${CSS.escape(each.id)}`)?.toggleAttribute("open", each.open);
+    const sought = fresh.querySelector("[autofocus]");
+    sought?.removeAttribute("autofocus");
+    for (let node = sought; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
     for (const place of fresh.querySelectorAll(".chart")) {
       const before = old.querySelector(`.chart[data-chart="${place.dataset.chart}"]`);
       if (before) place.append(...before.childNodes);
     }
-    const focused = old.contains(document.activeElement) ? null : document.activeElement?.id;
+    const focused = document.activeElement?.id;
     const missing = [...page.querySelectorAll("#inputs .field")].some((each) => !live(each.id) && each.id);
     old.replaceWith(fresh);
     if (shape || missing) {
@@ -133,12 +213,11 @@
       if (form.querySelector("#as-text")?.open) next.querySelector("#as-text").open = true;
       form.replaceWith(next);
       next.scrollTop = above;
-      wire(next);
-      (focused ? live(focused) : null)?.focus({ preventScroll: true });
       if (typeof shape === "string") (live(shape)?.querySelector("input,select,button"))?.focus();
     } else {
       renew(page, sent);
     }
+    if (document.activeElement === document.body && focused) live(focused)?.focus({ preventScroll: true });
     live("specs")?.remove();
     const specsNode = page.getElementById("specs");
     if (specsNode) document.body.append(document.adoptNode(specsNode));
@@ -148,7 +227,7 @@
     const link = live("permalink");
     if (link) history.replaceState(null, "", link.href);
     ready(document);
-    drawAll();
+    sought?.focus();
   }
 
   function renew(page, sent) {
@@ -159,13 +238,17 @@
         mark(old, fresh);
         continue;
       }
-      if (field?.name && field.value === sent.get(field.name)) old.replaceWith(document.adoptNode(fresh));
+      const now = field?.inputMode === "decimal" ? english(field.value) : field?.value;
+      if (field?.name && now === sent.get(field.name)) old.replaceWith(document.adoptNode(fresh));
     }
     const text = live("text");
     if (document.activeElement !== text && text.value.replaceAll("\r\n", "\n") === String(sent.get("scenario")).replaceAll("\r\n", "\n")) {
       text.value = page.getElementById("text").value;
       live("inputs").querySelector("[name=digest]").value = page.querySelector("[name=digest]").value;
     }
+    const opened = (root) => root.querySelectorAll("#inputs > [name=open]");
+    for (const each of opened(document)) each.remove();
+    live("inputs").append(...[...opened(page)].map((each) => document.adoptNode(each)));
   }
 
   // The field that has the focus keeps its element; only its error comes and goes.
@@ -198,33 +281,33 @@
     }, 120);
   }
 
-  function wire(form) {
-    form.addEventListener("submit", (event) => {
-      const button = event.submitter;
-      if (button && "file" in button.dataset) return;
-      event.preventDefault();
-      const action = button && button.name === "do" ? button.value : "";
-      const where = /^(open|set|range):/.test(action) ? action.replace(/^\w+:/, "") : "";
-      const inside = where && (action.startsWith("range") ? `wf${where}` : `g${where}`);
-      if (action === "levers") {
-        estimate(button, false).then(() => {
-          const heading = live("why");
-          heading?.setAttribute("tabindex", "-1");
-          heading?.focus();
-        });
-        return;
-      }
-      estimate(button, action ? (inside || "").replaceAll(" ", "_") || true : false);
-    });
-    form.addEventListener("change", (event) => {
-      if (event.target.id === "add") return;
-      estimate(null, "shape" in event.target.dataset);
-    });
-    for (const kind of ["input", "focusin"]) {
-      form.addEventListener(kind, (event) => {
-        if (event.target.dataset?.search) search(event.target);
-      });
+  // -- what people do; fields and buttons outside the form belong to it by their attribute --------------------------
+
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (event.target.id !== "inputs" || (button && "file" in button.dataset)) return;
+    event.preventDefault();
+    const [action, where = ""] = button?.name === "do" ? button.value.split(/:(.*)/s) : [""];
+    const inside = { open: `g${where}`, set: `g${where}`, range: `wf${where}`, append: `g${where}` }[action];
+    const fields = where.startsWith("/") || where === "" ? action !== "" : false;
+    estimate(button, fields && (inside?.replaceAll(" ", "_") || true));
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.form?.id !== "inputs" || event.target.id === "add") return;
+    estimate(null, "shape" in event.target.dataset);
+  });
+
+  document.addEventListener("formdata", (event) => {
+    for (const field of event.target.elements) {
+      if (field.inputMode === "decimal" && field.name) event.formData.set(field.name, english(field.value));
     }
+  });
+
+  for (const kind of ["input", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      if (event.target.dataset?.search) search(event.target);
+    });
   }
 
   document.addEventListener("click", async (event) => {
@@ -254,7 +337,7 @@
   });
   dark.addEventListener("change", drawAll);
 
-  if (live("inputs")) wire(live("inputs"));
   ready(document);
+  localise(document);
   drawAll().then(() => document.documentElement.setAttribute("data-drawn", ""));
 })();

@@ -1,47 +1,24 @@
 """The page in Chromium: drawn, changed, taken away, by keyboard, without script, without an error."""
 
-import json
 import re
 from pathlib import Path
-from urllib.request import urlopen
+from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from estimator.presets import presets
 from estimator.web.wording import whole_money
 
+from .browsing import answer_of, drawn, field_of, settled, violations
 from .conftest import watched
-
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 pytestmark = pytest.mark.slow
 
 
-def drawn(page: Page) -> None:
-    page.wait_for_selector("html[data-drawn]")
-
-
-def settled(page: Page) -> None:
-    """Wait until no estimate is in flight and the charts of the last one stand."""
-    page.wait_for_selector("#answer[aria-busy=false]")
-    page.wait_for_function("!document.querySelector('#status').textContent.includes('Estimating')")
-
-
-def field_of(page: Page, pointer: str) -> Locator:
-    return page.locator(f"[name='{pointer}']")
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
-    return [f"{each['id']}: {node['html'][:200]}" for each in found["violations"] for node in each["nodes"]]
-
-
 @pytest.mark.parametrize("preset", sorted(presets()))
-def test_preset_is_drawn_and_accessible(page: Page, address: str, preset: str) -> None:
+def test_preset_is_drawn_accessible_and_prints_on_two_pages(page: Page, address: str, preset: str) -> None:
     page.goto(f"{address}/?preset={preset}")
     drawn(page)
     charts = page.locator(".chart[data-chart]")
@@ -51,6 +28,12 @@ def test_preset_is_drawn_and_accessible(page: Page, address: str, preset: str) -
         picture = charts.nth(place).locator("[role=graphics-document]").first
         assert len(picture.get_attribute("aria-label") or "") > 30
     assert violations(page) == []
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    page.emulate_media(media="print")
+    expect(page.locator("#price-table table")).to_be_visible()
+    assert not page.locator("#inputs").is_visible()
+    assert violations(page, on_paper=True) == []
 
 
 def test_dark_small_and_everything_opened_is_accessible(browser: Browser, address: str) -> None:
@@ -93,17 +76,6 @@ def test_a_change_is_estimated_at_once(page: Page, address: str) -> None:
     expect(page.get_by_role("status")).to_contain_text(best["approach"])
     page.reload()
     expect(page.locator("#headline")).to_have_text(best["headline"])
-
-
-def answer_of(address: str, document: dict[str, object]) -> dict[str, dict[str, str]]:
-    from urllib.request import Request
-
-    asked = Request(  # noqa: S310 - our own server
-        f"{address}/api/v1/estimates", json.dumps(document).encode(), {"Content-Type": "application/json"}
-    )
-    with urlopen(asked) as reply:  # noqa: S310 - our own server
-        found: dict[str, dict[str, str]] = json.load(reply)
-    return found
 
 
 def test_a_mistake_stands_at_its_field_and_is_kept(page: Page, address: str) -> None:
@@ -167,13 +139,18 @@ def test_models_are_found_by_search(page: Page, address: str) -> None:
     assert "gemini" in (option.get_attribute("value") or "")
 
 
-def test_every_input_is_reached_by_tab(page: Page, address: str) -> None:
-    page.goto(address)
+@pytest.mark.parametrize("opened", [False, True])
+def test_every_input_is_reached_by_tab(page: Page, address: str, opened: bool) -> None:
+    page.goto(f"{address}/?preset=prototype")
     drawn(page)
+    while opened and (more := page.get_by_role("button", name=re.compile("more inputs of|[0-9] inputs of"))).count():
+        more.first.press("Enter")
+        settled(page)
     names = page.eval_on_selector_all(
         "#inputs input:not([type=hidden]),#inputs select,#inputs button",
         "all => all.filter(e => e.checkVisibility()).length",
     )
+    assert names > (140 if opened else 20)
     page.locator("#inputs button.main").focus()
     seen = 1
     for _ in range(names + 5):
@@ -191,19 +168,44 @@ def test_every_input_is_reached_by_tab(page: Page, address: str) -> None:
 def test_a_figure_opens_its_working(page: Page, address: str) -> None:
     page.goto(address)
     drawn(page)
+    figure = page.locator(".parts td button").nth(3)
+    target = f"working-{(figure.get_attribute('value') or '').removeprefix('trace:')}"
+    figure.press("Enter")
+    summary = page.locator(f"#{target} > summary")
+    expect(summary).to_be_focused()
+    expect(page.locator(f"#{target} li, #{target} p").first).to_be_visible()
+    settled(page)
     link = page.locator(".parts td a").first
-    target = (link.get_attribute("href") or "").removeprefix("#")
+    other = (link.get_attribute("href") or "").removeprefix("#")
     link.click()
-    expect(page.locator(f"#{target} ol, #{target} p").first).to_be_visible()
+    expect(page.locator(f"#{other} li, #{other} p").first).to_be_visible()
 
 
-def test_what_would_change_it_is_asked_for(page: Page, address: str) -> None:
-    page.goto(f"{address}/?preset=prototype")
+def test_what_is_asked_for_is_shown_and_accessible(page: Page, address: str) -> None:
+    """The tornado, what is uncertain, the break-even over any input, workings and defaults: all on one page."""
+    page.goto(f"{address}/?preset=entity-extraction")
     drawn(page)
+    for asked in ("Show the break-even over an input", "How are these figures worked out?"):
+        page.get_by_role("button", name=asked).press("Enter")
+        settled(page)
+    page.get_by_role("button", name=re.compile("defaults that you did not state")).press("Enter")
+    expect(page.locator("#assumption-table")).to_be_visible()
+    settled(page)
+    page.get_by_label("Over", exact=True).select_option("/workload/output_tokens")
+    expect(page.locator("#curve-table th").first).to_contain_text("Length of an answer")
+    settled(page)
+    page.locator("#curve-to").fill("1,000")
+    page.locator("#curve-to").press("Enter")
+    expect(page.locator("#by-input ~ .finding")).to_contain_text("at 1,000")
+    settled(page)
+    expect(page.locator("[data-chart=break-even-by-input] svg")).to_be_visible()
+    page.get_by_role("button", name="What makes it uncertain?").press("Enter")
+    expect(page.locator("#why")).to_be_focused()
+    settled(page)
     page.get_by_role("button", name="What would change this?").press("Enter")
     expect(page.locator("[data-chart=what-matters] svg")).to_be_visible()
     expect(page.locator("#why")).to_be_focused()
-    settled(page)
+    expect(page.locator("#curve-to")).to_have_value("1,000")
     assert violations(page) == []
 
 
@@ -218,6 +220,19 @@ def test_without_script_it_is_whole(plain_page: Page, address: str) -> None:
     expect(page.locator("#headline")).to_contain_text("few-shot prompt")
     page.get_by_role("button", name=re.compile("more inputs of The data")).click()
     expect(field_of(page, "/labelling/overlap_share")).to_be_visible()
+    page.get_by_role("button", name="Show the break-even over an input").click()
+    page.get_by_label("Over", exact=True).select_option("/workload/input_tokens")
+    page.locator("#by-input ~ .choose button").click()
+    expect(page.locator("#curve-table caption")).to_contain_text("Break-even against few-shot prompt")
+    expect(page.locator("#curve-table th").first).to_contain_text("Length of a request")
+    figure = page.locator(".parts td button").first
+    target = f"working-{(figure.get_attribute('value') or '').removeprefix('trace:')}"
+    figure.click()
+    expect(page.locator(f"#{target} > summary")).to_be_focused()
+    expect(page.locator(f"#{target} li").first).to_be_visible()
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="CSV of the chart cost over time").click()
+    assert waited.value.suggested_filename == "cost-over-time.csv"
     page.get_by_role("link", name="Link to this scenario").click()
     expect(field_of(page, "/workload/requests_per_month")).to_have_value("50,000")
 
@@ -233,18 +248,26 @@ def test_downloads_open(page: Page, address: str, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "estimate.xlsx", read_only=True)
     assert "Components by month" in book.sheetnames
     book.close()
-    for kind, begins in [("SVG", b"<svg"), ("PNG", b"\x89PNG")]:
+    for kind, begins in [("SVG", b"<svg"), ("PNG", b"\x89PNG"), ("CSV", b"group,approach,cost_usd")]:
         with page.expect_download() as waited:
             page.get_by_role("button", name=f"{kind} of the chart components").click()
         waited.value.save_as(tmp_path / kind)
         assert (tmp_path / kind).read_bytes().startswith(begins)
+    assert ET.fromstring((tmp_path / "SVG").read_bytes()).tag.endswith("svg")  # noqa: S314 - our own picture
 
 
-def test_prints_on_two_pages(page: Page, address: str) -> None:
+def test_the_command_for_a_terminal_is_copied(browser: Browser, address: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page, wrong = watched(context, address)
     page.goto(address)
     drawn(page)
-    printed = page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    page.locator("#curl summary").click()
+    page.locator("#curl button").click()
+    expect(page.locator("#curl button")).to_have_text("copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"curl -H 'Content-Type: application/json' '{address}/api/v1/estimates' -d ")
+    assert wrong == []
+    context.close()
 
 
 def test_a_damaged_link_opens_and_says_so(page: Page, address: str) -> None:

@@ -1,5 +1,6 @@
 """Every chart is a valid Vega-Lite specification, says its finding, and shows the numbers of the answer."""
 
+import json
 import re
 from itertools import pairwise
 from typing import Any
@@ -9,10 +10,14 @@ import pytest
 from flask import Flask
 
 from estimator.presets import presets
+from estimator.web.book import current_library
 from estimator.web.chart_parts import COLOURS, DASHES, SHAPES
-from estimator.web.charts import CHARTS, draw
+from estimator.web.charts import CHARTS, draw, drawable, rows_of
+from estimator.web.input_curve import add_input_curve
 from estimator.web.levers import add_levers
 from estimator.web.page import solve
+from estimator.web.range_shares import add_range_shares
+from estimator.web.small_specs import written_small
 
 
 @pytest.fixture(scope="module", params=sorted(presets()))
@@ -20,20 +25,101 @@ def found(request: pytest.FixtureRequest, app: Flask) -> dict[str, Any]:
     with app.test_request_context():
         estimated, answered = solve(presets()[request.param].scenario)
         add_levers(estimated, answered)
+        add_input_curve(estimated, current_library(), answered, {})
         return answered
 
 
-@pytest.mark.parametrize("name", CHARTS)
-def test_is_a_specification_that_altair_accepts(found: dict[str, Any], name: str) -> None:
-    alt.Chart.from_dict(draw(name, found), validate=True)
+@pytest.fixture(scope="module")
+def ranged(app: Flask) -> dict[str, Any]:
+    """An answer that holds every chart: two inputs are ranges, one of them moves the saving, one hardly."""
+    document = json.loads(json.dumps(presets()["entity-extraction"].scenario))
+    document["workload"]["requests_per_month"] = {"low": 200000, "mode": 320000, "high": 500000}
+    document["labelling"]["guideline_hours"] = {"low": 1, "mode": 2, "high": 3}
+    document["target_success_rate"] = 0.5
+    with app.test_request_context():
+        estimated, answered = solve(document)
+        add_levers(estimated, answered)
+        add_input_curve(estimated, current_library(), answered, {"curve": "/workload/input_tokens"})
+        add_range_shares(estimated, current_library(), answered)
+        return answered
+
+
+def test_charts_are_specifications_that_altair_accepts(found: dict[str, Any]) -> None:
+    for name in drawable(found):
+        alt.Chart.from_dict(draw(name, found), validate=True)
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_says_what_it_shows(found: dict[str, Any], name: str) -> None:
-    spec = draw(name, found)
-    finding = " ".join(spec["title"]["text"]).partition(": ")[2]
+def test_every_chart_is_valid_where_ranges_are_given(ranged: dict[str, Any], name: str) -> None:
+    alt.Chart.from_dict(draw(name, ranged), validate=True)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_says_what_it_shows(ranged: dict[str, Any], name: str) -> None:
+    spec = draw(name, ranged)
+    title, _, finding = " ".join(spec["title"]["text"]).partition(": ")
+    assert len(title) > 10
     assert len(finding) > 20
-    assert spec["description"].startswith(("Cumulative cost", "Saving of", "Cost of"))
+    assert finding.rstrip(".") in spec["description"]
+
+
+def test_shares_of_the_variance_stand_by_the_input_that_brings_them(ranged: dict[str, Any]) -> None:
+    """The traffic varies by a factor of 2.5; the guideline by two hours of one expert, which both approaches pay."""
+    shares = {row["input"]: row["share"] for row in draw("what-is-uncertain", ranged)["data"]["values"]}
+    assert max(shares, key=lambda name: shares[name]) == "Requests a month"
+    assert shares["Requests a month"] > 0.9
+
+
+def test_curve_over_an_input_meets_the_break_even_of_the_answer(found: dict[str, Any]) -> None:
+    """At the stated value, between two points of the curve, stands the month that the engine found on its own."""
+    curve = found["input_curve"]
+    for pair in found["break_even"]:
+        months = curve["months"].get(pair["candidate"])
+        if pair["baseline"] != found["scenario"]["baseline"] or pair["months"]["first"] is None:
+            continue
+        points = zip(curve["values"], [min(roots, default=None) for roots in months], strict=True)
+        around = next((low, high) for low, high in pairwise(points) if low[0] <= curve["today"] <= high[0])
+        known = [month for _, month in around if month is not None]
+        if len(known) == 2:
+            slack = 1e-6 + abs(known[1] - known[0])
+            assert min(known) - slack <= pair["months"]["first"] <= max(known) + slack
+
+
+def test_points_of_quality_are_those_of_the_answer(found: dict[str, Any]) -> None:
+    if "quality-and-cost" not in drawable(found):
+        return
+    for row in draw("quality-and-cost", found)["data"]["values"]:
+        approach = found["approaches"][row["approach"]]
+        assert row["success_rate"] == approach["success_rate"]
+        assert row["cost_usd"] == pytest.approx(approach["total_usd"], rel=1e-5)
+
+
+def test_data_of_the_curve_hold_its_bands(ranged: dict[str, Any]) -> None:
+    rows = rows_of("cost-over-time", ranged)
+    for row in rows:
+        band = ranged["approaches"][row["approach"]]["bands"]["cumulative_usd"]
+        assert row["p10_usd"] == band["p10"][row["month"]]
+        assert row["p90_usd"] == band["p90"][row["month"]]
+    assert not {"order", "label", "line"} & set(rows[0])
+
+
+def unpacked(node: Any, shared: list[Any]) -> Any:
+    """Undo what the page does to its charts, as its script does."""
+    if isinstance(node, dict):
+        if "$" in node:
+            return unpacked(shared[node["$"]], shared)
+        return {key: unpacked(value, shared) for key, value in node.items()}
+    return [unpacked(each, shared) for each in node] if isinstance(node, list) else node
+
+
+def test_charts_of_the_page_are_the_same_charts(ranged: dict[str, Any]) -> None:
+    held = json.loads(written_small({name: draw(name, ranged) for name in CHARTS}))
+    for name in CHARTS:
+        spec = unpacked(held["charts"][name], held["shared"])
+        columns = {key: [words[place] for place in places] for key, (words, places) in spec["data"]["words"].items()}
+        columns |= spec["data"]["columns"]
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        assert {**spec, "data": {"values": rows}} == draw(name, ranged)
 
 
 def test_curve_ends_at_the_totals(found: dict[str, Any]) -> None:

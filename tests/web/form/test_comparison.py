@@ -17,6 +17,10 @@ def test_page_shows_the_change_that_the_api_finds(client: FlaskClient) -> None:
         assert whole_money(each["total_usd"]["right"]) in page
         assert f"+{whole_money(each['total_usd']['change'])}" in page
     assert "/horizon_months" in page
+    moved = page.partition('id="parts"')[2].partition("</table>")[0]
+    for each in found["approaches"].values():
+        for part in each["components"]:
+            assert (f"<td>{whole_money(part['right'])}</td>" in moved) == bool(part["change"])
 
 
 def test_the_same_twice_differs_in_nothing(client: FlaskClient) -> None:
@@ -31,4 +35,4 @@ def test_page_says_which_side_cannot_be_read(client: FlaskClient) -> None:
 
 def test_page_compares_the_same_link_at_two_days(client: FlaskClient) -> None:
     page = client.get("/compare?a=prototype&a_on=2026-11-20").get_data(as_text=True)
-    assert "prices of 2026-11-20" in page
+    assert 'prices of <time datetime="2026-11-20">' in page

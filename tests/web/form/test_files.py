@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from estimator.presets import presets
+from estimator.web.charts import CHARTS
 from estimator.web.documents import read_json, read_yaml, write_yaml
 from estimator.web.files import curl
 
@@ -78,3 +79,29 @@ def test_command_hands_the_shell_the_scenario_as_it_is(document: dict[str, Any])
     command = curl(document, "http://localhost/").replace("curl", "printf '%s\\n'", 1)
     said = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own words
     assert json.loads(said.rstrip("\n").rpartition("\n")[2]) == document
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_data_of_each_chart_are_a_file(client: FlaskClient, chart: str, document: dict[str, Any]) -> None:
+    document["workload"]["requests_per_month"] = {"low": 3000, "mode": 4000, "high": 6000}
+    for plan in document["approaches"].values():
+        plan["success_rate"] = 0.9
+    rows = list(csv.DictReader(io.StringIO(taken(client, f"{chart}.csv", document).decode())))
+    assert rows
+    assert not any(value.startswith("=") for row in rows for value in row.values())
+
+
+def test_data_of_the_curve_are_those_of_the_answer(client: FlaskClient, document: dict[str, Any]) -> None:
+    rows = list(csv.DictReader(io.StringIO(taken(client, "cost-over-time.csv", document).decode())))
+    found = client.post("/api/v1/estimates", json=document).get_json()
+    for name, approach in found["approaches"].items():
+        named = [row for row in rows if row["approach"].removeprefix("'") == name]
+        last = max(named, key=lambda row: float(row["month"]))
+        assert float(last["cost_usd"]) == pytest.approx(approach["total_usd"], rel=1e-5)
+
+
+def test_a_chart_that_there_is_not_is_refused_on_the_page(client: FlaskClient) -> None:
+    idle = {**presets()["prototype"].scenario}
+    idle["workload"] = {**idle["workload"], "requests_per_month": 0}
+    page = client.post("/files/cost-by-traffic.csv", data={"scenario": write_yaml(idle)}).get_data(as_text=True)
+    assert "no chart" in page

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from estimator.presets import presets
 from estimator.scenario.inputs import Input
 from estimator.web.documents import read_yaml, write_yaml
-from estimator.web.form import Draft, act, digest, read_sent
+from estimator.web.form import Draft, digest
+from estimator.web.form_actions import act, read_sent
 from estimator.web.form_fields import sections_of
+from estimator.web.form_rows import CORNERS
 from estimator.web.written_values import read_number, write_number, write_value
 
 
@@ -172,9 +174,155 @@ def test_a_range_stays_where_the_field_allows_it() -> None:
     assert draft.document["labelling"]["overlap_share"] == 0.9
 
 
+def laid(document: dict[str, Any], **fields: str) -> dict[str, Any]:
+    """Send fields over a document."""
+    text = write_yaml(document)
+    return dict(read_sent({"scenario": text, "digest": digest(text), **fields}, set()).document)
+
+
+SPREAD = {"low": 60, "mode": 90, "high": 180}
+
+
+@pytest.mark.parametrize(
+    ("dist", "expected"),
+    [
+        ("triangular", {"dist": "triangular", **SPREAD}),
+        ("uniform", {"dist": "uniform", "low": 60, "high": 180}),
+        ("lognormal", {"dist": "lognormal", "low": 60, "high": 180}),
+        # 180 - 60 lies between P10 and P90, which are 2 x 1.28155 standard deviations apart
+        ("normal", {"dist": "normal", "mean": 90, "sd": pytest.approx(46.8182, rel=1e-5)}),
+    ],
+)
+def test_a_range_takes_another_shape_and_comes_back(dist: str, expected: dict[str, Any]) -> None:
+    at = "/labelling/seconds_per_label"
+    changed = laid({"labelling": {"seconds_per_label": SPREAD}}, **{f"{at}#dist": dist, f"{at}#low": "60"})
+    assert changed["labelling"]["seconds_per_label"] == expected
+    back = laid(changed, **{f"{at}#dist": "pert"})["labelling"]["seconds_per_label"]
+    assert (back["low"], back["high"]) == (
+        pytest.approx(60 if dist != "normal" else 30),
+        pytest.approx(180 if dist != "normal" else 150),
+    )
+
+
+@pytest.mark.parametrize("dist", ["pert", "triangular", "uniform", "normal", "lognormal"])
+def test_every_shape_has_its_fields_and_can_be_computed(client: FlaskClient, dist: str) -> None:
+    at = "/workload/requests_per_month"
+    sent = fields_of(client, "prototype")
+    page = client.post("/estimate", data={**sent, "do": f"range:{at}"}).get_data(as_text=True)
+    page = client.post("/estimate", data={**Fields(page).sent, f"{at}#dist": dist}).get_data(as_text=True)
+    sent = Fields(page).sent
+    assert {name for name in sent if name.startswith(f"{at}#")} == {f"{at}#{each}" for each in (*CORNERS[dist], "dist")}
+    assert sent[f"{at}#dist"] == dist
+    assert "Four in five cases" in page
+    assert at not in sent
+
+
+def test_a_range_of_values_stays_in_the_text(client: FlaskClient) -> None:
+    document = {**presets()["prototype"].scenario}
+    held = {"dist": "discrete", "values": [1000, 4000], "probabilities": [0.5, 0.5]}
+    document["workload"] = {**document["workload"], "requests_per_month": held}
+    page = client.post("/estimate", data={"scenario": write_yaml(document)}).get_data(as_text=True)
+    assert "A range of another shape" in page
+    assert read_sent(Fields(page).sent, set()).document == document
+
+
+def test_dated_sums_are_added_changed_and_removed(client: FlaskClient) -> None:
+    where = "/approaches/new lump sum"
+    page = client.post("/estimate", data={**fields_of(client, "prototype"), "do": "add", "kind": "lump_sum"})
+    for month in ("3", "7"):
+        sent = Fields(page.get_data(as_text=True)).sent
+        page = client.post("/estimate", data={**sent, "do": f"append:{where}/events"})
+        place = 0 if month == "3" else 1
+        sent = Fields(page.get_data(as_text=True)).sent
+        sent |= {f"{where}/events/{place}/month": month, f"{where}/events/{place}/usd": "1,500"}
+        page = client.post("/estimate", data=sent)
+    sent = Fields(page.get_data(as_text=True)).sent
+    document = read_sent(sent, set()).document
+    events = [{"month": 3, "usd": 1500}, {"month": 7, "usd": 1500}]
+    assert document["approaches"]["new lump sum"]["events"] == events
+    found = client.post("/api/v1/estimates", json=document).get_json()["approaches"]["new lump sum"]
+    assert {jump["month"] for jump in found["jumps"]} == {3, 7}
+    assert f"{where}/events/0/month" in sent
+    fewer = read_sent({**sent, "do": f"remove:{where}/events/0"}, set()).document
+    assert fewer["approaches"]["new lump sum"]["events"] == events[1:]
+    none = done(fewer, f"remove:{where}/events/0").document
+    assert "events" not in none["approaches"]["new lump sum"]
+
+
+def test_a_mistake_in_a_row_stands_at_its_field(client: FlaskClient) -> None:
+    document = {**presets()["prototype"].scenario}
+    plan = {"kind": "lump_sum", "events": [{"month": 2, "usd": 5}]}
+    document["approaches"] = {**document["approaches"], "sums": plan}
+    sent = Fields(client.post("/estimate", data={"scenario": write_yaml(document)}).get_data(as_text=True)).sent
+    sent["/approaches/sums/events/0/month"] = "soon"
+    page = client.post("/estimate", data={**sent, "do": "open:/approaches/sums"}).get_data(as_text=True)
+    sent = Fields(page).sent | {"/approaches/sums/events/0/month": "soon"}
+    page = client.post("/estimate", data=sent).get_data(as_text=True)
+    assert 'id="f/approaches/sums/events/0/month-e"' in page
+    assert 'value="soon"' in page
+
+
+def test_ranges_are_correlated_by_fields(client: FlaskClient) -> None:
+    document = {**presets()["prototype"].scenario}
+    at = ["/workload/requests_per_month", "/workload/input_tokens"]
+    document["workload"] = {**document["workload"], "requests_per_month": {"low": 3000, "mode": 4000, "high": 5000}}
+    document["workload"]["input_tokens"] = {"low": 500, "mode": 600, "high": 900}
+    draft = done(document, "append:/correlations")
+    assert draft.document["correlations"] == [{"first": at[0], "second": at[1], "rank_correlation": 0.5}]
+    draft.opened.add("")
+    page = client.post("/estimate", data={"scenario": write_yaml(draft.document), "open": ""}).get_data(as_text=True)
+    sent = Fields(page).sent
+    assert sent["/correlations/0/first"] == at[0]
+    changed = read_sent({**sent, "/correlations/0/rank_correlation": "-0.8"}, set()).document
+    assert changed["correlations"][0]["rank_correlation"] == -0.8
+    assert client.post("/api/v1/estimates", json=changed).status_code == 200
+
+
+def test_discounts_and_own_prices_are_rows_of_their_own(client: FlaskClient) -> None:
+    draft = done(presets()["prototype"].scenario, "append:/price_overrides:discount")
+    act(draft, "append:/price_overrides:own price")
+    page = client.post("/estimate", data={"scenario": write_yaml(draft.document), "open": ""}).get_data(as_text=True)
+    sent = Fields(page).sent | {"/price_overrides/0/offers": "anthropic", "/price_overrides/0/share": "20%"}
+    model = "anthropic/claude-sonnet-5-5"
+    sent |= {"/price_overrides/1/offer": model, "/price_overrides/1/price": "output_token"}
+    overrides = read_sent(sent, set()).document["price_overrides"]
+    assert overrides[0] == {"offers": "anthropic", "share": 0.2}
+    assert overrides[1] == {"table": "token_prices", "offer": model, "price": "output_token", "value": 1}
+
+
+def test_own_prices_of_an_approach_are_among_the_first_fields(client: FlaskClient) -> None:
+    document = {**presets()["prototype"].scenario}
+    prompt = {**document["approaches"]["quick prompt"]}
+    prompt["serving"] = {"kind": "api", "prices": {"input_usd_per_mtok": 3, "output_usd_per_mtok": 15}}
+    document["approaches"] = {**document["approaches"], "quick prompt": prompt}
+    page = client.post("/estimate", data={"scenario": write_yaml(document)}).get_data(as_text=True)
+    assert Fields(page).sent["/approaches/quick prompt/serving/prices/output_usd_per_mtok"] == "15"
+
+
+def test_lists_of_words_are_written_with_commas() -> None:
+    document = laid({"constraints": {}}, **{"/constraints/providers": "openai, anthropic"})
+    assert document["constraints"]["providers"] == ["openai", "anthropic"]
+
+
 @pytest.mark.parametrize(
     "action",
-    ["", "range:/nowhere/x", "copy:/approaches/none", "remove:", "set:/approaches", "add:other", "unset:/a/b", "open"],
+    [
+        "append:/nowhere",
+        "append:/horizon_months",
+        "append:",
+        "remove:/correlations/7",
+        "remove:/correlations/0",
+        "trace:x",
+        "show:x",
+        "",
+        "range:/nowhere/x",
+        "copy:/approaches/none",
+        "remove:",
+        "set:/approaches",
+        "add:other",
+        "unset:/a/b",
+        "open",
+    ],
 )
 def test_a_button_that_nobody_made_does_no_harm(action: str) -> None:
     assert done(presets()["prototype"].scenario, action).document == presets()["prototype"].scenario
@@ -195,3 +343,35 @@ def test_an_unknown_model_is_refused_at_its_field(client: FlaskClient) -> None:
     assert 'value="anthropic/claude-sonet-5-5"' in page
     assert 'id="f/approaches/quick_prompt/serving/model-e"' in page
     assert "claude-sonnet-5-5" in page
+
+
+def test_text_that_cannot_be_read_is_kept_and_told(client: FlaskClient) -> None:
+    page = client.post("/estimate", data={"scenario": "name: [", "digest": "0"}).get_data(as_text=True)
+    assert "This cannot be computed yet" in page
+    assert "name: [</textarea>" in page
+
+
+def test_an_object_is_stated_and_left_out_again() -> None:
+    where = "/approaches/quick prompt/refresh"
+    stated = done(presets()["prototype"].scenario, f"set:{where}").document
+    assert stated["approaches"]["quick prompt"]["refresh"] == {}
+    assert done(stated, f"unset:{where}").document == presets()["prototype"].scenario
+
+
+@pytest.mark.parametrize("asked", ["levers", "shares"])
+def test_where_nothing_is_recommended_there_is_nothing_to_change(client: FlaskClient, asked: str) -> None:
+    document = {**presets()["support-transcripts"].scenario, "target_success_rate": 0.999}
+    page = client.post("/estimate", data={"scenario": write_yaml(document), "do": f"show:{asked}"})
+    assert "No approach meets" in page.get_data(as_text=True)
+
+
+def test_a_section_is_asked_for_while_the_text_is_edited(client: FlaskClient) -> None:
+    sent = {
+        "scenario": presets()["prototype"].text,
+        "digest": "0",
+        "do": "open:curve",
+        "curve": "/workload/batch_share",
+    }
+    page = client.post("/estimate", data=sent).get_data(as_text=True)
+    assert 'id="curve-table"' in page
+    assert 'value="50%"' in page

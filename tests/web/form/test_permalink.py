@@ -37,6 +37,23 @@ plans = st.fixed_dictionaries(
         ),
     },
 )
+prompts = st.fixed_dictionaries(
+    {
+        "kind": st.just("prompt_engineering"),
+        "prompt_tokens": st.integers(0, 10**6),
+        "serving": st.fixed_dictionaries(
+            {
+                "kind": st.just("api"),
+                "prices": st.fixed_dictionaries({"input_usd_per_mtok": amounts, "output_usd_per_mtok": amounts}),
+            },
+            optional={"prompt_caching": st.just("auto") | st.fixed_dictionaries({"hit_rate": shares})},
+        ),
+    },
+    optional={
+        "effort_hours": amounts | ranges,
+        "refresh": st.fixed_dictionaries({"every_months": st.integers(1, 600)}),
+    },
+)
 scenarios = st.fixed_dictionaries(
     {
         "workload": st.fixed_dictionaries(
@@ -46,7 +63,7 @@ scenarios = st.fixed_dictionaries(
                 "output_tokens": st.integers(0, 10**6),
             }
         ),
-        "approaches": st.dictionaries(names, plans, min_size=2, max_size=5),
+        "approaches": st.dictionaries(names, plans | prompts, min_size=2, max_size=5),
     },
     optional={"name": names, "horizon_months": st.integers(1, 600), "annual_discount_rate": shares},
 )

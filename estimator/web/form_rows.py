@@ -1,0 +1,137 @@
+"""Lists of a scenario as rows of fields, and ranges by the numbers that their distribution takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from estimator.scenario.inputs import REQUIRED, Input, number, share, text
+from estimator.scenario.plans import Event
+from estimator.scenario.pointer import escaped
+from estimator.scenario.quality import PromptPilot, ShotPilot, TuningPilot
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """How two uncertain inputs move together."""
+
+    first: str = text(REQUIRED, "One uncertain input.", names="range")
+    second: str = text(REQUIRED, "The other.", names="range")
+    rank_correlation: float = number(REQUIRED, "1", "Rank correlation, -1 to 1.", low=-1.0, high=1.0, fixed=True)
+
+
+@dataclass(frozen=True)
+class Discount:
+    """A negotiated discount on every price that matches."""
+
+    offers: str = text(REQUIRED, "Provider, or pattern of offers such as openai/gpt-4.1*.")
+    share: float = share(REQUIRED, "Part of the price that is taken off.", fixed=True)
+    prices: str = text("*", "Pattern of price names.", basis="all prices")
+
+
+@dataclass(frozen=True)
+class OwnPrice:
+    """An own price in the place of a row of the price book."""
+
+    table: str = text(REQUIRED, "Table of the price book, such as token_prices.")
+    offer: str = text(REQUIRED, "Offer of that table, such as anthropic/claude-sonnet-5-5.")
+    price: str = text(REQUIRED, "Name of the price, such as input_token.")
+    value: float = number(REQUIRED, "", "The price, in the unit of that row.", low=-1e15, fixed=True)
+
+
+FIRST_ROWS: dict[type, dict[str, Any]] = {
+    Event: {"month": 12, "usd": 1000},
+    TuningPilot: {"examples": 200, "success_rate": 0.8},
+    PromptPilot: {"hours": 10, "success_rate": 0.8},
+    ShotPilot: {"shots": 5, "success_rate": 0.8},
+    Correlation: {"first": "", "second": "", "rank_correlation": 0.5},
+    Discount: {"offers": "", "share": 0.1},
+    OwnPrice: {"table": "token_prices", "offer": "", "price": "input_token", "value": 1},
+}
+"""What a new row begins with."""
+
+
+def sorts_of_rows(name: str, declared: Input) -> dict[str, type]:
+    """Return the classes of the rows of a list, by what a button calls them; empty where the input is no such list."""
+    if declared.kind == "objects" and declared.variants:
+        return {"row": next(iter(declared.variants.values()))}
+    if name == "correlations":
+        return {"correlation": Correlation}
+    return {"discount": Discount, "own price": OwnPrice} if name == "price_overrides" else {}
+
+
+def sort_of_row(name: str, declared: Input, row: Any) -> type | None:
+    """Return the class of one row."""
+    sorts = sorts_of_rows(name, declared)
+    if len(sorts) == 2:
+        return Discount if isinstance(row, Mapping) and ("share" in row or "offers" in row) else OwnPrice
+    return next(iter(sorts.values()), None)
+
+
+# -- ranges -----------------------------------------------------------------------------------------------------------
+
+CORNERS: dict[str, dict[str, str]] = {
+    "pert": {"low": "low", "mode": "likely", "high": "high"},
+    "triangular": {"low": "low", "mode": "likely", "high": "high"},
+    "uniform": {"low": "low", "high": "high"},
+    "normal": {"mean": "mean", "sd": "spread"},
+    "lognormal": {"low": "1 in 10 below", "high": "1 in 10 above"},
+}
+"""The numbers of each distribution, with what they are called."""
+SHAPES = {
+    "pert": "bell between the ends",
+    "triangular": "triangle",
+    "uniform": "all alike",
+    "normal": "normal",
+    "lognormal": "lognormal",
+}
+P90 = 1.2815515655446004
+"""Standard deviations between the mean of a normal distribution and its P90."""
+
+
+def corners_of(value: Any) -> dict[str, Any] | None:
+    """Return the numbers of a range as they stand, by name; None for what is no range that fields can hold."""
+    if not isinstance(value, Mapping):
+        return None
+    names = CORNERS.get(value.get("dist", "pert"), {})
+    known = set(names) & set(value)
+    return {name: value.get(name) for name in names} if known else None
+
+
+def pointers_of_ranges(node: Any, pointer: str = "") -> list[str]:
+    """List where ranges stand in a document.
+
+    Examples
+    --------
+    >>> pointers_of_ranges({"workload": {"input_tokens": {"low": 1, "mode": 2, "high": 3}}})
+    ['/workload/input_tokens']
+    """
+    if not isinstance(node, Mapping):
+        return []
+    if corners_of(node):
+        return [pointer]
+    return [
+        found for name, child in node.items() for found in pointers_of_ranges(child, f"{pointer}/{escaped(str(name))}")
+    ]
+
+
+def reshaped(value: Mapping[str, Any], dist: str) -> dict[str, Any]:
+    """Write a range by another distribution that lies about where the first one did.
+
+    Examples
+    --------
+    >>> reshaped({"low": 60, "mode": 90, "high": 180}, "uniform")
+    {'dist': 'uniform', 'low': 60, 'high': 180}
+    >>> reshaped({"dist": "normal", "mean": 10.0, "sd": 0}, "pert")
+    {'low': 10.0, 'mode': 10.0, 'high': 10.0}
+    """
+    low, mode, high = (value.get(name) for name in ("low", "mode", "high"))
+    if value.get("mean") is not None:
+        mode = value["mean"]
+        low, high = (mode + sign * P90 * (value.get("sd") or 0) for sign in (-1, 1))
+    if low is not None and high is not None and mode is None:
+        mode = (low + high) / 2
+    numbers = {"low": low, "mode": mode, "high": high, "mean": mode}
+    if low is not None and high is not None:
+        numbers["sd"] = (high - low) / (2 * P90)
+    shape = {} if dist == "pert" else {"dist": dist}
+    return shape | {name: numbers.get(name) for name in CORNERS[dist]}

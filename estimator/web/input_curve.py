@@ -1,0 +1,148 @@
+"""After how many months each approach pays, over any input: one computation for many values of it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from estimator.computation import TRAFFIC, looked_up, totals
+from estimator.errors import EstimatorError
+from estimator.estimate import Estimate
+from estimator.price_book import Library
+from estimator.scenario import Scenario
+from estimator.scenario.inputs import Input
+from estimator.scenario.pointer import at_base, input_at, numbers_in, tokens_of, with_values
+from estimator.sweeps import break_even_curve, spaced
+from estimator.web.form import CURVE_FIELDS
+from estimator.web.input_names import SECTIONS, in_words, label_of
+from estimator.web.wording import months
+from estimator.web.written_values import in_percent, read_number, write_number
+
+POINTS = 41
+ROWS = 9
+NEAREST, FURTHEST = 0.25, 2.5
+"""Between which shares of today's value an input is varied where no ends are stated."""
+
+
+def add_input_curve(estimated: Estimate, library: Library, found: dict[str, Any], asked: Mapping[str, str]) -> None:
+    """Put the break-even months over one input into an answer; what cannot be computed is told in its place.
+
+    Parameters
+    ----------
+    estimated : the estimate, as objects
+    library : the price tables
+    found : the same as plain values, which gains "input_curve"
+    asked : the fields of the form that say which input, from where, to where
+    """
+    base = at_base(estimated.scenario)
+    values = _values(estimated, base)
+    pointer = asked.get(CURVE_FIELDS[0], "")
+    if pointer not in values:
+        pointer = TRAFFIC
+    declared = input_at(base, pointer)
+    percent = in_percent(tokens_of(pointer)[-1], declared)
+    typed = [asked.get(name, "").strip() if asked.get(CURVE_FIELDS[3]) == pointer else "" for name in CURVE_FIELDS[1:3]]
+    usual = _usual_ends(values[pointer], declared, percent=percent)
+    ends = tuple(read_number(text) if text else end for text, end in zip(typed, usual, strict=True))
+    curve: dict[str, Any] = {
+        "pointer": pointer,
+        "label": in_words(pointer),
+        "axis": f"{in_words(pointer)}{'' if percent or declared.unit in ('', '1') else f' [{declared.unit}]'}",
+        "percent": percent,
+        "today": values[pointer],
+        "choices": _groups(values),
+        "ends": [write_number(end, percent=percent) if isinstance(end, int | float) else end for end in ends],
+        "months": {},
+    }
+    found["input_curve"] = curve
+    try:
+        _compute(estimated, library, found, curve, ends)
+    except EstimatorError as refusal:
+        curve["error"] = refusal.message
+
+
+def _values(estimated: Estimate, base: Scenario) -> dict[str, float]:
+    """Return every number that can be varied, by its pointer: what is stated, what is a default, what was looked up."""
+    numbers = numbers_in(base) | looked_up(estimated.computed)
+    return {pointer: float(value) for pointer, value in numbers.items() if _movable(base, pointer)}
+
+
+def _movable(base: Scenario, pointer: str) -> bool:
+    try:
+        return not input_at(base, pointer).fixed
+    except EstimatorError:
+        return False
+
+
+def _groups(pointers: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Sort the inputs by what they belong to."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for pointer in pointers:
+        first, *rest = tokens_of(pointer)
+        group = rest[0] if first == "approaches" else SECTIONS.get(first if rest else "", label_of(first))
+        words = in_words(pointer).removesuffix(f" ({group})")
+        found.setdefault(group, []).append((pointer, words))
+    return found
+
+
+def _usual_ends(value: float, declared: Input, *, percent: bool) -> tuple[float, float]:
+    """Choose ends around today's value, inside the legal range.
+
+    Examples
+    --------
+    >>> _usual_ends(80.0, Input("number", "Hours.", "h", 0.0), percent=False)
+    (20.0, 200.0)
+    """
+    ends = (NEAREST * value, FURTHEST * value) if value else (0.0, 0.5 if percent else 100.0)
+    low, high = sorted(ends)
+    low = low if declared.low is None else max(low, declared.low)
+    high = high if declared.high is None else min(high, declared.high)
+    return float(f"{low:.3g}"), float(f"{high:.3g}")
+
+
+def _compute(
+    estimated: Estimate, library: Library, found: Mapping[str, Any], curve: dict[str, Any], ends: tuple[Any, ...]
+) -> None:
+    start, stop = ends
+    wrong = next((end for end in ends if isinstance(end, str)), None)
+    if wrong is not None or start >= stop:
+        curve["error"] = f"{wrong!r} is not a number." if wrong is not None else "The first end must be the lower one."
+        return
+    pointer, baseline = curve["pointer"], str(found["scenario"]["baseline"])
+    axis = spaced(estimated.scenario, pointer, start, stop, POINTS)
+    found_months = {
+        name: break_even_curve(estimated.scenario, library, (name, baseline), axis).y
+        for name in found["approaches"]
+        if name != baseline
+    }
+    column = np.array(axis.values)[:, None]
+    amounts = totals(with_values(at_base(estimated.scenario), {pointer: column}), estimated.book)
+    savings = {
+        name: np.broadcast_to(amounts[baseline] - amounts[name], len(axis.values)).tolist() for name in found_months
+    }
+    curve |= {
+        "values": list(axis.values),
+        "months": {name: [list(each) for each in y] for name, y in found_months.items()},
+    }
+    every = max(1, (len(axis.values) - 1) // (ROWS - 1))
+    curve["table"] = [
+        {
+            "value": write_number(float(f"{axis.values[place]:.4g}"), percent=curve["percent"]),
+            "cells": [(found_months[name][place], savings[name][place]) for name in found_months],
+        }
+        for place in range(0, len(axis.values), every)
+    ]
+    curve["finding"] = _finding(found, curve)
+
+
+def _finding(found: Mapping[str, Any], curve: Mapping[str, Any]) -> str:
+    """Say when the recommended approach, or the first one, pays at both ends."""
+    best = found["recommendation"]["approach"]
+    name = best if best in curve["months"] else next(iter(curve["months"]))
+    low, high = (write_number(float(f"{curve['values'][place]:.3g}"), percent=curve["percent"]) for place in (0, -1))
+    early, late = (curve["months"][name][place] for place in (0, -1))
+    within, baseline = f"within {found['scenario']['horizon_months']} months", found["scenario"]["baseline"]
+    if not any(curve["months"][name]):
+        return f"{name} does not become cheaper than {baseline} {within}, anywhere between {low} and {high}."
+    told = [f"after {months(roots[0])}" if roots else f"not {within}" for roots in (early, late)]
+    return f"{name} becomes cheaper than {baseline}: at {low} {told[0]}, at {high} {told[1]}."

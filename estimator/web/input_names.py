@@ -1,0 +1,117 @@
+"""What people call an input: the same words in the form, in the charts and in the warnings."""
+
+import re
+
+from estimator.scenario.pointer import tokens_of
+
+LABELS = {
+    "name": "What it is",
+    "horizon_months": "Compare over",
+    "requests_per_month": "Requests a month",
+    "monthly_growth": "Growth",
+    "input_tokens": "Length of a request",
+    "output_tokens": "Length of an answer",
+    "seconds_per_label": "Time to label one example",
+    "test_examples": "Examples to test with",
+    "prompt_tokens": "Length of the prompt",
+    "effort_hours": "Hours to write the prompt",
+    "train_examples": "Examples to train on",
+    "existing_examples": "Of these already labelled",
+    "escalated_share": "Share passed on",
+    "fallback": "Passed on to",
+    "usd_per_request": "Cost of a request",
+    "upfront_usd": "Up-front cost",
+    "monthly_fixed_usd": "Fixed fees",
+    "lead_time_months": "Ready after",
+    "cost_unserved_usd_per_request": "Cost of a request not served",
+    "delay_cost_usd_per_month": "Cost of delay",
+    "requirement_changes_per_month": "Changes of requirements",
+    "rates": "Wages",
+    "month": "In month",
+    "usd": "Sum",
+    "what": "What for",
+    "price_overrides": "Own prices and discounts",
+    "annual_discount_rate": "Discount rate a year",
+    "target_success_rate": "Success rate to reach",
+    "cost_of_failure_usd": "Cost of a failure",
+    "price_book": "Prices of",
+    "mfu": "Model FLOP utilisation",
+    "pue": "PUE",
+    "gpu_hours_quantile": "Luck with the training time",
+    "speed_quantile": "Luck with the serving speed",
+}
+SECTIONS = {
+    "workload": "The task",
+    "labelling": "The data",
+    "": "Money, time and rules",
+    "rates": "Wages",
+    "evaluation": "Scoring",
+}
+"""What the parts of a scenario beside its approaches are called."""
+CAPITALS = {"usd": "USD", "gpu": "GPU", "gpus": "GPUs", "ml": "ML", "lora": "LoRA", "gib": "GiB", "kwh": "kWh"}
+NAMED_WITH = frozenset(
+    {"refresh", "requirement_change", "model_life", "owned", "training", "evaluation", "prices", "rates"}
+)
+"""Objects whose fields say little without them."""
+UNIT_AT_THE_END = re.compile(r" (?:(?:USD|hours) per \w+|per month|months|hours|tokens|seconds|minutes)$")
+FIELD_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+
+
+def label_of(name: str) -> str:
+    """Name one input as people do.
+
+    Examples
+    --------
+    >>> label_of("requests_per_month"), label_of("ml_engineer_usd_per_hour"), label_of("deployment_usd")
+    ('Requests a month', 'ML engineer USD per hour', 'Deployment')
+    """
+    if name in LABELS:
+        return LABELS[name]
+    words = " ".join(CAPITALS.get(word, word) for word in name.removesuffix("_usd").split("_"))
+    return words[:1].upper() + words[1:]
+
+
+def short_label_of(name: str) -> str:
+    """Name one input where its unit stands beside it.
+
+    Examples
+    --------
+    >>> short_label_of("ml_engineer_usd_per_hour"), short_label_of("engineering_hours"), short_label_of("epochs")
+    ('ML engineer', 'Engineering', 'Epochs')
+    """
+    return LABELS.get(name) or UNIT_AT_THE_END.sub("", label_of(name))
+
+
+def in_words(pointer: str) -> str:
+    """Name an input as people do, with the object and the approach it belongs to.
+
+    Examples
+    --------
+    >>> in_words("/workload/requests_per_month"), in_words("/approaches/tuned/serving/prices/output_usd_per_mtok")
+    ('Requests a month', 'Prices: output USD per mtok (tuned)')
+    >>> in_words("/approaches/tuned/refresh/every_months"), in_words("/rates/ml_engineer_usd_per_hour")
+    ('Refresh: every months (tuned)', 'Wages: ML engineer USD per hour')
+    >>> in_words("/price_overrides/acme~1small/input_token")
+    'Price factor: input token (acme/small)'
+    """
+    *parents, name = tokens_of(pointer) if pointer.startswith("/") else [pointer]
+    if parents == ["approaches"]:
+        return name
+    if parents[:1] == ["price_overrides"] and not parents[-1].isdigit():
+        return f"Price factor: {name.replace('_', ' ')} ({parents[-1]})"
+    words = label_of(name)
+    if parents and parents[-1] in NAMED_WITH:
+        small = words if words[:2].isupper() else words[:1].lower() + words[1:]
+        words = f"{label_of(parents[-1])}: {small}"
+    return f"{words} ({parents[1]})" if parents[:1] == ["approaches"] and len(parents) > 1 else words
+
+
+def without_field_names(text: str) -> str:
+    """Write the names of fields in a sentence as the form calls them.
+
+    Examples
+    --------
+    >>> without_field_names("Set target_success_rate or cost_of_failure_usd to weigh them.")
+    'Set “Success rate to reach” or “Cost of a failure” to weigh them.'
+    """
+    return FIELD_NAME.sub(lambda found: f"“{label_of(found[0])}”", text)

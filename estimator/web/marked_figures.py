@@ -1,0 +1,50 @@
+"""Figures in a sentence, marked so that a browser can write them as its reader does."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+
+from markupsafe import Markup, escape
+
+FIGURE = re.compile(r"(?<![\w./:+-])([A-Z]{3} )?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w/:-]*[\d_/:-]|\.\d)")
+"""A number with a mark in it that is no part of a name, a date or a version; with its currency."""
+
+
+def figures(text: str, names: Collection[str] = ()) -> Markup:
+    """Mark the figures of a sentence as data; the names in it are left as they are.
+
+    Parameters
+    ----------
+    text : the sentence, as plain text
+    names : names that may hold numbers, such as those of the approaches
+
+    Examples
+    --------
+    >>> print(figures("tuned 8B costs USD 93,066, gpt-4.1 not.", ["tuned 8B"]))
+    tuned 8B costs <data value="93066">USD 93,066</data>, gpt-4.1 not.
+    """
+    if not names:
+        return _marked(text)
+    held = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    pieces = re.split(f"({held})", text, flags=re.IGNORECASE)
+    return Markup("").join(escape(piece) if place % 2 else _marked(piece) for place, piece in enumerate(pieces))
+
+
+def _marked(text: str) -> Markup:
+    parts, after = [], 0
+    for found in FIGURE.finditer(text):
+        value = found[2].replace(",", "")
+        parts += [escape(text[after : found.start()]), Markup('<data value="{}">{}</data>').format(value, found[0])]
+        after = found.end()
+    return Markup("").join([*parts, escape(text[after:])])
+
+
+def day(written: str | date | None) -> Markup:
+    """Write a day of the price book as a time that a browser can write as its reader does.
+
+    Examples
+    --------
+    >>> print(day("2026-11-20"), day(None))
+    <time datetime="2026-11-20">2026-11-20</time> never
+    """
+    return Markup('<time datetime="{0}">{0}</time>').format(written) if written else Markup("never")
