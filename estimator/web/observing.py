@@ -75,7 +75,8 @@ def finish(response: Response) -> Response:
         return response
     seconds = time.perf_counter() - g.started
     endpoint = request.endpoint or "unknown"
-    received, sent = request.content_length or 0, response.content_length
+    received = request.content_length or 0
+    sent: int | None = response.content_length
     if response.is_sequence:
         sent = response.calculate_content_length()
     elif not response.direct_passthrough:

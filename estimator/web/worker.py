@@ -5,10 +5,8 @@ clients hold all threads. Here the loop collects what arrives, and a thread is g
 loop cannot judge (a chunked body that ends oddly, an answer that is read slowly) is cut off by a clock.
 """
 
-import ctypes
 import errno
 import socket
-import struct
 import time
 from collections import deque
 from functools import partial
@@ -17,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from estimator.web.arriving import Arriving
+from estimator.web.last_guests import HANDSHAKE_SECONDS, let_nobody_in
 from estimator.web.process import stopping
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 PIECE_BYTES = 65_536
-MOST_HEADER_BYTES = 65_536
 MOST_HELD_BYTES = 64 * 2**20
 """What all requests that are still arriving may hold together in one worker."""
 
@@ -42,57 +41,6 @@ SPARE_FILES = 64
 NO_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 HEADER_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
-
-class Arriving:
-    """One request that is arriving.
-
-    Parameters
-    ----------
-    largest_body : bodies beyond this are refused by the application, so nobody waits for them
-    """
-
-    def __init__(self, largest_body: int) -> None:
-        self.largest_body = largest_body
-        self.bytes = bytearray()
-        self.header_bytes = 0
-        self.body_bytes: int | None = None
-        self.expects = False
-
-    def add(self, piece: bytes) -> bool:
-        """Take a piece, and tell whether the request is whole."""
-        searched = max(0, len(self.bytes) - 3)
-        self.bytes += piece
-        if not self.header_bytes:
-            end = self.bytes.find(b"\r\n\r\n", searched)
-            if end < 0:
-                return False
-            self.header_bytes = end + 4
-            self._read_header(bytes(self.bytes[:end]))
-        if self.body_bytes is None:
-            return self.bytes.endswith(b"\r\n\r\n") and b"\r\n0\r\n" in self.bytes[-MOST_HEADER_BYTES:]
-        return len(self.bytes) >= self.header_bytes + self.body_bytes
-
-    @property
-    def header_too_large(self) -> bool:
-        """Whether the header has no end in sight."""
-        return not self.header_bytes and len(self.bytes) > MOST_HEADER_BYTES
-
-    def _read_header(self, header: bytes) -> None:
-        """Find how long the body is, to know when to stop waiting; gunicorn's parser then judges the request."""
-        self.body_bytes = 0
-        for line in header.lower().split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            value = value.strip()
-            if name == b"content-length" and value.isdigit() and len(value) < 19:
-                self.body_bytes = int(value)
-            elif name == b"transfer-encoding":
-                self.body_bytes = None
-                return
-            elif name == b"expect" and value == b"100-continue":
-                self.expects = True
-        if self.body_bytes > self.largest_body:
-            self.body_bytes, self.expects = 0, False
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type hints
@@ -297,33 +245,3 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
                     if self.nr_conns == before:
                         break
                 listener.close()
-
-
-def let_nobody_in(listener: socket.socket) -> None:
-    """Have the kernel drop who knocks at a listening socket, while those whom it has let in can still be accepted.
-
-    Without this, who is let in between the last look and the closing of the socket is thrown out.
-    """
-    code = ctypes.create_string_buffer(DROP_SYN)
-    program = struct.pack("HP", len(DROP_SYN) // 8, ctypes.addressof(code))
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
-    except OSError:
-        return  # a kernel without filters: a client in that moment has to ask again
-
-
-def _filter(*steps: tuple[int, int, int, int]) -> bytes:
-    return b"".join(struct.pack("HBBI", *step) for step in steps)
-
-
-SO_ATTACH_FILTER = 26
-"""Of Linux; Python has no name for it."""
-
-DROP_SYN = _filter(
-    (0x30, 0, 0, 13),  # load the flags of the TCP header
-    (0x45, 0, 1, 0x02),  # does the packet begin a connection?
-    (0x06, 0, 0, 0),  # then drop it
-    (0x06, 0, 0, 0xFFFFFFFF),  # else take it
-)
-HANDSHAKE_SECONDS = 0.05
-"""Time for connections that are being made to be complete."""
