@@ -25,7 +25,7 @@ from tests.packaging.ask import check_answers, post, read
 from tests.packaging.locked import ROOT as PROJECT
 from tests.packaging.locked import locked
 from tests.web.served import free_port
-from tests.web.soak import HEAVY
+from tests.web.soak import LONG_CURVE
 
 UNPACKED_LIMIT_MB, COMPRESSED_LIMIT_MB = 450, 200
 SBOM = "opt/estimator/sbom.cdx.json"
@@ -147,7 +147,8 @@ def check_running(root: Path, config: Path) -> None:
         tell("runs as user 65532, no capability, no new privileges, root file system read-only")
         tell(f"estimates: by hand and as here, form served; {check_answers(address)}")
         with ThreadPoolExecutor() as pool:
-            begun = pool.submit(post, address, HEAVY[0], json.loads(HEAVY[1]))
+            _, path, body = LONG_CURVE
+            begun = pool.submit(post, address, path, json.loads(body or b""))
             time.sleep(0.5)
             os.kill(first, signal.SIGTERM)
             assert json.loads(begun.result(timeout=60))

@@ -39,9 +39,10 @@ SHORT: list[Question] = [
     asked("/"),
     asked("/readyz"),
 ]
+LONG_CURVE = asked("/api/v1/break-even-curves", {**CURVE, "x": {**CURVE["x"], "points": 200}})  # type: ignore[dict-item] # a mapping
 LONG: list[Question] = [
     asked("/api/v1/sweeps", {**SWEEP, "axes": [TRAFFIC_AXIS, MONTHS_AXIS]}),
-    asked("/api/v1/break-even-curves", {**CURVE, "x": {**CURVE["x"], "points": 200}}),  # type: ignore[dict-item] # a mapping
+    LONG_CURVE,
     asked("/api/v1/sensitivity", {"scenario": presets()["support-transcripts"].scenario}),
     asked("/api/v1/estimates?include=flips", presets()["support-transcripts"].scenario),
     asked("/api/v1/options", {"scenario": presets()["review-sentiment"].scenario}),
