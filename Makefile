@@ -65,7 +65,7 @@ fuzz: $(STAMP)  ## thousands of requests against a real server, and random docum
 	$(BIN)/python -m tests.web.fuzz
 	mkdir -p build
 	ESTIMATOR_PORT=18124 ESTIMATOR_WORKERS=2 $(BIN)/estimator serve >build/fuzz.log 2>&1 & service=$$!; \
-	    sleep 5; FUZZ_URL=http://127.0.0.1:18124 FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/web/test_fuzz.py -q; \
+	    sleep 5; FUZZ_URL=http://127.0.0.1:18124 FUZZ_EXAMPLES=250 $(BIN)/python -m pytest tests/web/test_fuzz.py -q; \
 	    status=$$?; kill $$service; exit $$status
 
 soak: $(STAMP)  ## light and heavy requests side by side against a real server

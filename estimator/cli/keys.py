@@ -17,11 +17,9 @@ def command() -> None:
 @click.option("--name", required=True, help="Who will use the key; it stands in the log.")
 @click.option("--expires", required=True, metavar="YYYY-MM-DD", help="Last day on which it opens, or never.")
 def create(name: str, expires: str) -> None:
-    """Print a new key once, and the line for the file that ESTIMATOR_API_KEYS_FILE names."""
+    """Print the line for the file that ESTIMATOR_API_KEYS_FILE names, and on standard error the key itself, once."""
     secret, key = make_key(name, read_expiry(expires, "--expires"))
-    click.echo(f"# The key, shown once. Hand it to {name}:", err=True)
-    click.echo(secret)
-    click.echo("# The line for the file of keys:", err=True)
+    click.echo(f"The key, shown once. Hand it to {name}:\n{secret}", err=True)
     click.echo(key.line)
 
 

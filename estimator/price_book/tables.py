@@ -120,7 +120,11 @@ class Table:
 
 def read_frame(path: Path, columns: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Read a CSV file as text cells, with its lines as they stand; refuse other columns and broken lines."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise TableError(path, line, "the whole line", repr(error.object[error.start : error.end]), "UTF-8") from None
     lines = text.splitlines()
     header = next(csv.reader(lines[:1]), [])
     if tuple(header) != columns:

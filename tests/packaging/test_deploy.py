@@ -79,7 +79,8 @@ def test_there_is_time_to_finish_what_was_begun(where: str, given: dict[str, str
         "compose": int(SERVICE["stop_grace_period"].removesuffix("s")),
         "kubernetes": POD["terminationGracePeriodSeconds"],
     }[where]
-    assert grace >= read_settings(given).graceful_timeout_seconds + pause + 5
+    settings = read_settings(given)
+    assert grace >= pause + settings.drain_seconds + settings.graceful_timeout_seconds + 5
 
 
 def test_image_version_and_port_are_those_of_the_project() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.price_book import Discount, Library, Override, Price
+from estimator.price_book.tables import TableError
 from tests.price_book.conftest import line
 
 OUTPUT = line(price="output_token", value="8")
@@ -41,6 +42,14 @@ def test_an_overlay_with_a_table_nobody_knows_is_refused(folder, write):
         Library([mine], shipped=folder)
     with pytest.raises(ScenarioError, match="does not exist"):
         Library([mine / "absent"], shipped=folder)
+
+
+def test_an_overlay_that_is_no_utf_8_is_refused_with_its_line(folder, write):
+    mine = write(own(), folder="mine")
+    table = mine / "token_prices.csv"
+    table.write_bytes(table.read_bytes() + b"acme/\xff,input_token\n")
+    with pytest.raises(TableError, match=r"token_prices\.csv, line 3.*UTF-8"):
+        Library([mine], shipped=folder)
 
 
 def test_a_price_of_the_request_wins_over_all(folder, write):

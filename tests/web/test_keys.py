@@ -180,9 +180,10 @@ def test_the_log_names_the_client_and_never_the_key(
 def test_the_command_makes_a_key_that_opens_and_lists_it(tmp_path: Path) -> None:
     made = CliRunner().invoke(main, ["keys", "create", "--name", "planning", "--expires", "2030-01-31"])
     assert made.exit_code == 0, made.output
-    secret, line = made.stdout.splitlines()
+    secret = made.stderr.splitlines()[-1]
+    assert secret not in made.stdout
     file = tmp_path / "keys"
-    file.write_text(line, "utf-8")
+    file.write_text(made.stdout, "utf-8")
     found = find_key(secret, read_keys(file))
     assert found is not None
     assert (found.name, found.expires_on) == ("planning", date(2030, 1, 31))
