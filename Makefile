@@ -44,6 +44,7 @@ audit: $(STAMP)  ## known vulnerabilities of everything locked, where a public l
 lock: $(STAMP)  ## write the locked requirements again; UPGRADE=--upgrade takes the newest versions
 	$(LOCK) --extra limits --output-file requirements/run.txt pyproject.toml
 	$(LOCK) --extra limits --group dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+	$(LOCK) --group fuzz --output-file requirements/fuzz.txt
 	$(LOCK) --group build --constraint requirements/dev.txt --output-file requirements/build.txt
 
 bench: $(STAMP)  ## speed and memory, as ratios within one run
@@ -62,6 +63,7 @@ image-check: $(STAMP)  ## build the image without a registry and prove it (root,
 	tests/packaging/check_image.sh
 
 fuzz: $(STAMP)  ## thousands of requests against a real server, and random documents against the readers
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/fuzz.txt
 	$(BIN)/python -m tests.web.fuzz
 	mkdir -p build
 	ESTIMATOR_PORT=18124 ESTIMATOR_WORKERS=2 $(BIN)/estimator serve >build/fuzz.log 2>&1 & service=$$!; \
