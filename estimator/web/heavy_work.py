@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from flask import Flask, Response, g, request
+from flask.typing import ResponseReturnValue
 
 from estimator.deadline import Deadline, allow, allowed
 from estimator.errors import TimeBudgetError
@@ -110,6 +111,12 @@ def watch_work(app: Flask, settings: Settings) -> None:
         if request.endpoint in LONG_ENDPOINTS or LONG_SECTION in request.args.get("include", ""):
             g.work.take_place()
 
+    def elsewhere(_: HandOverError) -> ResponseReturnValue:
+        try:
+            return hand_over(app.config[LONG_WORK_AT], handed, patience_seconds)
+        except TimeBudgetError as error:  # Flask calls no second handler by itself
+            return app.handle_user_exception(error)
+
     def end(_: BaseException | None) -> None:
         allow(None)
         work: Work | None = g.pop("work", None)
@@ -118,7 +125,7 @@ def watch_work(app: Flask, settings: Settings) -> None:
 
     app.before_request(begin)
     app.teardown_request(end)
-    app.register_error_handler(HandOverError, lambda _: hand_over(app.config[LONG_WORK_AT], handed, patience_seconds))
+    app.register_error_handler(HandOverError, elsewhere)
 
 
 def stream(pieces: Iterator[bytes], content_type: str, last_words: Callable[[bytes, str], bytes]) -> Response:

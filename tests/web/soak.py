@@ -84,14 +84,20 @@ def ask(connection: http.client.HTTPConnection, question: Question) -> tuple[int
 
 
 def keep_asking(host: str, question: Question, begin: Any, stop: Any, found: Any) -> None:
-    """Ask one long question again and again; put the statuses at the end."""
+    """Ask one long question again and again, each time on a connection of its own; put the statuses at the end.
+
+    An answer that never came is counted as 0.
+    """
     statuses: Counter[int] = Counter()
     begin.wait()
-    with closing(http.client.HTTPConnection(host, timeout=90)) as connection:
-        while not stop.is_set():
-            status, _, again = ask(connection, question)
-            statuses[status] += 1
-            stop.wait(again)
+    while not stop.is_set():
+        with closing(http.client.HTTPConnection(host, timeout=90)) as connection:
+            try:
+                status, _, again = ask(connection, question)
+            except (OSError, http.client.HTTPException):
+                status, again = 0, 1.0
+        statuses[status] += 1
+        stop.wait(again)
     found.put(statuses)
 
 

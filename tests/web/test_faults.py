@@ -118,6 +118,21 @@ def test_long_questions_are_answered_again_when_their_process_was_killed(tmp_pat
         assert wait_for(lambda: ask(address, "/api/v1/sweeps", body) == 200)
 
 
+def test_long_questions_without_a_place_are_told_to_come_again(tmp_path: Path) -> None:
+    """One process for long questions, one place to wait for it: of four at once some are sent away, none fails."""
+    statuses: list[int] = []
+    body = json.dumps(LONG_BODY).encode()
+    with served(tmp_path / "log", ESTIMATOR_WORKERS="1", ESTIMATOR_THREADS="2") as (address, _):
+        asking = [
+            threading.Thread(target=lambda: statuses.append(ask(address, "/api/v1/sweeps", body))) for _ in range(4)
+        ]
+        for each in asking:
+            each.start()
+        for each in asking:
+            each.join()
+    assert set(statuses) == {200, 503}
+
+
 def test_nothing_that_was_accepted_is_lost_when_it_stops_under_load(tmp_path: Path) -> None:
     """From the signal on a new connection may be refused; one that was let in is answered."""
     lost: list[str] = []
