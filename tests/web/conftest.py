@@ -16,3 +16,10 @@ def app() -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the figures that tests of faults noted, under the name of the fault."""
+    for report in terminalreporter.stats.get("passed", []):
+        for what, figure in report.user_properties:
+            terminalreporter.write_line(f"{report.location[2].removeprefix('test_')}: {what}: {figure}")
