@@ -180,7 +180,9 @@ def _on_gpus(
     overhead: Quantity
     if training.mfu is None:
         run_hours, overhead = at_chance(_known(estimate.gpu_hours), training.gpu_hours_quantile), 1.0
-        setting.notes.assume(f"{pointer}/mfu", single(estimate.mfu), "1", "hardware model, docs/validation.md")
+        setting.notes.assume(
+            f"{pointer}/mfu", single(estimate.mfu), "1", "hardware model, checked against published runs"
+        )
     else:
         frozen = training.method != "full"
         adapters = adapter_params(shape, training.lora_rank, training.lora_targets) if frozen else 0.0
