@@ -1,6 +1,8 @@
 """Training runs of a tuned approach: billed by a provider, or run on own or rented GPUs."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -178,7 +180,9 @@ def _on_gpus(
     overhead: Quantity
     if training.mfu is None:
         run_hours, overhead = at_chance(_known(estimate.gpu_hours), training.gpu_hours_quantile), 1.0
-        setting.notes.assume(f"{pointer}/mfu", single(estimate.mfu), "1", "hardware model, docs/validation.md")
+        setting.notes.assume(
+            f"{pointer}/mfu", single(estimate.mfu), "1", "hardware model, checked against published runs"
+        )
     else:
         frozen = training.method != "full"
         adapters = adapter_params(shape, training.lora_rank, training.lora_targets) if frozen else 0.0
@@ -286,12 +290,28 @@ def estimated_training(
         return refused_by_hardware(error, training, pointer)
 
     try:
-        found = estimate_training(shape, sheet, setup)
+        found = _training_of(shape, sheet, setup)
     except EstimatorError as error:
         raise told(error) from None
     if refuse:
         refuse_cells(found.possible, told_alone(estimate_training, shape, sheet, setup, told=told))
     return found
+
+
+def _training_of(shape: ModelShape, sheet: GpuSheet, setup: TrainingSetup) -> TrainingEstimate:
+    """Ask the hardware model, or remember what it said: a change elsewhere in a scenario sizes no job anew."""
+    given = {name: getattr(setup, name) for name in setup.__slots__}
+    try:
+        hash((shape, sheet, *given.values()))
+    except TypeError:  # many cells at once, or a probe
+        return estimate_training(shape, sheet, setup)
+    return _remembered(shape, sheet, **given)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _remembered(shape: ModelShape, sheet: GpuSheet, **given: Any) -> TrainingEstimate:
+    """Keep what single set-ups take; frozen in, frozen out."""
+    return estimate_training(shape, sheet, TrainingSetup(**given))
 
 
 def _peak_flop_per_second(training: GpuTraining, sheet: GpuSheet) -> Quantity:

@@ -99,8 +99,8 @@ def by_scan(evaluate: Evaluate, low: float, high: float, points: int = 400, brea
     places = np.unique(np.concatenate([spaced, near]))
     usd, scale = evaluate(places)
 
-    def at(x: float) -> float:
-        return float(evaluate(np.array([x]))[0][0])
+    def at(points: Values) -> Values:
+        return evaluate(points)[0]
 
     return _walk(places, usd, ZERO * float(scale.max()), low, high, len(places), "scan", at)
 
@@ -113,7 +113,7 @@ def _walk(
     high: float,
     points: int,
     method: Method,
-    at: Callable[[float], float] | None,
+    at: Callable[[Values], Values] | None,
 ) -> Roots:
     """Follow the sign from point to point; a difference below `zero` keeps the sign before it."""
     sign = np.sign(usd) * (np.abs(usd) > zero)
@@ -142,7 +142,7 @@ def _walk(
 
 
 def _between(
-    left: float, right: float, left_usd: float, right_usd: float, at: Callable[[float], float] | None
+    left: float, right: float, left_usd: float, right_usd: float, at: Callable[[Values], Values] | None
 ) -> tuple[float, Kind]:
     """Return the root between two points and whether the difference jumps over it."""
     if right == left:
@@ -151,9 +151,19 @@ def _between(
         return float(left + (right - left) * np.clip(left_usd / (left_usd - right_usd), 0.0, 1.0)), "linear"
     if left_usd * right_usd >= 0:
         return float(left), "linear"
-    where = float(brentq(at, left, right, xtol=1e-12 * abs(right), rtol=1e-12))
+    known = {left: left_usd, right: right_usd}
+    where = float(
+        brentq(
+            lambda x: known[x] if x in known else float(at(np.array([x]))[0]),
+            left,
+            right,
+            xtol=1e-12 * abs(right),
+            rtol=1e-12,
+        )
+    )
     nudge = max(abs(where) * 1e-9, 1e-12)
-    step = abs(at(min(where + nudge, right)) - at(max(where - nudge, left)))
+    below, above = at(np.array([max(where - nudge, left), min(where + nudge, right)]))
+    step = abs(above - below)
     return where, "jump" if step > 1e-3 * abs(right_usd - left_usd) and right - left > 4 * nudge else "linear"
 
 

@@ -26,12 +26,20 @@ from estimator.web.wording import money
 @click.option("--include", help=f"Sections of the answer, separated by commas: {', '.join(sorted(SECTIONS))}.")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw a chart into this .svg or .png.")
 @click.option("--chart-name", default="cost-over-time", show_default=True, help="Which chart, see POST /api/v1/charts.")
+@click.option("--over", help="Draw the break-even over this input (a JSON Pointer) into the chart.")
 def command(
-    scenario: str, include: str | None, chart: Path | None, chart_name: str, *, as_json: bool, as_csv: bool
+    scenario: str,
+    include: str | None,
+    chart: Path | None,
+    chart_name: str,
+    over: str | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
 ) -> None:
     """Estimate every approach of a scenario: a YAML or JSON file, a preset, or - for standard input."""
     if chart is not None:
-        _draw(chart, chart_name, scenario)
+        _draw(chart, chart_name, scenario, over)
         return
     asked = None if include is None else frozenset(_section(word) for word in include.split(",") if word)
     found = answer(estimate(read_scenario(read_document(scenario)), open_library(), asked))
@@ -45,10 +53,11 @@ def command(
         click.echo("\n".join(_lines(Reading(found))))
 
 
-def _draw(file: Path, name: str, scenario: str) -> None:
+def _draw(file: Path, name: str, scenario: str, over: str | None) -> None:
     from estimator.web.images import chart_image, chart_of
 
-    spec = chart_of(name, read_scenario(read_document(scenario)), open_library())
+    name, curve = (name, None) if over is None else ("break-even-by-input", {"curve": over})
+    spec = chart_of(name, read_scenario(read_document(scenario)), open_library(), curve)
     file.write_bytes(chart_image(spec, file.suffix.removeprefix(".").lower()))
     click.echo(f"{file}: {' '.join(spec['title']['text'])}")
 

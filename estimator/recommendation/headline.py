@@ -122,6 +122,20 @@ def in_months(months: int) -> str:
     return "1 month" if months == 1 else f"{months} months"
 
 
+def after(months: float) -> str:
+    """Write how long something takes.
+
+    Examples
+    --------
+    >>> after(1.0), after(4.42), after(0.04)
+    ('after 1 month', 'after 4.4 months', 'at once')
+    """
+    if months < 0.05:
+        return "at once"
+    written = f"{months:.1f}".removesuffix(".0")
+    return f"after {written} month{'' if written == '1' else 's'}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Join names as in a sentence.
 

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from estimator.break_even.months import Crossing
-from estimator.break_even.roots import Roots
+from estimator.break_even.roots import Root, Roots
 from estimator.computation import CHANGES, Computation, compute_at
 from estimator.price_book import PriceBook
-from estimator.recommendation.headline import ALIKE, in_months, money, percent
+from estimator.recommendation.headline import ALIKE, after, in_months, money, percent
 from estimator.scenario import FineTuning, PromptEngineering
 from estimator.scenario.pointer import escaped
 from estimator.uncertainty import Assessment
@@ -141,13 +141,24 @@ def _order_in_time(pair: Pair, horizon_months: int) -> str:
         case "immediate":
             return f"{cheaper} from the start"
         case "once":
-            return f"{cheaper} from month {months.first:.1f} on"
+            return f"{pair.candidate} becomes cheaper than {pair.baseline} {after(months.first or 0.0)}"
         case "lost":
-            return f"{cheaper} until month {months.crossings[-1].month:.1f}, and dearer afterwards"
+            return f"{cheaper} at first, and dearer {after(months.crossings[-1].month)}"
     times = len(months.crossings)
     if months.sustained is None:
-        return f"the order changes {times} times, and in the end {pair.candidate} is dearer than {pair.baseline}"
-    return f"{cheaper} for good from month {months.sustained:.1f} on, after the order has changed {times} times"
+        return f"which is cheaper changes {times} times, and in the end {pair.candidate} is dearer than {pair.baseline}"
+    return f"{cheaper} for good {after(months.sustained)}; until then which is cheaper changes {times - 1} times"
+
+
+def _order_in_traffic(pair: Pair, nearest: Root, today: float) -> str:
+    """Say at which traffic the candidate is cheaper over the horizon, or would be."""
+    rising = nearest.direction == "down"
+    verb = "is" if (today >= nearest.at) == rising else "would be"
+    side = "above" if rising else "below"
+    return (
+        f"over the horizon {pair.candidate} {verb} cheaper {side} {nearest.at:,.0f} requests a month, and "
+        f"{today:,.0f} are expected"
+    )
 
 
 def _volume(
@@ -160,10 +171,9 @@ def _volume(
     evidence: dict[str, Any] = {"requests_per_month": today, "first_break_even_month": pair.months.first}
     parts = [_order_in_time(pair, computed.setting.horizon)]
     if pair.traffic is not None and pair.traffic.found:
-        roots = [root.at for root in pair.traffic.found]
-        nearest = min(roots, key=lambda at: abs(np.log(max(at, 1e-300) / max(today, 1e-300))))
-        evidence |= {"break_even_requests_per_month": nearest}
-        parts.append(f"over the horizon the order changes at {nearest:,.0f} requests a month, today {today:,.0f}")
+        nearest = min(pair.traffic.found, key=lambda root: abs(np.log(max(root.at, 1e-300) / max(today, 1e-300))))
+        evidence |= {"break_even_requests_per_month": nearest.at}
+        parts.append(_order_in_traffic(pair, nearest, today))
     if assessment is not None:
         chance = float(assessment.odds[pair.candidate, pair.baseline].cheaper[-1])
         evidence |= {"probability_cheaper_at_horizon": chance}

@@ -8,7 +8,7 @@ from estimator.scenario.inputs import REQUIRED, choice, number, several, share, 
 Number = Any
 """A float, a Range, or a column of floats (cells, 1) where the scenario is computed for many cells at once."""
 
-MODEL_15 = "planning practice; docs/model.md, defaults"
+MODEL_15 = "low / usual / high in planning practice"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

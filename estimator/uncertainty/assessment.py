@@ -281,7 +281,12 @@ def _warnings(inputs: Sequence[Uncertain], drawn: Draws) -> tuple[Caution, ...]:
     fitted = [each.pointer for each in inputs if each.calibrated and each.pointer.endswith(f"/{FIT}")]
     if fitted:
         found.append(
-            Caution("fit_spread", fitted[0], f"The error of curves fitted to pilots enters at {len(fitted)} place(s).")
+            Caution(
+                "fit_spread",
+                fitted[0],
+                f"The error of the {_counted(len(fitted), 'curve')} fitted to pilots is drawn too, though no range "
+                "is stated for it.",
+            )
         )
     modelled = [each.pointer for each in inputs if each.calibrated and each.pointer not in fitted]
     if modelled:
@@ -289,7 +294,19 @@ def _warnings(inputs: Sequence[Uncertain], drawn: Draws) -> tuple[Caution, ...]:
             Caution(
                 "hardware_spread",
                 modelled[0],
-                f"The measured error of the hardware model enters at {len(modelled)} place(s) by itself.",
+                f"The measured error of the hardware model is drawn too, in {_counted(len(modelled), 'input')} without "
+                "a stated range.",
             )
         )
     return tuple(found)
+
+
+def _counted(number: int, what: str) -> str:
+    """Count things in words.
+
+    Examples
+    --------
+    >>> _counted(1, "input"), _counted(3, "input")
+    ('1 input', '3 inputs')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

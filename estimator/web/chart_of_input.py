@@ -30,18 +30,20 @@ def stretches(roots: Sequence[Sequence[float]]) -> list[int]:
 
 
 def input_chart(found: Answer) -> Spec:
-    """Draw every break-even month over one input; a line ends where another number of them lies in the horizon."""
+    """Draw every break-even over one input; a line ends where another number of them lies in the horizon."""
     curve = found["input_curve"]
     names = list(found["approaches"])
     shown = list(curve["months"])
     baseline, horizon = found["scenario"]["baseline"], found["scenario"]["horizon_months"]
+    sought = curve["sought"]
+    field = sought["field"]
     rows = [
-        {"approach": name, "value": shortened(value), "month": shortened(month), "line": f"{name} {stretch} {turn}"}
+        {"approach": name, "value": shortened(value), field: shortened(root), "line": f"{name} {stretch} {turn}"}
         for name in shown
         for value, roots, stretch in zip(
             curve["values"], curve["months"][name], stretches(curve["months"][name]), strict=True
         )
-        for turn, month in enumerate(roots)
+        for turn, root in enumerate(roots)
     ]
     x = {
         "field": "value",
@@ -53,16 +55,21 @@ def input_chart(found: Answer) -> Spec:
     if curve["percent"]:
         x["axis"] = {"grid": False, "format": "~%", "tickCount": 6}
     y = {
-        "field": "month",
+        "field": field,
         "type": "quantitative",
-        "title": "Months until it pays",
-        "scale": {"domain": [0, horizon]},
-        "axis": {"domain": False, "tickCount": 6},
+        "title": sought["axis"],
+        "scale": {"domain": [0, horizon]} if field == "month" else {"zero": True},
+        "axis": {"domain": False, "tickCount": 6, **({"format": "~%"} if sought["percent"] else {"labelExpr": SHORT})},
     }
     told = [
         {"field": "approach", "type": "nominal", "title": "Approach"},
         {"field": "value", "type": "quantitative", "title": curve["label"]},
-        {"field": "month", "type": "quantitative", "title": "Break-even, month", "format": ".1f"},
+        {
+            "field": field,
+            "type": "quantitative",
+            "title": f"Break-even, {sought['words']}",
+            "format": ".1f" if field == "month" else ",.4~r",
+        },
     ]
     colour = colour_channel(names, shown)
     today = {"data": {"values": [{"value": curve["today"], "label": "yours"}]}}
@@ -94,7 +101,7 @@ def input_chart(found: Answer) -> Spec:
     ]
     return framed(
         f"Break-even by {curve['label'].lower()}: " + curve["finding"],
-        f"Months after which {listed(shown)} becomes cheaper than {baseline}, by {curve['axis']}. {curve['finding']}",
+        f"Break-even of {listed(shown)} with {baseline} ({sought['axis']}), by {curve['axis']}. {curve['finding']}",
         layers,
         {"values": rows},
         height=280,

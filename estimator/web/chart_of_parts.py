@@ -87,12 +87,13 @@ def tornado_chart(found: Answer) -> Spec:
         "type": "nominal",
         "title": None,
         "sort": labels,
-        "axis": {"labelLimit": 200, "ticks": False},
+        "axis": {"labelLimit": 330, "ticks": False},
     }
     ends = {"field": "end", "type": "nominal", "title": None}
     colour = {**ends, "scale": {"domain": ["lower", "higher"], "range": [COLOURS[1], COLOURS[0]]}}
     shape = {**ends, "scale": {"domain": ["lower", "higher"], "range": ["triangle-down", "triangle-up"]}}
-    x = amount_axis("saving_usd", levers["axis"])
+    months, currency = found["scenario"]["horizon_months"], found["scenario"]["currency"]
+    x = amount_axis("saving_usd", f"Saved over {months} months, {currency}")
     tooltip = [
         {"field": "input", "type": "nominal", "title": "Input"},
         {"field": "at", "type": "nominal", "title": "At"},
@@ -110,7 +111,13 @@ def tornado_chart(found: Answer) -> Spec:
         },
         {"data": {"values": [{"saving_usd": 0}]}, "mark": zero, "encoding": {"x": x}},
     ]
-    finding = f"{labels[0]} moves the saving most" if labels else "no input moves the saving"
+    finding = "no input moves the saving"
+    if levers["bars"]:
+        top = levers["bars"][0]
+        finding = (
+            f"{top['label']} moves the saving most, from {compact(top['at_low'])} at {top['low']} "
+            f"to {compact(top['at_high'])} at {top['high']}"
+        )
     height = 28 * len(labels) + 20
     return framed("What matters most: " + finding, f"{levers['axis']}: {finding}.", layers, {"values": rows}, height)
 
@@ -139,7 +146,7 @@ def shares_chart(found: Answer) -> Spec:
             "type": "nominal",
             "title": None,
             "sort": labels,
-            "axis": {"labelLimit": 200, "ticks": False},
+            "axis": {"labelLimit": 330, "ticks": False},
         },
         "yOffset": {**parts, "sort": order},
     }

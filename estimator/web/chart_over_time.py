@@ -118,7 +118,7 @@ def _band(name: str, approach: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not band:
         return []
     return [
-        {"approach": name, "month": month, "p10_usd": shortened(low), "p90_usd": shortened(high)}
+        {"approach": name, "month": month, "p10_usd": float(f"{low:.4g}"), "p90_usd": float(f"{high:.4g}")}
         for month, (low, high) in enumerate(zip(band["p10"], band["p90"], strict=True))
     ]
 

@@ -25,7 +25,7 @@ NEEDED: dict[str, Callable[[Answer], bool]] = {
     "cost-by-traffic": lambda found: bool(found.get("volume_curve")),
     "break-even-by-input": lambda found: bool((found.get("input_curve") or {}).get("months")),
     "quality-and-cost": rated,
-    "what-matters": lambda found: bool(found.get("levers")),
+    "what-matters": lambda found: bool((found.get("levers") or {}).get("bars")),
     "what-is-uncertain": lambda found: any(
         row["with_others"] is not None for row in (found.get("range_shares") or {}).get("rows", ())
     ),
@@ -52,10 +52,10 @@ def rows_of(name: str, found: Answer) -> list[dict[str, Any]]:
     if name == "break-even-by-input":
         curve = found["input_curve"]
         return [
-            {"approach": approach, "value": value, "month": month}
-            for approach, months in curve["months"].items()
-            for value, roots in zip(curve["values"], months, strict=True)
-            for month in roots or [None]
+            {"approach": approach, "value": value, curve["sought"]["field"]: root}
+            for approach, found_roots in curve["months"].items()
+            for value, roots in zip(curve["values"], found_roots, strict=True)
+            for root in roots or [None]
         ]
     rows = [
         {key: value for key, value in row.items() if key not in DRAWING} for row in draw(name, found)["data"]["values"]

@@ -43,8 +43,9 @@ class Draft:
     working: str = ""
 
 
-CURVE_FIELDS = ("curve", "curve-from", "curve-to", "curve-of")
-"""What is sent about the curve: the pointer of the input, its ends, and the pointer that the ends are of."""
+CURVE_FIELDS = ("curve", "curve-from", "curve-to", "curve-of", "curve-in")
+"""What is sent about the curve: the pointer of the input, its ends, the pointer that the ends are of, and in what the
+break-even is sought."""
 PLACES = ("workload", "labelling", "rates", "evaluation")
 """Objects that may be left out of a scenario."""
 

@@ -23,7 +23,7 @@ def read_sent(sent: Mapping[str, str], opened: set[str]) -> Draft:
     except EstimatorError as refusal:
         draft.refusal, draft.by_text = refusal, True
         return draft
-    action = sent.get("do", "")
+    action = sent.get("do", "") or f"trace:{sent.get('trace', '')}".removesuffix("trace:")
     if not isinstance(draft.document, dict) or digest(text) != sent.get("digest", ""):
         draft.by_text = True
         if action.startswith(("show:", "trace:", "open:", "close:")):

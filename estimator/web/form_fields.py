@@ -26,7 +26,7 @@ from estimator.scenario.inputs import Input, defaults_of, inputs_of
 from estimator.scenario.pointer import escaped
 from estimator.web.form import Draft, class_of
 from estimator.web.form_rows import corners_of, sort_of_row, sorts_of_rows
-from estimator.web.input_names import SECTIONS, label_of, short_label_of
+from estimator.web.input_names import SECTIONS, label_of, short_label_of, unit_of
 from estimator.web.wording import KIND_NAMES
 from estimator.web.written_values import write_value
 
@@ -47,21 +47,6 @@ FIRST_QUESTIONS: dict[type, tuple[str, ...]] = {
 }
 """What is asked before anything else, by class."""
 
-UNITS = {
-    "1": "",
-    "h": "hours",
-    "s": "seconds",
-    "token/request": "tokens",
-    "month": "months",
-    "example": "examples",
-    "requests/month": "",
-    "1/month": "a month",
-    "1/year": "a year",
-    "USD/Mtoken": "USD a million tokens",
-    "USD/h": "USD an hour",
-    "h/month": "hours a month",
-    "1e9": "billion",
-}
 KINDS = {
     "api": "a token-priced API",
     "endpoint": "a tuned endpoint",
@@ -85,6 +70,7 @@ class FormField:
     corners: dict[str, str] | None = None
     dist: str = ""
     in_text: bool = False
+    shaped: bool = False
 
     @property
     def id(self) -> str:
@@ -99,7 +85,7 @@ class FormField:
     @property
     def unit(self) -> str:
         """The unit, in words."""
-        return UNITS.get(self.declared.unit, self.declared.unit.replace("/", " a "))
+        return unit_of(self.declared.unit)
 
     @property
     def search(self) -> str:
@@ -250,7 +236,7 @@ class _Maker:
             elif sorts_of_rows(name, declared):
                 groups.append(self._rows(f"{pointer}/{name}", name, declared, node.get(name)))
             else:
-                fields.append(self.field(pointer, owner, name, node))
+                fields.append(self.field(pointer, owner, name, node, all_of_it=all_of_it))
         return FormGroup(
             pointer,
             title,
@@ -308,13 +294,16 @@ class _Maker:
     def _first_below(self, pointer: str) -> str:
         return next((words for each, words in self.wrong.items() if each.startswith(pointer)), "")
 
-    def field(self, pointer: str, owner: type, name: str, node: Mapping[str, Any]) -> FormField:
+    def field(
+        self, pointer: str, owner: type, name: str, node: Mapping[str, Any], *, all_of_it: bool = False
+    ) -> FormField:
         declared, defaults = inputs_of(owner)[name], defaults_of(owner)
         here = f"{pointer}/{name}"
         value = node.get(name)
         held = corners_of(value) if declared.numeric else None
         corners = held and {each: write_value(name, declared, number) for each, number in held.items()}
         wrong = self.wrong.get(here, "") or self._first_below(f"{here}/")
+        dist = value.get("dist", "pert") if corners and isinstance(value, dict) else ""
         return FormField(
             here,
             name,
@@ -324,6 +313,7 @@ class _Maker:
             name not in defaults,
             wrong,
             corners,
-            value.get("dist", "pert") if corners and isinstance(value, dict) else "",
+            dist,
             in_text=declared.numeric and isinstance(value, dict) and corners is None,
+            shaped=all_of_it or dist != "pert",
         )

@@ -6,10 +6,11 @@ from typing import Any
 from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
 from estimator.price_book import Library
 from estimator.scenario import Scenario
+from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.chart_parts import Spec
 from estimator.web.charts import CHARTS, draw, drawable
 from estimator.web.input_curve import add_input_curve
-from estimator.web.levers import add_levers
+from estimator.web.levers import add_tornado
 from estimator.web.range_shares import add_range_shares
 from estimator.web.traffic_curve import answer_with_curve
 
@@ -46,8 +47,12 @@ def chart_image(spec: Mapping[str, Any], kind: str) -> bytes:
     return picture
 
 
-def chart_of(name: str, scenario: Scenario, library: Library) -> Spec:
+def chart_of(name: str, scenario: Scenario, library: Library, curve: Mapping[str, str] | None = None) -> Spec:
     """Estimate a scenario, and make the specification of one of its charts.
+
+    Parameters
+    ----------
+    curve : of the break-even over an input: which, from where, to where, and in what it is sought (CURVE_FIELDS)
 
     Raises
     ------
@@ -57,13 +62,32 @@ def chart_of(name: str, scenario: Scenario, library: Library) -> Spec:
     """
     if name not in CHARTS:
         raise UnknownNameError("chart", name, CHARTS)
+    if curve and name != "break-even-by-input":
+        raise ScenarioError(f"The chart {name!r} is not drawn over an input. Leave the input and its ends out.")
     estimated, found = answer_with_curve(scenario, library)
     if name == "what-matters":
-        add_levers(estimated, found)
+        add_tornado(estimated, found)
     elif name == "what-is-uncertain":
         add_range_shares(estimated, library, found)
     elif name == "break-even-by-input":
-        add_input_curve(estimated, library, found, {})
+        add_input_curve(estimated, library, found, curve or {})
+        _refuse_other_inputs(found["input_curve"], curve or {})
     if name not in drawable(found):
         raise ScenarioError(f"There is no chart {name!r} of this scenario. It can show: {', '.join(drawable(found))}.")
     return draw(name, found)
+
+
+def _refuse_other_inputs(found: Mapping[str, Any], asked: Mapping[str, str]) -> None:
+    """Refuse an input that the scenario does not have, and ends that cannot be.
+
+    Raises
+    ------
+    UnknownNameError : no such numeric input
+    ScenarioError : the ends cannot be
+    """
+    known = [pointer for inputs in found["choices"].values() for pointer, _ in inputs]
+    for field in ("curve", "curve-in"):
+        if asked.get(field, MONTH) not in (*known, MONTH):
+            raise UnknownNameError("numeric input", asked[field], known)
+    if "error" in found:
+        raise ScenarioError(str(found["error"]))

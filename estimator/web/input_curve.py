@@ -1,6 +1,6 @@
-"""After how many months each approach pays, over any input: one computation for many values of it."""
+"""Where each approach breaks even, over any input: in months, or in a second input."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
 from estimator.scenario.pointer import at_base, input_at, numbers_in, tokens_of, with_values
 from estimator.sweeps import break_even_curve, spaced
+from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.form import CURVE_FIELDS
 from estimator.web.input_names import SECTIONS, in_words, label_of
 from estimator.web.wording import months
@@ -25,20 +26,23 @@ NEAREST, FURTHEST = 0.25, 2.5
 
 
 def add_input_curve(estimated: Estimate, library: Library, found: dict[str, Any], asked: Mapping[str, str]) -> None:
-    """Put the break-even months over one input into an answer; what cannot be computed is told in its place.
+    """Put the break-evens over one input into an answer; what cannot be computed is told in its place.
 
     Parameters
     ----------
     estimated : the estimate, as objects
     library : the price tables
     found : the same as plain values, which gains "input_curve"
-    asked : the fields of the form that say which input, from where, to where
+    asked : the fields of the form that say which input, from where, to where, and in what the break-even is sought
     """
     base = at_base(estimated.scenario)
     values = _values(estimated, base)
     pointer = asked.get(CURVE_FIELDS[0], "")
     if pointer not in values:
         pointer = TRAFFIC
+    sought = asked.get(CURVE_FIELDS[4], "")
+    if sought not in values or sought == pointer:
+        sought = MONTH
     declared = input_at(base, pointer)
     percent = in_percent(tokens_of(pointer)[-1], declared)
     typed = [asked.get(name, "").strip() if asked.get(CURVE_FIELDS[3]) == pointer else "" for name in CURVE_FIELDS[1:3]]
@@ -47,8 +51,9 @@ def add_input_curve(estimated: Estimate, library: Library, found: dict[str, Any]
     curve: dict[str, Any] = {
         "pointer": pointer,
         "label": in_words(pointer),
-        "axis": f"{in_words(pointer)}{'' if percent or declared.unit in ('', '1') else f' [{declared.unit}]'}",
+        "axis": _axis(pointer, declared, percent=percent),
         "percent": percent,
+        "sought": _sought(base, sought),
         "today": values[pointer],
         "choices": _groups(values),
         "ends": [write_number(end, percent=percent) if isinstance(end, int | float) else end for end in ends],
@@ -59,6 +64,20 @@ def add_input_curve(estimated: Estimate, library: Library, found: dict[str, Any]
         _compute(estimated, library, found, curve, ends)
     except EstimatorError as refusal:
         curve["error"] = refusal.message
+
+
+def _axis(pointer: str, declared: Input, *, percent: bool) -> str:
+    return f"{in_words(pointer)}{'' if percent or declared.unit in ('', '1') else f' [{declared.unit}]'}"
+
+
+def _sought(base: Scenario, pointer: str) -> dict[str, Any]:
+    """Say in what the break-even is sought: its pointer, what it is called, how its values are written."""
+    if pointer == MONTH:
+        return {"pointer": MONTH, "field": "month", "axis": "Months until it pays", "words": "months", "percent": False}
+    declared = input_at(base, pointer)
+    percent = in_percent(tokens_of(pointer)[-1], declared)
+    axis = _axis(pointer, declared, percent=percent)
+    return {"pointer": pointer, "field": "break_even", "axis": axis, "words": in_words(pointer), "percent": percent}
 
 
 def _values(estimated: Estimate, base: Scenario) -> dict[str, float]:
@@ -111,7 +130,7 @@ def _compute(
     pointer, baseline = curve["pointer"], str(found["scenario"]["baseline"])
     axis = spaced(estimated.scenario, pointer, start, stop, POINTS)
     found_months = {
-        name: break_even_curve(estimated.scenario, library, (name, baseline), axis).y
+        name: break_even_curve(estimated.scenario, library, (name, baseline), axis, curve["sought"]["pointer"]).y
         for name in found["approaches"]
         if name != baseline
     }
@@ -125,14 +144,24 @@ def _compute(
         "months": {name: [list(each) for each in y] for name, y in found_months.items()},
     }
     every = max(1, (len(axis.values) - 1) // (ROWS - 1))
+    written = {
+        name: [_written(curve["sought"], roots) for roots in found_roots] for name, found_roots in found_months.items()
+    }
     curve["table"] = [
         {
             "value": write_number(float(f"{axis.values[place]:.4g}"), percent=curve["percent"]),
-            "cells": [(found_months[name][place], savings[name][place]) for name in found_months],
+            "cells": [(written[name][place], savings[name][place]) for name in found_months],
         }
         for place in range(0, len(axis.values), every)
     ]
     curve["finding"] = _finding(found, curve)
+
+
+def _written(sought: Mapping[str, Any], roots: Sequence[float]) -> str:
+    """Write the break-evens of one value."""
+    if sought["pointer"] == MONTH:
+        return ", ".join(f"{month:.1f}" for month in roots)
+    return ", ".join(write_number(float(f"{root:.4g}"), percent=sought["percent"]) for root in roots)
 
 
 def _finding(found: Mapping[str, Any], curve: Mapping[str, Any]) -> str:
@@ -141,8 +170,25 @@ def _finding(found: Mapping[str, Any], curve: Mapping[str, Any]) -> str:
     name = best if best in curve["months"] else next(iter(curve["months"]))
     low, high = (write_number(float(f"{curve['values'][place]:.3g}"), percent=curve["percent"]) for place in (0, -1))
     early, late = (curve["months"][name][place] for place in (0, -1))
+    if curve["sought"]["pointer"] != MONTH:
+        return _finding_in(curve["sought"], name, str(found["scenario"]["baseline"]), (low, high), (early, late))
     within, baseline = f"within {found['scenario']['horizon_months']} months", found["scenario"]["baseline"]
     if not any(curve["months"][name]):
         return f"{name} does not become cheaper than {baseline} {within}, anywhere between {low} and {high}."
     told = [f"after {months(roots[0])}" if roots else f"not {within}" for roots in (early, late)]
     return f"{name} becomes cheaper than {baseline}: at {low} {told[0]}, at {high} {told[1]}."
+
+
+def _finding_in(
+    sought: Mapping[str, Any],
+    name: str,
+    baseline: str,
+    ends: tuple[str, str],
+    roots: tuple[Sequence[float], Sequence[float]],
+) -> str:
+    """Say at which value of the second input an approach breaks even at both ends of the first."""
+    told = [
+        f"at {end} {f'for {_written(sought, each)}' if each else 'nowhere near today'}"
+        for end, each in zip(ends, roots, strict=True)
+    ]
+    return f"{name} costs the same as {baseline} in {sought['words']}: {', '.join(told)}."

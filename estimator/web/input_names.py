@@ -16,7 +16,9 @@ LABELS = {
     "prompt_tokens": "Length of the prompt",
     "effort_hours": "Hours to write the prompt",
     "train_examples": "Examples to train on",
-    "existing_examples": "Of these already labelled",
+    "existing_examples": "Examples already labelled",
+    "validation_examples": "Examples to validate with",
+    "existing_test_examples": "Test examples already labelled",
     "escalated_share": "Share passed on",
     "fallback": "Passed on to",
     "usd_per_request": "Cost of a request",
@@ -25,7 +27,25 @@ LABELS = {
     "lead_time_months": "Ready after",
     "cost_unserved_usd_per_request": "Cost of a request not served",
     "delay_cost_usd_per_month": "Cost of delay",
-    "requirement_changes_per_month": "Changes of requirements",
+    "requirement_changes_per_month": "Changes of requirements a month",
+    "requirement_change": "One change of requirements",
+    "every_months": "Interval",
+    "migration_hours": "Hours of moving",
+    "upkeep_hours_per_month": "Upkeep",
+    "engineering_hours": "Hours of engineering",
+    "deployment_hours": "Hours of deployment",
+    "deployment_usd": "Fees for deployment",
+    "curation_hours": "Hours of curation",
+    "curation_usd_per_example": "Fees for the curation of an example",
+    "hours_per_iteration": "Hours of one trial of the prompt",
+    "usd_per_gpu_hour": "Price of a GPU-hour",
+    "min_replicas": "Replicas at least",
+    "max_utilisation": "Utilisation at most",
+    "peak_to_average": "Peak traffic over the average",
+    "adapters_sharing": "Tuned models that share a GPU",
+    "tasks": "Number of tasks",
+    "annual_price_decline_share": "Decline of prices a year",
+    "quality_drift_per_month": "Loss of quality a month",
     "rates": "Wages",
     "month": "In month",
     "usd": "Sum",
@@ -48,9 +68,53 @@ SECTIONS = {
     "evaluation": "Scoring",
 }
 """What the parts of a scenario beside its approaches are called."""
-CAPITALS = {"usd": "USD", "gpu": "GPU", "gpus": "GPUs", "ml": "ML", "lora": "LoRA", "gib": "GiB", "kwh": "kWh"}
+IN_FULL = {
+    "mtok": "million tokens",
+    "usd": "USD",
+    "gpu": "GPU",
+    "gpus": "GPUs",
+    "ml": "ML",
+    "lora": "LoRA",
+    "gib": "GiB",
+    "kwh": "kWh",
+}
+UNITS = {
+    "1": "",
+    "h": "hours",
+    "s": "seconds",
+    "token/request": "tokens",
+    "month": "months",
+    "example": "examples",
+    "requests/month": "",
+    "1/month": "a month",
+    "1/year": "a year",
+    "USD/Mtoken": "USD a million tokens",
+    "USD/h": "USD an hour",
+    "h/month": "hours a month",
+    "h/week": "hours a week",
+    "h/run": "hours a run",
+    "call/request": "",
+    "attempt/request": "",
+    "label/example": "",
+    "unit/example": "",
+    "token/example": "tokens",
+    "token/shot": "tokens",
+    "token/s": "tokens a second",
+    "requests/h": "requests an hour",
+    "token": "tokens",
+    "replica": "replicas",
+    "endpoint": "endpoints",
+    "adapter": "",
+    "person": "",
+    "run": "runs",
+    "shot": "shots",
+    "bit": "bits",
+    "GPU": "GPUs",
+    "1e9": "billion",
+}
+"""Units in words, where they are not the same as in the model."""
 NAMED_WITH = frozenset(
-    {"refresh", "requirement_change", "model_life", "owned", "training", "evaluation", "prices", "rates"}
+    {"refresh", "requirement_change", "model_life", "owned", "training", "serving", "evaluation", "prices", "rates"}
 )
 """Objects whose fields say little without them."""
 UNIT_AT_THE_END = re.compile(r" (?:(?:USD|hours) per \w+|per month|months|hours|tokens|seconds|minutes)$")
@@ -63,11 +127,11 @@ def label_of(name: str) -> str:
     Examples
     --------
     >>> label_of("requests_per_month"), label_of("ml_engineer_usd_per_hour"), label_of("deployment_usd")
-    ('Requests a month', 'ML engineer USD per hour', 'Deployment')
+    ('Requests a month', 'ML engineer USD per hour', 'Fees for deployment')
     """
     if name in LABELS:
         return LABELS[name]
-    words = " ".join(CAPITALS.get(word, word) for word in name.removesuffix("_usd").split("_"))
+    words = " ".join(IN_FULL.get(word, word) for word in name.removesuffix("_usd").split("_"))
     return words[:1].upper() + words[1:]
 
 
@@ -76,10 +140,24 @@ def short_label_of(name: str) -> str:
 
     Examples
     --------
-    >>> short_label_of("ml_engineer_usd_per_hour"), short_label_of("engineering_hours"), short_label_of("epochs")
-    ('ML engineer', 'Engineering', 'Epochs')
+    >>> short_label_of("ml_engineer_usd_per_hour"), short_label_of("audit_seconds"), short_label_of("epochs")
+    ('ML engineer', 'Audit', 'Epochs')
     """
     return LABELS.get(name) or UNIT_AT_THE_END.sub("", label_of(name))
+
+
+def unit_of(unit: str) -> str:
+    """Write a unit as people do.
+
+    Examples
+    --------
+    >>> unit_of("USD/Mtoken"), unit_of("USD/example"), unit_of("1")
+    ('USD a million tokens', 'USD an example', '')
+    """
+    if unit in UNITS:
+        return UNITS[unit]
+    first, slash, each = unit.partition("/")
+    return f"{first} {'an' if each[:1] in 'aeiou' else 'a'} {each}" if slash else unit
 
 
 def in_words(pointer: str) -> str:
@@ -88,18 +166,18 @@ def in_words(pointer: str) -> str:
     Examples
     --------
     >>> in_words("/workload/requests_per_month"), in_words("/approaches/tuned/serving/prices/output_usd_per_mtok")
-    ('Requests a month', 'Prices: output USD per mtok (tuned)')
+    ('Requests a month', 'Prices: output USD per million tokens (tuned)')
     >>> in_words("/approaches/tuned/refresh/every_months"), in_words("/rates/ml_engineer_usd_per_hour")
-    ('Refresh: every months (tuned)', 'Wages: ML engineer USD per hour')
+    ('Refresh: interval (tuned)', 'Wages: ML engineer')
     >>> in_words("/price_overrides/acme~1small/input_token")
-    'Price factor: input token (acme/small)'
+    'Listed price: input token (acme/small)'
     """
     *parents, name = tokens_of(pointer) if pointer.startswith("/") else [pointer]
     if parents == ["approaches"]:
         return name
     if parents[:1] == ["price_overrides"] and not parents[-1].isdigit():
-        return f"Price factor: {name.replace('_', ' ')} ({parents[-1]})"
-    words = label_of(name)
+        return f"Listed price: {name.replace('_', ' ')} ({parents[-1]})"
+    words = short_label_of(name) if parents[-1:] == ["rates"] else label_of(name)
     if parents and parents[-1] in NAMED_WITH:
         small = words if words[:2].isupper() else words[:1].lower() + words[1:]
         words = f"{label_of(parents[-1])}: {small}"

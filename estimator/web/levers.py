@@ -6,43 +6,50 @@ from typing import Any
 from estimator.computation import looked_up
 from estimator.estimate import Estimate
 from estimator.recommendation.flips import flips_of
+from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, input_at, tokens_of
 from estimator.sensitivity.tornado import Bar, levers_of, tornado
-from estimator.web.input_names import in_words
+from estimator.web.input_names import in_words, unit_of
 from estimator.web.written_values import in_percent, write_number
 
-MOST_BARS = 10
+MOST_BARS = 8
 
 
-def add_levers(estimated: Estimate, found: dict[str, Any]) -> None:
-    """Put the tornado and the turning points into an answer.
-
-    Raises
-    ------
-    EstimatorError : the scenario cannot be computed at one of the values
-    """
+def add_tornado(estimated: Estimate, found: dict[str, Any]) -> None:
+    """Put into an answer how far each input moves the saving of the recommended approach."""
     pair = pair_of(found)
     if pair is None:
         return
     best, rival = pair
     totals = {name: each["total_usd"] for name, each in found["approaches"].items()}
-    book, computed, scenario = estimated.book, estimated.computed, estimated.scenario
-    numbers = looked_up(computed)
-    bars = tornado(scenario, book, computed, (best, rival), levers_of(scenario, numbers), traffic=False)
-    base = at_base(scenario)
-    rivals = [name for name, each in _feasible(found).items() if each and name != best]
-    flips = flips_of(base, book, best, rivals, numbers)
+    levers = levers_of(estimated.scenario, looked_up(estimated.computed))
+    bars = tornado(estimated.scenario, estimated.book, estimated.computed, pair, levers, traffic=False)
     months = found["scenario"]["horizon_months"]
+    base = at_base(estimated.scenario)
     found["levers"] = {
         "axis": f"Saving of {best} against {rival} over {months} months, {found['scenario']['currency']}",
         "base": totals[rival] - totals[best],
-        "bars": [_bar(estimated, bar) for bar in bars[:MOST_BARS]],
-        "flips": [
-            f"{in_words(each.pointer)} at {_value(estimated, each.pointer, each.at)} "
-            f"instead of {_value(estimated, each.pointer, each.today)}: {each.to} costs less."
-            for each in flips
-        ],
+        "bars": [_bar(base, bar) for bar in bars[:MOST_BARS]],
     }
+
+
+def add_flips(estimated: Estimate, found: dict[str, Any]) -> None:
+    """Put into an answer at which value of each input alone another approach costs less.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed at one of the values
+    """
+    best = found["recommendation"]["approach"]
+    if best is None:
+        return
+    base = at_base(estimated.scenario)
+    rivals = [name for name, each in _feasible(found).items() if each and name != best]
+    found["flips"] = [
+        f"{in_words(each.pointer)}: at {_value(base, each.pointer, each.at)}, now "
+        f"{_value(base, each.pointer, each.today)}, {each.to} costs less."
+        for each in flips_of(base, estimated.book, best, rivals, looked_up(estimated.computed))
+    ]
 
 
 def pair_of(found: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -60,20 +67,24 @@ def _feasible(found: Mapping[str, Any]) -> dict[str, bool]:
     return {name: known.get(name, {}).get("feasible", True) for name in found["approaches"]}
 
 
-def _bar(estimated: Estimate, bar: Bar) -> dict[str, Any]:
+def _bar(base: Scenario, bar: Bar) -> dict[str, Any]:
     lever = bar.lever
     return {
         "label": in_words(lever.pointer),
         "pointer": lever.pointer,
-        "basis": lever.basis,
-        "low": _value(estimated, lever.pointer, lever.low),
-        "high": _value(estimated, lever.pointer, lever.high),
+        "low": _value(base, lever.pointer, lever.low),
+        "high": _value(base, lever.pointer, lever.high),
         "at_low": -bar.usd[0],
         "at_high": -bar.usd[1],
     }
 
 
-def _value(estimated: Estimate, pointer: str, value: float) -> str:
-    declared = input_at(at_base(estimated.scenario), pointer)
+def _value(base: Scenario, pointer: str, value: float) -> str:
+    """Write the value of an input with its unit; factors on prices of the book as a share of them."""
+    declared = input_at(base, pointer)
     rounded = float(f"{value:.3g}")
-    return write_number(rounded, percent=in_percent(tokens_of(pointer)[-1], declared))
+    if pointer.startswith("/price_overrides/") and not tokens_of(pointer)[1].isdigit():
+        return f"{100 * rounded:.3g}%"
+    percent = in_percent(tokens_of(pointer)[-1], declared)
+    unit = "" if percent else unit_of(declared.unit)
+    return f"{write_number(rounded, percent=percent)} {unit}".strip()

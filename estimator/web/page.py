@@ -21,12 +21,13 @@ from estimator.web.form_fields import sections_of
 from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
 from estimator.web.input_names import in_words, label_of, without_field_names
-from estimator.web.levers import add_levers
+from estimator.web.levers import add_flips, add_tornado
 from estimator.web.marked_figures import day, figures
 from estimator.web.offers import describe, find_offers
+from estimator.web.plain_values import plain_value, share
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.range_shares import add_range_shares
-from estimator.web.report import Report, plain_value, share
+from estimator.web.report import Report
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.traffic_curve import answer_with_curve
 from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, whole_money
@@ -37,15 +38,18 @@ for _filter in (whole_money, plain_value, share, without_field_names, in_words, 
 FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
 SECTION_OF = {"break-even-by-input.csv": {"curve"}}
-ONCE = {"what-matters.csv": "levers", "what-is-uncertain.csv": "shares"}
+ONCE = {"what-is-uncertain.csv": "shares"}
 """The section that a file is a part of."""
 
 
 @pages.record_once
 def solve_first(state: BlueprintSetupState) -> None:
     """Solve the example that stands on the first page before anyone asks, once for all workers."""
-    solved = answer_with_curve(read_scenario(presets()[FIRST_PRESET].scenario), state.app.extensions["library"])
-    state.app.extensions["solved_presets"] = {FIRST_PRESET: solved[1]}
+    estimated, found = answer_with_curve(
+        read_scenario(presets()[FIRST_PRESET].scenario), state.app.extensions["library"]
+    )
+    add_tornado(estimated, found)
+    state.app.extensions["solved_presets"] = {FIRST_PRESET: found}
 
 
 @pages.get("/")
@@ -107,6 +111,7 @@ def solve(document: Mapping[str, Any], *, trace: bool = False) -> tuple[Estimate
     EstimatorError : the scenario cannot be computed
     """
     estimated, found = answer_with_curve(read_scenario(document), current_library(), trace=trace)
+    add_tornado(estimated, found)
     g.book_version = found["price_book"]["version"]
     return estimated, found
 
@@ -121,8 +126,8 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     estimated, found = solve(draft.document, trace="workings" in draft.opened)
     if "curve" in draft.opened:
         add_input_curve(estimated, current_library(), found, draft.curve)
-    if draft.once == "levers":
-        add_levers(estimated, found)
+    if draft.once == "flips":
+        add_flips(estimated, found)
     elif draft.once == "shares":
         add_range_shares(estimated, current_library(), found)
     return found
@@ -175,7 +180,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         distributions=CORNERS,
         shapes=SHAPES,
         ranges=pointers_of_ranges(draft.document),
-        curl=files.curl(draft.document, request.url_root) if report else "",
+        curl=files.curl(draft.document, request.url_root) if report and "curl" in draft.opened else "",
         describe=lambda what, name, of="": describe(book, what, name, of),
     )
 

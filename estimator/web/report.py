@@ -5,39 +5,22 @@ from functools import cached_property
 from typing import Any
 
 from estimator.web.charts import draw, drawable, marks_of
+from estimator.web.plain_values import amount, share
 from estimator.web.reading import Reading
 from estimator.web.small_specs import written_small
 from estimator.web.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
+from estimator.web.workings import MONTH, Working, components_of, group_id, month_of, sums_of
+from estimator.web.workings_of_resources import (
+    RESOURCES,
+    ROLES,
+    cell_of,
+    label_of_resource,
+    resources_of,
+    value_of,
+)
 
-RESOURCES = {
-    "labelling_hours": ("Labelling", "h", "labelling"),
-    "test_labelling_hours": ("Labelling of test examples", "h", "test_labelling"),
-    "training_runs": ("Training runs", "", "training"),
-    "training_tokens": ("Tokens trained on in a run", "", "training"),
-    "gpus": ("GPUs for training", "", "training"),
-    "gpu_hours": ("GPU-hours", "h", "training"),
-    "wall_clock_hours": ("Training on the clock", "h", "training"),
-    "memory_gib_per_gpu": ("Memory of a GPU", "GiB", "training"),
-    "energy_kwh": ("Energy", "kWh", "training"),
-}
-"""What people call each resource, its unit, and the component in whose working it appears."""
-ROLES = {
-    "annotator": "Annotators",
-    "domain_expert": "Domain experts",
-    "prompt_engineer": "Prompt engineers",
-    "ml_engineer": "ML engineers",
-}
-
-
-@dataclass(frozen=True)
-class Working:
-    """How one figure came about."""
-
-    id: str
-    title: str
-    total_usd: float
-    steps: tuple[dict[str, Any], ...]
-    same_as: str = ""
+AGAIN = frozenset({"$schema", "title"})
+"""Parts of a specification that stand on the page already, or that the script knows."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +83,7 @@ class Report(Reading):
                     "ready": "at once" if not lead else f"in {months(lead)}",
                     "switch": self._switch(each),
                     "success": None if each["success_rate"] is None else f"{100 * each['success_rate']:.3g}%",
+                    "saving": self._saving(pair),
                     "against": self._against(pair),
                     "band": self._band(each),
                     "obstacles": self.obstacles.get(name, []),
@@ -118,7 +102,11 @@ class Report(Reading):
             return "the others are compared with it"
         saving, whole = pair["saving_at_horizon_usd"], self.approaches[self.baseline]["total_usd"]
         share = f" ({abs(saving) / whole:.0%})" if whole > 0 else ""
-        return f"{whole_money(abs(saving))} {'less' if saving > 0 else 'more'}{share} than {self.baseline}"
+        return f"{'less' if saving > 0 else 'more'}{share} than {self.baseline}"
+
+    @staticmethod
+    def _saving(pair: dict[str, Any] | None) -> str:
+        return "" if pair is None else whole_money(abs(pair["saving_at_horizon_usd"]))
 
     @staticmethod
     def _band(approach: dict[str, Any]) -> str:
@@ -160,7 +148,10 @@ class Report(Reading):
     @property
     def specs(self) -> str:
         """The same as text for the script of the page, with what is repeated written once."""
-        return written_small(self.charts)
+        shown = {
+            name: {key: part for key, part in spec.items() if key not in AGAIN} for name, spec in self.charts.items()
+        }
+        return written_small(shown)
 
     def finding(self, chart: str) -> str:
         """Tell what a chart shows, as its heading."""
@@ -182,70 +173,66 @@ class Report(Reading):
                     "id": member,
                     "name": COMPONENT_NAMES[member],
                     "cells": [
-                        {"amount": column.get(member, 0.0), "working": self._working_id(place, member, column)}
-                        for place, column in enumerate(totals)
+                        {"amount": column.get(member), "working": f"{place}-{member}"}
+                        for place, column in enumerate(totals, 1)
                     ],
                 }
                 for member in members
                 if any(column.get(member) for column in totals)
             ]
             if rows:
-                sums = [sum(column.get(member, 0.0) for member in members) for column in totals]
+                sums = [
+                    {
+                        "amount": sum(column.get(member, 0.0) for member in members),
+                        "working": group_id(place, group) if any(column.get(member) for member in members) else "",
+                    }
+                    for place, column in enumerate(totals, 1)
+                ]
                 groups.append({"name": group, "rows": rows, "sums": sums})
         return groups
 
-    @staticmethod
-    def _working_id(place: int, member: str, column: dict[str, float]) -> str:
-        return f"{place + 1}-{member}" if column.get(member) else ""
-
     @cached_property
     def workings(self) -> list[tuple[str, list[Working]]]:
-        """How each component of each approach came about; what is the same in two approaches is shown once."""
-        seen: dict[str, str] = {}
-        shown = []
-        for place, (name, approach) in enumerate(self.approaches.items()):
-            workings = []
-            for each in approach["components"]:
-                steps = tuple(_step(step) for step in each.get("trace", ()))
-                if not each["total_usd"]:
-                    continue
-                same = seen.setdefault(f"{each['id']} {steps}", name) if steps else name
-                same_as = "" if same == name else same
-                workings.append(
-                    Working(
-                        f"{place + 1}-{each['id']}",
-                        COMPONENT_NAMES[each["id"]],
-                        each["total_usd"],
-                        () if same_as else steps,
-                        same_as,
-                    )
-                )
-            shown.append((name, workings))
-        return shown
+        """How the figures of each approach came about: sums, components, people and machines."""
+        seen: dict[str, tuple[str, str]] = {}
+        return [
+            (
+                name,
+                [
+                    *sums_of(self.found, place, name),
+                    *components_of(self.found, place, name, seen),
+                    *resources_of(self.found, place, name),
+                ],
+            )
+            for place, name in enumerate(self.approaches, 1)
+        ]
+
+    @property
+    def opened_month(self) -> int | None:
+        """The month whose figures are explained, 0 the start, None without one."""
+        number = self.opened_working.removeprefix(MONTH)
+        if number == self.opened_working or not number.isdecimal() or len(number) > len(str(self.horizon)):
+            return None
+        return min(int(number), self.horizon)
+
+    @cached_property
+    def month_workings(self) -> list[Working]:
+        """How the figures of the opened month came about."""
+        month = self.opened_month
+        if month is None:
+            return []
+        return [month_of(self.found, place, name, month) for place, name in enumerate(self.approaches, 1)]
 
     @cached_property
     def resources(self) -> list[tuple[str, list[dict[str, str]]]]:
-        """Hours, GPUs and replicas of each approach with the working they appear in, rows without any left out."""
-        kept = [each["resources"] for each in self.approaches.values()]
-        rows = [(ROLES[role], [each["hours_by_role"].get(role, 0.0) for each in kept], "h", "") for role in ROLES]
-        rows += [
-            (label, [each.get(name) or 0.0 for each in kept], unit, component)
-            for name, (label, unit, component) in RESOURCES.items()
-        ]
-        rows.append(("Replicas, at most", [max(each["replicas"], default=0.0) for each in kept], "", "hosting"))
+        """Hours, GPUs and replicas of each approach with their workings, rows without any left out."""
         return [
             (
-                label,
-                [
-                    {
-                        "text": f"{_amount(value)} {unit}".strip() if value else "–",
-                        "working": self._working_id(place, component, self.component_totals[place]) if value else "",
-                    }
-                    for place, value in enumerate(values)
-                ],
+                label_of_resource(each),
+                [cell_of(self.found, place, name, each) for place, name in enumerate(self.approaches, 1)],
             )
-            for label, values, unit, component in rows
-            if any(values)
+            for each in (*ROLES, *RESOURCES)
+            if any(value_of(approach, each) for approach in self.approaches.values())
         ]
 
     @cached_property
@@ -272,17 +259,17 @@ class Report(Reading):
         rows = []
         for name, curve in ((self.found.get("quality") or {}).get("approaches") or {}).items():
             target = curve.get("target")
-            amount, unit = "", ""
+            takes, unit = "", ""
             if target:
                 examples, hours = target.get("train_examples"), target.get("effort_hours")
                 unit = "examples" if "train_examples" in target else "hours"
-                amount = "out of reach" if not target["attainable"] else f"{_amount(examples or hours or 0.0)} {unit}"
+                takes = "out of reach" if not target["attainable"] else f"{amount(examples or hours or 0.0)} {unit}"
             rows.append(
                 {
                     "name": name,
                     "highest": f"{curve['plateau']:.1%}",
                     "target": f"{target['success_rate']:.1%}" if target else "none stated",
-                    "takes": amount,
+                    "takes": takes,
                     "total": whole_money(target["total_usd"]) if target and target["total_usd"] is not None else "",
                     "basis": str(curve["basis"]),
                 }
@@ -322,68 +309,16 @@ class Report(Reading):
 
     @property
     def levers(self) -> dict[str, Any] | None:
-        """What would change the answer, where that was asked."""
+        """How far each input moves the saving."""
         return self.found.get("levers")
+
+    @property
+    def flips(self) -> list[str] | None:
+        """What would change the choice, where that was asked."""
+        return self.found.get("flips")
 
     @property
     def obstacles(self) -> dict[str, list[str]]:
         """What stands against each approach."""
         feasibility = self.found["recommendation"].get("feasibility", {})
         return {name: [each["text"] for each in one["obstacles"]] for name, one in feasibility.items()}
-
-
-def _step(step: dict[str, Any]) -> dict[str, Any]:
-    rows = step["price_row"]
-    return {
-        "name": step["name"].removesuffix("_usd").replace("_", " "),
-        "equation": step["equation"],
-        "inputs": ", ".join(f"{name.replace('_', ' ')} {plain_value(value)}" for name, value in step["inputs"].items()),
-        "value": plain_value(step["value"]),
-        "unit": step["unit"],
-        "rows": [rows] if isinstance(rows, dict) else rows or [],
-    }
-
-
-def plain_value(value: Any) -> str:
-    """Write what stood in a formula; a series as its first and last number, an approach as its kind.
-
-    Examples
-    --------
-    >>> plain_value({"kind": "prompt_engineering", "prompt_tokens": 900}), plain_value(None)
-    ('Engineered prompt', 'none')
-    >>> plain_value({"every_months": 6, "hours": 12, "label_share": None})
-    'every months 6, hours 12'
-    """
-    if isinstance(value, dict):
-        parts = (f"{name.replace('_', ' ')} {plain_value(each)}" for name, each in value.items() if each is not None)
-        return KIND_NAMES.get(value.get("kind", "")) or ", ".join(parts)
-    if isinstance(value, list):
-        numbers = [each for each in value if isinstance(each, int | float)]
-        return f"{_amount(numbers[0])} … {_amount(numbers[-1])}" if numbers else "none"
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "none"}[value]
-    return _amount(value) if isinstance(value, int | float) else str(value)
-
-
-def share(value: float | None) -> str:
-    """Write a part of a whole.
-
-    Examples
-    --------
-    >>> share(0.923), share(None)
-    ('92.3%', 'n/a')
-    """
-    return "n/a" if value is None else f"{100 * value:.3g}%"
-
-
-def _amount(value: float) -> str:
-    """Write a number with as many digits as help.
-
-    Examples
-    --------
-    >>> _amount(242761183.7), _amount(41.6), _amount(0.000704), _amount(12.0)
-    ('242,761,184', '41.6', '0.000704', '12')
-    """
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"

@@ -1,7 +1,8 @@
 """The charts of a page as text: what is repeated is written once, so that the page stays small.
 
-The script of the page undoes it: an object ``{"$": 3}`` stands for entry 3 of ``shared``; the rows of a chart stand as
-columns, and a column of words as the different words with their places.
+The script of the page undoes it: an object ``{"$": 3}`` stands for entry 3 of ``shared``; rows stand as columns, a
+column of words as the different words with their places; a column in which each value stands equally often in a row, or
+that repeats its beginning, as those values and how often.
 """
 
 from collections import Counter
@@ -21,14 +22,26 @@ def written_small(charts: Mapping[str, Mapping[str, Any]]) -> str:
     --------
     >>> one = {"data": {"values": [{"a": "x", "b": 1}, {"a": "x", "b": 2}]}}
     >>> written_small({"one": one})
-    '{"shared":[],"charts":{"one":{"data":{"words":{"a":[["x"],[0,0]]},"columns":{"b":[1,2]}}}}}'
+    '{"shared":[],"charts":{"one":{"data":{"words":{"a":[["x"],{"each":2,"of":[0]}]},"columns":{"b":[1,2]}}}}}'
     """
-    packed = {name: {**spec, "data": _columns(spec["data"]["values"])} for name, spec in charts.items()}
+    packed = {name: _in_columns(spec) for name, spec in charts.items()}
     seen = Counter(_key(node) for node in _objects(packed))
     places: dict[bytes, int] = {}
     shared: list[Any] = []
     found = _referred(packed, seen, places, shared)
     return orjson.dumps({"shared": shared, "charts": found}).decode().replace("<", "\\u003c")
+
+
+def _in_columns(node: Any) -> Any:
+    """Write the rows of a chart and of its layers as columns."""
+    if isinstance(node, list):
+        return [_in_columns(each) for each in node]
+    if not isinstance(node, Mapping):
+        return node
+    rows = node.get("values")
+    if node.keys() == {"values"} and rows and all(isinstance(row, Mapping) for row in rows) and len(rows) > 1:
+        return _columns(rows)
+    return {name: _in_columns(each) for name, each in node.items()}
 
 
 def _key(node: Any) -> bytes:
@@ -69,7 +82,28 @@ def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
         column = [row[name] for row in rows]
         if all(isinstance(value, str) for value in column):
             different = list(dict.fromkeys(column))
-            words[name] = [different, [different.index(value) for value in column]]
+            words[name] = [different, _run([different.index(value) for value in column])]
         else:
-            columns[name] = [int(each) if isinstance(each, float) and each.is_integer() else each for each in column]
+            numbers = [int(each) if isinstance(each, float) and each.is_integer() else each for each in column]
+            columns[name] = _run(numbers)
     return {"words": words, "columns": columns}
+
+
+def _run(column: list[Any]) -> Any:
+    """Write a column that repeats itself once.
+
+    Examples
+    --------
+    >>> _run([0, 0, 1, 1]), _run([5, 7, 5, 7]), _run([1, 2, 4])
+    ({'each': 2, 'of': [0, 1]}, {'again': 2, 'of': [5, 7]}, [1, 2, 4])
+    """
+    length = len(column)
+    each = next((place for place in range(1, length) if column[place] != column[0]), length)
+    if each > 1 and length % each == 0:
+        values = column[::each]
+        if [value for value in values for _ in range(each)] == column:
+            return {"each": each, "of": values}
+    first = next((place for place in range(1, length) if column[place] == column[0]), length)
+    if first < length and length % first == 0 and column[:first] * (length // first) == column:
+        return {"again": length // first, "of": column[:first]}
+    return column

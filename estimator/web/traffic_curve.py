@@ -14,7 +14,7 @@ from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, ranges_in, with_values
 from estimator.web.wording import compact
 
-POINTS = 65
+POINTS = 49
 FURTHEST = 1000.0
 """A break-even that lies further than this many times the traffic asked for is told, not drawn."""
 
@@ -67,7 +67,7 @@ def traffic_curve(estimate: Estimate, found: dict[str, Any]) -> dict[str, Any] |
     if today <= 0:
         return None
     furthest = rounded_up(1.25 * max([today * 1.6, *near]))
-    requests = np.linspace(furthest / (POINTS - 1), furthest, POINTS - 1)
+    requests = np.union1d(np.linspace(furthest / (POINTS - 1), furthest, POINTS - 1), today)
     try:
         amounts = totals(with_values(scenario, {TRAFFIC: requests[:, None]}), estimate.book)
     except EstimatorError:

@@ -140,8 +140,11 @@ def volume_words(pair: dict[str, Any]) -> str:
 
     Examples
     --------
-    >>> volume_words({"requests_per_month": {"crossings": [{"requests_per_month": 74941.2, "direction": "down"}]}})
+    >>> found = {"crossings": [{"requests_per_month": 74941.2, "direction": "down"}]}
+    >>> volume_words({"requests_per_month": found, "saving_at_horizon_usd": 11489.4})
     'Over the horizon it is cheaper above 74,941 requests in the first month.'
+    >>> volume_words({"requests_per_month": found, "saving_at_horizon_usd": -5.0})
+    'Over the horizon it would be cheaper above 74,941 requests in the first month.'
     """
     found = pair.get("requests_per_month")
     if not found:
@@ -153,7 +156,8 @@ def volume_words(pair: dict[str, Any]) -> str:
         f"{'cheaper' if each['direction'] == 'down' else 'dearer'} above {each['requests_per_month']:,.0f}"
         for each in found["crossings"]
     ]
-    return f"Over the horizon it is {', '.join(points)} requests in the first month."
+    verb = "is" if pair["saving_at_horizon_usd"] > 0 or points[0].startswith("dearer") else "would be"
+    return f"Over the horizon it {verb} {', '.join(points)} requests in the first month."
 
 
 def compact(amount: float) -> str:

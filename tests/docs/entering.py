@@ -17,6 +17,7 @@ import numpy as np
 import yaml
 
 import estimator.web
+from estimator.approaches import tuning
 from estimator.attainment import write_quality
 from estimator.computation import compute
 from estimator.errors import EstimatorError
@@ -136,6 +137,7 @@ def calls_of(scenario: Scenario) -> list[Call] | None:
         elif event == "return":
             noted.append((FORMULAS[frame.f_code], begun.pop(), written(result)))
 
+    tuning._remembered.cache_clear()  # what is remembered is not called again
     sys.setprofile(watch)
     try:
         write_quality(compute(scenario, LIBRARY.book()), LIBRARY.book())

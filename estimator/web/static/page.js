@@ -1,53 +1,28 @@
 "use strict";
 // Better with script, the same without: every button is a form's submit, every answer a whole page.
-(() => {
+(async () => {
   const live = (id) => document.getElementById(id);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let running = null;
   let specs = {};
   let turn = 0;
 
-  // -- numbers and days as the reader writes them; the server writes English, and reads it --------------------------
+  // -- numbers and days as the reader writes them; the server writes English, and reads it
 
   const tongue = navigator.language || "en";
-  const written = (digits, value) => new Intl.NumberFormat(tongue, { numberingSystem: "latn", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
   const marks = Object.fromEntries(new Intl.NumberFormat(tongue, { numberingSystem: "latn" }).formatToParts(12345678.9).map((each) => [each.type, each.value]));
   const group = marks.group ?? "";
-  const foreign = marks.decimal !== "." || group !== "," || written(0, 1234567) !== "1,234,567";
-  const ENGLISH = /^([-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?:[%kMB]| [A-Za-z][\w/-]*| \([^)]*\))?$/;
-
-  function native(text) {
-    return text.replace(/\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?/, (found) => written((found.split(".")[1] ?? "").length, Number(found.replaceAll(",", ""))));
-  }
-
-  function english(text) {
-    if (!foreign) return text;
-    const bare = text.replace(/[\s\u2019']/g, "");
-    const grouped = group && !/\s|’/.test(group) && new RegExp(`^[-+]?\\d{1,3}(\\${group}\\d{2,3})*\\${group}\\d{3}(\\D|$)`).test(bare);
-    const plain = grouped ? bare.replaceAll(group, "") : bare;
-    const read = plain.replace(marks.decimal, ".");
-    return /^[-+]?\d*\.?\d+(e[-+]?\d+)?(%|[kmb])?$/i.test(read) ? read : text;
-  }
+  const foreign = marks.decimal !== "." || group !== "," || new Intl.NumberFormat(tongue, { numberingSystem: "latn" }).format(1234567) !== "1,234,567";
+  const { native, english, written } = foreign ? (await import("./numbers.js")).numbersIn(tongue, marks.decimal, group) : { native: String, english: String, written: () => {} };
 
   function localise(root) {
     for (const each of root.querySelectorAll("time[datetime]")) {
       each.textContent = new Intl.DateTimeFormat(tongue, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(each.dateTime));
     }
-    if (!foreign) return;
-    for (const each of root.querySelectorAll("data")) each.textContent = native(each.textContent);
-    for (const each of root.querySelectorAll("#answer :is(td,dd,.total,.working span),.pairs td,table td")) {
-      const leaf = each.querySelector("a,button") ?? each;
-      if (leaf.childElementCount || leaf.dataset.value || !ENGLISH.test(leaf.textContent.trim())) continue;
-      leaf.dataset.value = leaf.textContent.trim().match(ENGLISH)[1].replaceAll(",", "");
-      leaf.textContent = native(leaf.textContent);
-    }
-    for (const each of root.querySelectorAll("input[inputmode=decimal]")) {
-      if (ENGLISH.test(each.value)) each.value = native(each.value);
-      if (ENGLISH.test(each.placeholder)) each.placeholder = native(each.placeholder);
-    }
+    written(root);
   }
 
-  // -- charts ------------------------------------------------------------------------------------------------------
+  // -- charts
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -59,6 +34,7 @@
     const narrow = document.body.clientWidth < 640;
     const worn = JSON.parse(JSON.stringify(spec), (key, value) => {
       if (value === "#1b1f24") return ink;
+      if (key === "labelLimit" && narrow && value > 300) return 150;
       if (key === "label" && typeof value === "string") {
         const told = narrow ? value.split(": ")[0] : value;
         return foreign ? told.replace(/\d+\.\d+/, native) : told;
@@ -66,7 +42,6 @@
       const place = light.indexOf(value);
       return place < 0 ? value : names[place];
     });
-    delete worn.title;
     worn.width = "container";
     const axis = { labelColor: ink, titleColor: ink, gridColor: colour("--grid"), tickColor: colour("--grid"), domainColor: colour("--edge") };
     worn.config = { ...worn.config, background: "transparent", axis: { ...worn.config.axis, ...axis } };
@@ -74,7 +49,7 @@
     return worn;
   }
 
-  const options = { ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: { disableDefaultStyle: true } };
+  const options = { mode: "vega-lite", ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: { disableDefaultStyle: true } };
   if (foreign) options.formatLocale = { decimal: marks.decimal, thousands: group, grouping: [3], currency: ["", ""] };
 
   async function draw(place) {
@@ -113,7 +88,10 @@
 
   async function save(chart, kind) {
     const away = document.createElement("div");
-    const made = await window.vegaEmbed(away, specs[chart], options);
+    const told = live("answer").querySelector(`.chart[data-chart="${chart}"]`).closest("section");
+    const words = `${told.querySelector("h2").textContent}: ${told.querySelector(".finding").textContent}`;
+    const title = { text: words.match(/.{1,86}(?:\s|$)/g), anchor: "start", fontSize: 14, offset: 12 };
+    const made = await window.vegaEmbed(away, { ...specs[chart], title }, options);
     const link = document.createElement("a");
     link.href = kind === "svg" ? URL.createObjectURL(new Blob([await made.view.toSVG()], { type: "image/svg+xml" })) : await made.view.toImageURL("png", 2);
     link.download = `${chart}.${kind}`;
@@ -121,22 +99,21 @@
     made.finalize();
   }
 
-  // What is repeated in the specifications is written once, the rows of their data as columns.
+  // What is repeated in the specifications is written once, rows as columns.
   function unpacked({ shared, charts }) {
+    const run = (column) => (column.each ? column.of.flatMap((value) => Array(column.each).fill(value)) : column.again ? Array(column.again).fill(column.of).flat() : column);
     const whole = (node) => {
       if (node === null || typeof node !== "object") return node;
       if ("$" in node) return whole(shared[node.$]);
       if (Array.isArray(node)) return node.map(whole);
-      return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, whole(value)]));
-    };
-    for (const [name, packed] of Object.entries(charts)) {
-      const spec = (charts[name] = whole(packed));
-      const columns = spec.data.columns;
-      for (const [key, [words, places]] of Object.entries(spec.data.words)) columns[key] = places.map((place) => words[place]);
+      const made = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, whole(value)]));
+      if (!made.columns || !made.words) return made;
+      const columns = Object.fromEntries(Object.entries(made.columns).map(([key, column]) => [key, run(column)]));
+      for (const [key, [words, places]] of Object.entries(made.words)) columns[key] = run(places).map((place) => words[place]);
       const keys = Object.keys(columns);
-      spec.data = { values: (columns[keys[0]] ?? []).map((_, place) => Object.fromEntries(keys.map((key) => [key, columns[key][place]]))) };
-    }
-    return charts;
+      return { values: (columns[keys[0]] ?? []).map((_, place) => Object.fromEntries(keys.map((key) => [key, columns[key][place]]))) };
+    };
+    return whole(charts);
   }
 
   // Charts in sight first; the others keep what they show until their turn comes.
@@ -156,7 +133,7 @@
     }
   }
 
-  // -- a change is estimated at once -------------------------------------------------------------------------------
+  // -- a change is estimated at once
 
   function ready(root) {
     for (const button of root.querySelectorAll("[data-copy],[data-print]")) button.hidden = false;
@@ -281,7 +258,7 @@
     }, 120);
   }
 
-  // -- what people do; fields and buttons outside the form belong to it by their attribute --------------------------
+  // -- what people do; fields and buttons outside the form belong to it by their attribute
 
   document.addEventListener("submit", (event) => {
     const button = event.submitter;

@@ -81,7 +81,7 @@ def test_a_change_is_estimated_at_once(page: Page, address: str) -> None:
 def test_a_mistake_stands_at_its_field_and_is_kept(page: Page, address: str) -> None:
     page.goto(address)
     drawn(page)
-    field = field_of(page, "/workload/input_tokens")
+    field = field_of(page, "/workload/output_tokens")
     field.fill("many")
     field.press("Tab")
     expect(page.locator("#answer [role=alert]")).to_be_visible()
@@ -169,7 +169,7 @@ def test_a_figure_opens_its_working(page: Page, address: str) -> None:
     page.goto(address)
     drawn(page)
     figure = page.locator(".parts td button").nth(3)
-    target = f"working-{(figure.get_attribute('value') or '').removeprefix('trace:')}"
+    target = f"working-{figure.get_attribute('value')}"
     figure.press("Enter")
     summary = page.locator(f"#{target} > summary")
     expect(summary).to_be_focused()
@@ -179,6 +179,17 @@ def test_a_figure_opens_its_working(page: Page, address: str) -> None:
     other = (link.get_attribute("href") or "").removeprefix("#")
     link.click()
     expect(page.locator(f"#{other} li, #{other} p").first).to_be_visible()
+
+
+def test_a_month_opens_its_working(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    page.locator("#month-table summary").click()
+    page.locator("#month-table [value=month-7]").press("Enter")
+    expect(page.locator("#working-month-7 > summary")).to_be_focused()
+    expect(page.locator("[id='working-2-month-7'] li").first).to_be_visible()
+    settled(page)
+    assert violations(page) == []
 
 
 def test_what_is_asked_for_is_shown_and_accessible(page: Page, address: str) -> None:
@@ -202,8 +213,9 @@ def test_what_is_asked_for_is_shown_and_accessible(page: Page, address: str) -> 
     page.get_by_role("button", name="What makes it uncertain?").press("Enter")
     expect(page.locator("#why")).to_be_focused()
     settled(page)
-    page.get_by_role("button", name="What would change this?").press("Enter")
     expect(page.locator("[data-chart=what-matters] svg")).to_be_visible()
+    page.get_by_role("button", name="What would change this?").press("Enter")
+    expect(page.get_by_text("The choice turns with")).to_be_visible()
     expect(page.locator("#why")).to_be_focused()
     expect(page.locator("#curve-to")).to_have_value("1,000")
     assert violations(page) == []
@@ -225,8 +237,8 @@ def test_without_script_it_is_whole(plain_page: Page, address: str) -> None:
     page.locator("#by-input ~ .choose button").click()
     expect(page.locator("#curve-table caption")).to_contain_text("Break-even against few-shot prompt")
     expect(page.locator("#curve-table th").first).to_contain_text("Length of a request")
-    figure = page.locator(".parts td button").first
-    target = f"working-{(figure.get_attribute('value') or '').removeprefix('trace:')}"
+    figure = page.locator(".card button").first
+    target = f"working-{figure.get_attribute('value')}"
     figure.click()
     expect(page.locator(f"#{target} > summary")).to_be_focused()
     expect(page.locator(f"#{target} li").first).to_be_visible()
@@ -261,9 +273,9 @@ def test_the_command_for_a_terminal_is_copied(browser: Browser, address: str) ->
     page, wrong = watched(context, address)
     page.goto(address)
     drawn(page)
-    page.locator("#curl summary").click()
-    page.locator("#curl button").click()
-    expect(page.locator("#curl button")).to_have_text("copied")
+    page.get_by_role("button", name="As curl").click()
+    page.locator("[data-copy=curl-text]").click()
+    expect(page.locator("[data-copy=curl-text]")).to_have_text("copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"curl -H 'Content-Type: application/json' '{address}/api/v1/estimates' -d ")
     assert wrong == []

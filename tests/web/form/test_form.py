@@ -209,6 +209,7 @@ def test_every_shape_has_its_fields_and_can_be_computed(client: FlaskClient, dis
     at = "/workload/requests_per_month"
     sent = fields_of(client, "prototype")
     page = client.post("/estimate", data={**sent, "do": f"range:{at}"}).get_data(as_text=True)
+    page = client.post("/estimate", data={**Fields(page).sent, "do": "open:/workload"}).get_data(as_text=True)
     page = client.post("/estimate", data={**Fields(page).sent, f"{at}#dist": dist}).get_data(as_text=True)
     sent = Fields(page).sent
     assert {name for name in sent if name.startswith(f"{at}#")} == {f"{at}#{each}" for each in (*CORNERS[dist], "dist")}

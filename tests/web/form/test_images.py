@@ -84,8 +84,76 @@ def test_the_command_line_refuses_another_picture(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("preset", sorted(presets()))
 def test_page_answers_what_would_change_it(client: FlaskClient, preset: str) -> None:
-    page = client.post("/estimate", data={"scenario": presets()[preset].text, "do": "show:levers"}).get_data(
+    page = client.post("/estimate", data={"scenario": presets()[preset].text, "do": "show:flips"}).get_data(
         as_text=True
     )
     assert "The choice turns with" in page
     assert 'data-chart="what-matters"' in page
+
+
+def test_a_curve_over_any_input_is_that_of_the_api(client: FlaskClient) -> None:
+    """The month at each cost of a request, by POST /break-even-curves."""
+    names = list(EXAMPLE["approaches"])
+    over = f"/approaches/{names[0]}/usd_per_request"
+    asked = {"input": over, "from": "0.005", "to": "0.03"}
+    spec = client.post("/api/v1/charts/break-even-by-input", json=EXAMPLE, query_string=asked).get_json()
+    x = {"pointer": over, "from": 0.005, "to": 0.03, "points": 41}
+    question = {"scenario": EXAMPLE, "candidate": names[1], "baseline": names[0], "x": x}
+    curve = client.post("/api/v1/break-even-curves", json=question).get_json()
+    drawn = [(row["value"], row["month"]) for row in spec["data"]["values"]]
+    expected = [(at, root) for at, roots in zip(curve["x"], curve["y"], strict=True) for root in roots]
+    assert len(drawn) == len(expected) > 0
+    for got, wanted in zip(drawn, expected, strict=True):
+        assert got == pytest.approx(wanted, rel=1e-5)
+
+
+def test_a_break_even_in_a_second_input_is_that_of_the_api(client: FlaskClient) -> None:
+    over, sought = "/workload/input_tokens", "/workload/requests_per_month"
+    asked = {"input": over, "from": "200", "to": "800", "in": sought}
+    spec = client.post("/api/v1/charts/break-even-by-input", json=EXAMPLE, query_string=asked).get_json()
+    names = list(EXAMPLE["approaches"])
+    x = {"pointer": over, "from": 200, "to": 800, "points": 41}
+    question = {"scenario": EXAMPLE, "candidate": names[1], "baseline": names[0], "x": x, "y": sought}
+    curve = client.post("/api/v1/break-even-curves", json=question).get_json()
+    drawn = [row["break_even"] for row in spec["data"]["values"]]
+    assert drawn == pytest.approx([root for roots in curve["y"] for root in roots], rel=1e-5)
+    assert "Requests a month" in " ".join(spec["title"]["text"])
+
+
+@pytest.mark.parametrize(
+    ("chart", "asked", "told"),
+    [
+        ("break-even-by-input", {"input": "/workload/output_token"}, "/workload/output_tokens"),
+        ("break-even-by-input", {"in": "/nothing"}, "/nothing"),
+        ("break-even-by-input", {"input": "/workload/input_tokens", "from": "9", "to": "2"}, "lower"),
+        ("components", {"input": "/workload/input_tokens"}, "not drawn over an input"),
+        ("components", {"over": "x"}, "over"),
+    ],
+)
+def test_a_curve_that_cannot_be_asked_for_is_refused(
+    client: FlaskClient, chart: str, asked: dict[str, str], told: str
+) -> None:
+    answer = client.post(f"/api/v1/charts/{chart}", json=EXAMPLE, query_string=asked)
+    assert answer.status_code in (400, 422)
+    assert told in answer.get_data(as_text=True)
+
+
+def test_the_command_line_draws_over_an_input(tmp_path: Path) -> None:
+    file = tmp_path / "out.svg"
+    asked = ["estimate", "prototype", "--chart", str(file), "--over", "/workload/input_tokens"]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    assert "Length of a request" in file.read_text().replace("length", "Length")
+
+
+def test_page_shows_the_break_even_in_a_second_input(client: FlaskClient) -> None:
+    asked = {
+        "scenario": presets()["prototype"].text,
+        "do": "open:curve",
+        "curve": "/workload/output_tokens",
+        "curve-in": "/workload/requests_per_month",
+    }
+    page = client.post("/estimate", data=asked).get_data(as_text=True)
+    assert "in Requests a month" in page
+    assert 'data-chart="break-even-by-input"' in page
+    assert '<option value="/workload/requests_per_month" selected>' in page

@@ -24,7 +24,7 @@ def test_numbers_and_days_are_written_as_the_reader_does(browser: Browser, addre
     drawn(page)
     found = answer_of(address, presets()["review-sentiment"].scenario)
     for place, approach in enumerate(found["approaches"].values()):
-        shown = page.locator(".card .total a").nth(place)
+        shown = page.locator(".card .total button").nth(place)
         assert german(shown.inner_text()) == whole_money(approach["total_usd"])  # type: ignore[index] # an answer is nested
         assert shown.get_attribute("data-value") == whole_money(approach["total_usd"]).replace(",", "")  # type: ignore[index] # an answer is nested
     headline = page.locator("#headline").text_content() or ""
@@ -71,10 +71,10 @@ def test_numbers_are_typed_as_they_are_shown(
     requests.fill(typed)
     requests.press("Tab")
     expect(page.locator("#text")).to_have_value(re.compile("requests_per_month: 8500000"))
-    length = field_of(page, "/workload/input_tokens")
+    length = field_of(page, "/workload/output_tokens")
     length.fill("1.5k")
     length.press("Tab")
-    expect(page.locator("#text")).to_have_value(re.compile("input_tokens: 1500"))
+    expect(page.locator("#text")).to_have_value(re.compile("output_tokens: 1500"))
     settled(page)
     assert wrong == []
     context.close()

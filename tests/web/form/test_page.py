@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 import estimator.web
 from estimator.presets import presets
+from estimator.web.form import digest
 from estimator.web.marked_figures import figures
 from estimator.web.wording import whole_money
 
@@ -36,18 +37,81 @@ def test_opens_finished_with_the_numbers_of_the_api(client: FlaskClient, preset:
             assert whole_money(amount) in shown
 
 
+def traced(page: str) -> list[str]:
+    """List the figures of a page whose working can be asked for."""
+    return re.findall("name=trace value=([^>]+)>", page)
+
+
+def sent_of(preset: str, figure: str) -> dict[str, str]:
+    text = presets()[preset].text
+    return {"scenario": text, "digest": digest(text), "trace": figure}
+
+
 @pytest.mark.parametrize("preset", sorted(presets()))
-def test_every_figure_of_a_component_leads_to_its_working(client: FlaskClient, preset: str) -> None:
+def test_every_figure_leads_to_its_working(client: FlaskClient, preset: str) -> None:
     """On the first page by a button, which fetches the workings; on the page with workings by a link."""
-    first = client.get(f"/?preset={preset}").get_data(as_text=True)
-    asked = re.findall("value=trace:([0-9]+-[a-z_]+)>", first)
-    assert len(asked) > 5
-    sent = {"scenario": presets()[preset].text, "do": f"trace:{asked[-1]}"}
-    shown = client.post("/estimate", data=sent).get_data(as_text=True)
-    led = set(re.findall(r'href="#working-([^"]+)"', shown))
-    assert led == set(asked)
-    assert led <= set(re.findall(r'id="working-([^"]+)"', shown))
-    assert shown.index(f'id="working-{asked[-1]}" open') < shown.index(" autofocus>")
+    asked = traced(client.get(f"/?preset={preset}").get_data(as_text=True))
+    months = {each for each in asked if each.startswith("month-")}
+    assert len(months) == presets()[preset].scenario["horizon_months"] + 1
+    shown = client.post("/estimate", data=sent_of(preset, "1-total")).get_data(as_text=True)
+    held = re.findall(r'id="working-([^"]+)"', shown)
+    assert len(held) == len(set(held))
+    assert set(asked) - months <= set(held)
+    assert set(re.findall(r'href="#working-([^"]+)"', shown)) <= set(held)
+    for part in ("total", "saving", "upfront", "average", "group-2", "training", "ml_engineer"):
+        assert f"2-{part}" in asked
+    assert shown.index('id="working-1-total" open') < shown.index(" autofocus>")
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_terms_of_a_sum_add_up_to_it(client: FlaskClient, preset: str) -> None:
+    """The amounts of the API, added up here: groups, components before the start, hours by role."""
+    page = client.post("/estimate", data=sent_of(preset, "1-total")).get_data(as_text=True)
+    found = client.post("/api/v1/estimates", json=presets()[preset].scenario).get_json()
+    for place, approach in enumerate(found["approaches"].values(), 1):
+        for figure, value in (("total", approach["total_usd"]), ("upfront", approach["upfront_usd"])):
+            title, terms = working_of(page, f"{place}-{figure}")
+            assert whole_money(value) in title
+            assert sum(terms) == pytest.approx(value, abs=0.51 * len(terms))
+        for role, hours in approach["resources"]["hours_by_role"].items():
+            if hours:
+                _, terms = working_of(page, f"{place}-{role}")
+                assert sum(terms) == pytest.approx(hours, rel=2e-3)
+
+
+def working_of(page: str, figure: str) -> tuple[str, list[float]]:
+    """Read the heading of a working, and the amounts of its terms."""
+    part = page.partition(f'id="working-{figure}"')[2].partition("</details>")[0]
+    terms = re.findall("<li>.*?<span>([-0-9,.]+)", part)
+    return part.partition("</summary>")[0], [float(each.replace(",", "")) for each in terms]
+
+
+def test_a_month_is_worked_out_from_the_one_before(client: FlaskClient) -> None:
+    """C(7) = C(6) + v^7 F(7) with v = 1.08^(-1/12): by hand from the amounts of the API."""
+    page = client.post("/estimate", data=sent_of("review-sentiment", "month-7")).get_data(as_text=True)
+    found = client.post("/api/v1/estimates", json=presets()["review-sentiment"].scenario).get_json()
+    for place, approach in enumerate(found["approaches"].values(), 1):
+        title, terms = working_of(page, f"{place}-month-7")
+        *parts, paid, before = terms
+        assert sum(parts) == pytest.approx(paid, abs=0.51 * len(parts))
+        assert before == pytest.approx(approach["cumulative_usd"][6], abs=0.5)
+        assert whole_money(approach["cumulative_usd"][7]) in title
+        assert before + 1.08 ** (-7 / 12) * paid == pytest.approx(approach["cumulative_usd"][7], abs=1.5)
+    assert page.index('id="working-month-7" open') < page.index(" autofocus>")
+
+
+@pytest.mark.parametrize("figure", ["month-", "month-99", "month-²", "nothing", "<i>"])
+def test_a_figure_that_is_not_there_opens_nothing_and_harms_nothing(client: FlaskClient, figure: str) -> None:
+    answer = client.post("/estimate", data=sent_of("prototype", figure))
+    assert answer.status_code == 200
+    assert "<i>" not in answer.get_data(as_text=True)
+
+
+def test_what_a_staged_plan_needs_at_its_switch_stands_apart(client: FlaskClient) -> None:
+    """Before the start it takes what the prompt takes; the 120 hours of the tuned model's engineers come later."""
+    page = words_of(client.get("/?preset=review-sentiment"))
+    row = page.partition("ML engineers")[2].partition("Labelling")[0].split()
+    assert " ".join(row) == "10 h120 h10 h + 120 h at the switch"
 
 
 @pytest.mark.parametrize("preset", sorted(presets()))
@@ -212,16 +276,6 @@ def test_from_scratch_opens_with_an_answer_to_little(client: FlaskClient) -> Non
     assert "prompt" in page
 
 
-@pytest.mark.parametrize("preset", sorted(presets()))
-def test_figures_of_people_and_machines_lead_to_their_working(client: FlaskClient, preset: str) -> None:
-    page = client.get(f"/?preset={preset}").get_data(as_text=True)
-    table = page.partition('id="resources"')[2].partition("</table>")[0]
-    assert set(re.findall("value=trace:([^>]+)>", table)) <= set(
-        re.findall("value=trace:([^>]+)>", page.partition('id="parts-title"')[2].partition("</section>")[0])
-    )
-    assert "value=trace:2-training>" in table
-
-
 def test_an_example_that_nobody_knows_is_named(client: FlaskClient) -> None:
     page = client.get("/?preset=nope").get_data(as_text=True)
     assert "There is no example &#39;nope&#39;" in page
@@ -232,3 +286,23 @@ def test_an_approach_of_one_side_is_compared_by_its_kind(client: FlaskClient) ->
     page = client.get("/compare?a=support-transcripts&b=review-sentiment").get_data(as_text=True)
     assert "Engineered prompt" in page
     assert "&#39;kind&#39;" not in page
+
+
+def test_the_first_example_says_how_sure_it_is(client: FlaskClient) -> None:
+    """What a planner does not know is a range in it; its most likely values are those of a plain scenario."""
+    page = words_of(client.get("/"))
+    found = client.post("/api/v1/estimates", json=presets()["review-sentiment"].scenario).get_json()
+    assert re.search("It is the cheapest in [a-z 0-9%]+ of 2,048 draws", page)
+    assert "In four of five cases" in page
+    assert found["scenario"]["workload"]["monthly_growth"] == {"dist": "pert", "low": -0.04, "mode": 0.01, "high": 0.04}
+    assert found["approaches"]["few-shot prompt"]["bands"]["cumulative_usd"]["p90"]
+
+
+def test_what_matters_most_stands_on_the_first_page(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    found = client.post("/api/v1/sensitivity", json={"scenario": presets()["review-sentiment"].scenario}).get_json()
+    assert 'data-chart="what-matters"' in page
+    table = page.partition('id="lever-table"')[2].partition("</table>")[0]
+    for bar in found["tornado"][:3]:
+        for end in ("at_low", "at_high"):
+            assert whole_money(-bar[end]["saving_usd"] if isinstance(bar[end], dict) else abs(bar[end])) in table
