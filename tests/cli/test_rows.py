@@ -87,6 +87,9 @@ def test_the_figures_are_those_worked_by_hand(scenario: str) -> None:
         (200.0, 300.0, "A"),
     ]
     assert [row["first_break_even_month A"] for row in rows] == ["", "", "", "5.0"]
+    # 100 in advance, 0.02 less a request: 5,000 requests pay it back, of which 10 x 200 and 10 x 400 are too few
+    assert [row["break_even_status A"] for row in rows] == ["never", "never", "never", "once"]
+    assert [row["break_even_reason A"] for row in rows] == ["horizon_too_short"] * 3 + [""]
 
 
 @pytest.mark.parametrize("form", MEDIA)
