@@ -5,7 +5,7 @@ from typing import Any
 
 from estimator.computation import looked_up
 from estimator.estimate import Estimate
-from estimator.recommendation.flips import flips_of
+from estimator.recommendation.flips import Flip, flips_of
 from estimator.scenario.pointer import at_base, input_at, tokens_of
 from estimator.sensitivity.tornado import Bar, levers_of, tornado
 from estimator.web.input_names import in_words
@@ -29,9 +29,7 @@ def add_levers(estimated: Estimate, found: dict[str, Any]) -> None:
     book, computed, scenario = estimated.book, estimated.computed, estimated.scenario
     numbers = looked_up(computed)
     bars = tornado(scenario, book, computed, (best, rival), levers_of(scenario, numbers), traffic=False)
-    base = at_base(scenario)
-    rivals = [name for name, each in _feasible(found).items() if each and name != best]
-    flips = flips_of(base, book, best, rivals, numbers)
+    flips = flips_of(computed, best, [name for name in computed.curves if name != best])
     months = found["scenario"]["horizon_months"]
     found["levers"] = {
         "axis": f"Saving of {best} against {rival} over {months} months, {found['scenario']['currency']}",
@@ -39,7 +37,7 @@ def add_levers(estimated: Estimate, found: dict[str, Any]) -> None:
         "bars": [_bar(estimated, bar) for bar in bars[:MOST_BARS]],
         "flips": [
             f"{in_words(each.pointer)} at {_value(estimated, each.pointer, each.at)} "
-            f"instead of {_value(estimated, each.pointer, each.today)}: {each.to} costs less."
+            f"instead of {_value(estimated, each.pointer, each.today)}: {_turn(each, best)}."
             for each in flips
         ],
     }
@@ -55,9 +53,13 @@ def pair_of(found: Mapping[str, Any]) -> tuple[str, str] | None:
     return best, rival if best == baseline else baseline
 
 
-def _feasible(found: Mapping[str, Any]) -> dict[str, bool]:
-    known = found["recommendation"].get("feasibility", {})
-    return {name: known.get(name, {}).get("feasible", True) for name in found["approaches"]}
+def _turn(flip: Flip, best: str) -> str:
+    """Say what happens where the choice turns."""
+    if flip.kind == "cost":
+        return f"{flip.to} costs less"
+    if flip.kind == "feasible":
+        return f"{flip.to} meets what is asked and costs less"
+    return f"{best} no longer meets what is asked" + ("" if flip.to is None else f", {flip.to} does")
 
 
 def _bar(estimated: Estimate, bar: Bar) -> dict[str, Any]:
