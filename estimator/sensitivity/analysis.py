@@ -98,14 +98,16 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
         shares = variance_shares(
             difference_at_chances(scenario, book, base, pair, inputs), len(inputs), POINTS, scenario.seed
         )
-    pairs = pairs_of(list(scenario.approaches), base.baseline)
+    assessment = assess(scenario, base, book, pairs_of(list(scenario.approaches), base.baseline))
+    if assessment is not None:
+        warnings += [each for each in assessment.warnings if each.pointer in assessment.unable]
     return Sensitivity(
         *pair,
         bars=bars,
         screened=screened,
         shares=shares,
         inputs=tuple(each.pointer for each in inputs),
-        assessment=assess(scenario, base, book, pairs),
+        assessment=assessment,
         warnings=tuple(warnings),
     )
 
