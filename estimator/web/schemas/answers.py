@@ -151,11 +151,16 @@ COMPONENTS: dict[str, Json] = {
                 at_low=maybe(NUMBER),
                 at_high=maybe(NUMBER),
                 swing=maybe(NUMBER),
+                month=part("SwingEnds"),
+                requests_per_month=part("SwingEnds"),
             )
         ),
         sobol={"type": "object"},
         value_of_information=maybe({"type": "object"}),
         warnings=array(part("Warning")),
+    ),
+    "SwingEnds": record(
+        at_low=maybe(NUMBER), at_high=maybe(NUMBER), reason_at_low=maybe(TEXT), reason_at_high=maybe(TEXT)
     ),
     "PriceBook": record(
         version=TEXT,
