@@ -14,11 +14,13 @@ from estimator.errors import EstimatorError
 COMMANDS = {
     "estimate": "Estimate every approach of a scenario.",
     "break-even": "Find break-evens over one input or two.",
+    "compare": "Put two scenarios or two price books side by side.",
     "fields": "List every input of a scenario.",
     "options": "Search what the price book offers, ranked by cost.",
     "portfolio": "Answer every row of a table.",
     "prices": "Look into the price book.",
     "resources": "Say what a model needs in memory, GPUs and hours.",
+    "sensitivity": "Find which input moves the answer most.",
     "serve": "Serve the form and the API.",
     "settings": "Print every setting of the service.",
     "sweep": "Compute a grid over one to four inputs.",
