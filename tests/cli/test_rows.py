@@ -279,11 +279,6 @@ def test_fifty_thousand_rows_take_the_memory_of_a_few_blocks(library: Library) -
     assert many[1] < 1.2 * few[1]
 
 
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library()
-
-
 def test_break_evens_are_those_of_the_api(client: FlaskClient, scenario: str) -> None:
     x = "/workload/requests_per_month=1000:5000:2"
     body = {"scenario": SCENARIO, "candidate": "A", "baseline": "B", "x": axis_document(x)}
