@@ -90,7 +90,15 @@ def write_recommendation(found: Recommendation) -> dict[str, Any]:
         "probability_best": found.probability_best,
         "expected_regret_usd": found.expected_regret_usd,
         "flips": [
-            {"pointer": each.pointer, "today": each.today, "at": each.at, "factor": each.factor, "to": each.to}
+            {
+                "pointer": each.pointer,
+                "today": each.today,
+                "at": each.at,
+                "factor": each.factor,
+                "to": each.to,
+                "kind": each.kind,
+                "obstacle": each.obstacle,
+            }
             for each in found.flips
         ],
     }

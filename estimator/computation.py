@@ -182,7 +182,11 @@ class _Desk:
         """Outline one approach, after the parts it combines."""
         if name not in self.outlines:
             self._enter(name)
-            self.outlines[name] = self._outline(self.plans[name], name)
+            notes = self.setting.notes
+            before, notes.prices = notes.prices, {}
+            found = self._outline(self.plans[name], name)
+            self.outlines[name] = replace(found, prices=tuple(notes.prices.values()))
+            notes.prices = before | notes.prices
             self.open.pop()
         return self.outlines[name]
 

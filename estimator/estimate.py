@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from estimator.approaches.setting import requests_per_first_request
 from estimator.attainment import write_quality
-from estimator.break_even.months import STATUSES, Crossing, crossings, difference, summarise
-from estimator.break_even.reasons import Reason, why_never
+from estimator.break_even.months import STATUSES, Crossing, Summary, crossings, difference, summarise
+from estimator.break_even.reasons import NO_REASON, RETIRED, Reason, Reasons, why_never
 from estimator.break_even.roots import Roots
 from estimator.break_even.traffic import search_traffic
 from estimator.computation import TRAFFIC, Computation, compute, compute_at
@@ -25,6 +25,7 @@ from estimator.uncertainty import Assessment, assess
 
 SECTIONS = frozenset({"trace", "volume", "flips", "bands", "assumptions", "prices", "monthly_components"})
 USUAL_SECTIONS = frozenset({"volume", "assumptions", "prices"})
+NEVER = STATUSES.index("never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,37 +171,49 @@ def _compare(computed: Computation, pair: tuple[str, str], traffic: Roots | None
     candidate, baseline = pair
     found = difference(computed.curves[candidate], computed.curves[baseline])
     summary = summarise(found)
-    status = STATUSES[summary.status[0]]
-    reason = None
-    if status == "never":
-        reason = reason_never(computed, pair)
-    retires = computed.bills[candidate].retires_month
-    if status != "never" and retires is not None and summary.first[0] > retires:
-        reason = Reason("retired_before")
     months = MonthsBreakEven(
-        status, _or_none(summary.first[0]), _or_none(summary.sustained[0]), crossings(found), reason
+        STATUSES[summary.status[0]],
+        _or_none(summary.first[0]),
+        _or_none(summary.sustained[0]),
+        crossings(found),
+        reasons_of_months(computed, pair, summary).at(),
     )
     return PairBreakEven(candidate, baseline, months, traffic, -float(found.usd[0, -1]))
 
 
-def reason_never(computed: Computation, pair: tuple[str, str], cell: int = 0) -> Reason:
-    """Say why the candidate of a pair never becomes cheaper, in one cell of a computation."""
+def reasons_of_months(computed: Computation, pair: tuple[str, str], summary: Summary) -> Reasons:
+    """Say why the candidate of a pair never becomes cheaper, or too late for its model, in every cell.
+
+    Parameters
+    ----------
+    summary : the break-even months of the pair
+    """
+    never = summary.status == NEVER
+    place = np.full(len(never), NO_REASON, dtype=np.int8)
+    month = np.full(len(never), np.nan)
+    if never.any():
+        found = _why_never(computed, pair, np.flatnonzero(never))
+        place[never], month[never] = found.place, found.extrapolated_month
+    retires = computed.bills[pair[0]].retires_month
+    if retires is not None:
+        place[~never & (summary.first > retires)] = RETIRED
+    return Reasons(place, month)
+
+
+def _why_never(computed: Computation, pair: tuple[str, str], cells: npt.NDArray[np.int64]) -> Reasons:
     candidate, baseline = (computed.bills[name] for name in pair)
+    months = computed.setting.month.shape
 
-    def flat(value: Any) -> npt.NDArray[np.float64]:
+    def of_cells(value: Any, columns: tuple[int, ...]) -> npt.NDArray[np.float64]:
         rows = np.atleast_2d(np.asarray(value, dtype=float))
-        return np.broadcast_to(rows[min(cell, len(rows) - 1)], computed.setting.month.shape)
-
-    def one(value: Any) -> float:
-        numbers = np.ravel(value)
-        return float(numbers[min(cell, len(numbers) - 1)])
+        return np.broadcast_to(rows if len(rows) == 1 else rows[cells], (len(cells), *columns))
 
     return why_never(
-        start_usd=one(candidate.upfront_usd) - one(baseline.upfront_usd),
-        saving_usd=flat(baseline.flow_usd) - flat(candidate.flow_usd),
-        event_usd=flat(candidate.event_usd) - flat(baseline.event_usd),
-        requests=flat(computed.setting.requests),
-        annual_discount_rate=one(computed.setting.scenario.annual_discount_rate),
+        start_usd=of_cells(candidate.upfront_usd, (1,)) - of_cells(baseline.upfront_usd, (1,)),
+        saving_usd=of_cells(baseline.flow_usd, months) - of_cells(candidate.flow_usd, months),
+        event_usd=of_cells(candidate.event_usd, months) - of_cells(baseline.event_usd, months),
+        requests=of_cells(computed.setting.requests, months),
+        discount_rate=of_cells(computed.setting.scenario.annual_discount_rate, (1,)),
     )
 
 

@@ -26,11 +26,6 @@ EXAMPLES = np.array([50.0, 100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0])
 HOURS = np.array([2.0, 5.0, 10.0, 20.0, 40.0, 80.0])
 
 
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library()
-
-
 def points(x: np.ndarray, q: np.ndarray) -> tuple[tuple[float, float], ...]:
     return tuple(zip(x.tolist(), q.tolist(), strict=True))
 

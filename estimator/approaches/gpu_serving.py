@@ -137,6 +137,7 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     input_tokens = np.maximum(prompt_tokens + load.input_tokens, 1.0)
     output_tokens = np.maximum(load.output_tokens + load.reasoning_tokens, 1.0)
     found = estimated_speeds(serving, input_tokens, output_tokens, pointer, refuse=setting.choices.held is None)
+    setting.choices.note_unable(pointer, found.possible)
     speeds = (found.prefill_tokens_per_second, found.decode_tokens_per_second)
     if serving.measured is not None:
         factor = _measured_factor(setting, serving, input_tokens, output_tokens, pointer)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from estimator.cost_line import CostLine
+from estimator.price_book import Price
 from estimator.quantities import Months, Quantity, Requests, Share, Usd
 
 
@@ -62,6 +63,7 @@ class Outline:
     bridge_upfront_share : share of that approach's up-front cost that is paid too
     resources : hours, GPU-hours and the like, for the answer
     curved : whether it bends smoothly in the traffic, so that what is paid up front may depend on the traffic too
+    prices : of the price book, read for it
     """
 
     kind: str
@@ -76,3 +78,4 @@ class Outline:
     bridge_upfront_share: Share = 0.0
     resources: Mapping[str, Any] = field(default_factory=dict)
     curved: bool = False
+    prices: tuple[Price, ...] = ()

@@ -83,10 +83,12 @@ class Choices:
     ----------
     held : what was decided before, by pointer, in the order in which it was decided; None = nothing was
     taken : what was decided here
+    unable : draws in which no hardware runs a set-up, by the pointer of the set-up: computed as decided before
     """
 
     held: Mapping[str, list[Any]] | None = None
     taken: dict[str, list[Any]] = field(default_factory=dict)
+    unable: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     def settle(self, pointer: str, find: Callable[[], Any]) -> Any:
         """Return what was decided before, or else decide now; note it."""
@@ -94,6 +96,11 @@ class Choices:
         before = (self.held or {}).get(pointer, ())
         noted.append(before[len(noted)] if len(noted) < len(before) else find())
         return noted[-1]
+
+    def note_unable(self, pointer: str, possible: Any) -> None:
+        """Note the draws in which no hardware runs a set-up that was decided before."""
+        if self.held is not None and not np.all(possible):
+            self.unable[pointer] = self.unable.get(pointer, np.zeros(1, dtype=bool)) | ~np.ravel(possible)
 
 
 @dataclass(slots=True)

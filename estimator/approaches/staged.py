@@ -46,6 +46,13 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
                 f"Switching to {plan.then} pays in no month of {setting.horizon}: the cheapest is the last, in which "
                 f"{plan.then} is paid for and never serves. Without a switch, {plan.first} alone is the better plan.",
             )
+        elif np.size(switch) == 1 and not any_of(switch):
+            setting.notes.warn(
+                "switches_at_once",
+                f"{pointer}/switch_month",
+                f"Switching to {plan.then} pays best at once: {plan.first} is paid for and never serves. {plan.then} "
+                "alone is the better plan.",
+            )
     else:
         in_time = np.less_equal(switch, setting.horizon)
         refuse_cells(in_time, lambda cell: _too_late(setting, at_cell(switch, cell), pointer))

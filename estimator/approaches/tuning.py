@@ -166,9 +166,11 @@ def _on_gpus(
     )
     refuse = setting.choices.held is None
     estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer, refuse=refuse)
+    setting.choices.note_unable(pointer, estimate.possible)
     gpus = estimate.gpus if training.gpus is None else training.gpus
     if training.gpus is None:
         planned = setting.choices.settle(f"{pointer}/gpus", lambda: estimate.gpus)
+        setting.choices.note_unable(pointer, np.isfinite(gpus))
         if not np.all(np.isfinite(gpus)):
             gpus = np.where(np.isfinite(gpus), gpus, planned)
             stated = replace(training, gpus=gpus)

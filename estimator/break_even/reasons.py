@@ -1,7 +1,6 @@
 """Why a candidate never becomes cheaper within the horizon."""
 
 from dataclasses import dataclass
-from math import log1p
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,10 @@ REASONS = (
     "horizon_too_short",
     "retired_before",
 )
+VOLUME_ZERO, UNIT_COST, DISCOUNTING, EVENTS, DECLINING, HORIZON, RETIRED = range(len(REASONS))
+NO_REASON = -1
+STEADY = 1e-9
+"""Savings that differ by less in proportion are the same in every month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,57 +36,85 @@ class Reason:
     extrapolated_month: float | None = None
 
 
-def why_never(
-    start_usd: float, saving_usd: Flows, event_usd: Flows, requests: Flows, annual_discount_rate: float
-) -> Reason:
-    """Say why D(t) stays above zero.
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The reason of every cell.
 
     Parameters
     ----------
-    start_usd : D(0), above zero
-    saving_usd : what the candidate saves in the flow of each month, undiscounted, shape (months,)
+    place : index into REASONS, NO_REASON where there is none, shape (cells,)
+    extrapolated_month : NaN where there is none
+    """
+
+    place: npt.NDArray[np.int8]
+    extrapolated_month: npt.NDArray[np.float64]
+
+    def at(self, cell: int = 0) -> Reason | None:
+        """Return the reason of one cell."""
+        if self.place[cell] == NO_REASON:
+            return None
+        month = float(self.extrapolated_month[cell])
+        return Reason(REASONS[self.place[cell]], None if np.isnan(month) else month)
+
+
+def why_never(start_usd: Flows, saving_usd: Flows, event_usd: Flows, requests: Flows, discount_rate: Flows) -> Reasons:
+    """Say why D(t) stays above zero, for many cells at once.
+
+    Parameters
+    ----------
+    start_usd : D(0), above zero, shape (cells, 1)
+    saving_usd : what the candidate saves in the flow of each month, undiscounted, shape (cells, months)
     event_usd : what the candidate pays more at the end of each month, undiscounted
     requests : requests of each month
-    annual_discount_rate : r [1/year]
+    discount_rate : r [1/year], shape (cells, 1)
 
     Examples
     --------
-    >>> months = np.ones(12)
-    >>> why_never(100.0, 5.0 * months, 0.0 * months, months, 0.0)
+    >>> none, months = np.zeros((1, 1)), np.ones((1, 12))
+    >>> why_never(none + 100.0, 5.0 * months, 0.0 * months, months, none).at()
     Reason(code='horizon_too_short', extrapolated_month=20.0)
-    >>> why_never(100.0, -5.0 * months, 0.0 * months, months, 0.0).code
+    >>> why_never(none + 100.0, -5.0 * months, 0.0 * months, months, none).at().code
     'unit_cost_not_lower'
     """
-    if (saving_usd <= 0).all():
-        return Reason("unit_cost_not_lower" if requests.any() else "volume_zero")
-    without_events = start_usd - np.cumsum(saving_usd)
-    if annual_discount_rate > 0 and (without_events + np.cumsum(event_usd)).min() < 0:
-        return Reason("discounting")
-    if without_events.min() < 0:
-        return Reason("events_exceed_savings")
-    last = float(saving_usd[-1])
-    steady = bool(np.ptp(saving_usd) <= 1e-9 * abs(last)) and not event_usd.any()
-    if steady:
-        return _steady(start_usd, last, annual_discount_rate)
-    if requests[-1] < requests[0] and _never_catches_up(float(without_events[-1]), saving_usd):
-        return Reason("declining_volume")
-    return Reason("unit_cost_not_lower" if last <= 0 else "horizon_too_short")
+    left = start_usd - np.cumsum(saving_usd, axis=1)
+    last = saving_usd[:, -1]
+    steady = (np.ptp(saving_usd, axis=1) <= STEADY * np.abs(last)) & ~event_usd.any(axis=1)
+    steady_month = _steady_month(start_usd[:, 0], last, discount_rate[:, 0])
+    saves_nothing = (saving_usd <= 0).all(axis=1)
+    shrinks = requests[:, -1] < requests[:, 0]
+    place = np.select(
+        [
+            saves_nothing & ~requests.any(axis=1),
+            saves_nothing,
+            (discount_rate[:, 0] > 0) & ((left + np.cumsum(event_usd, axis=1)).min(axis=1) < 0),
+            left.min(axis=1) < 0,
+            steady & np.isnan(steady_month),
+            steady,
+            shrinks & _never_catches_up(left[:, -1], saving_usd),
+            last <= 0,
+        ],
+        [VOLUME_ZERO, UNIT_COST, DISCOUNTING, EVENTS, DISCOUNTING, HORIZON, DECLINING, UNIT_COST],
+        HORIZON,
+    )
+    return Reasons(place.astype(np.int8), np.where(steady & (place == HORIZON), steady_month, np.nan))
 
 
-def _steady(start_usd: float, saving_usd: float, annual_discount_rate: float) -> Reason:
-    """Extrapolate constant flows: t* = dU/dF, or -ln(1 - dU i/dF)/ln(1+i), none where dU i/dF >= 1."""
-    if annual_discount_rate == 0:
-        return Reason("horizon_too_short", start_usd / saving_usd)
-    monthly = (1.0 + annual_discount_rate) ** (1.0 / 12.0) - 1.0
-    part = start_usd * monthly / saving_usd
-    if part >= 1:
-        return Reason("discounting")
-    return Reason("horizon_too_short", -log1p(-part) / log1p(monthly))
+def _steady_month(start_usd: Flows, saving_usd: Flows, discount_rate: Flows) -> Flows:
+    """Extrapolate constant flows: t* = dU/dF, or -ln(1 - dU i/dF)/ln(1+i); NaN where dU i/dF >= 1."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        undiscounted = start_usd / saving_usd
+        monthly = (1.0 + discount_rate) ** (1.0 / 12.0) - 1.0
+        part = undiscounted * monthly
+        discounted = np.where(part < 1, -np.log1p(-part) / np.log1p(monthly), np.nan)
+        found: Flows = np.where(discount_rate == 0, undiscounted, discounted)
+        return found
 
 
-def _never_catches_up(left_usd: float, saving_usd: Flows) -> bool:
+def _never_catches_up(left_usd: Flows, saving_usd: Flows) -> npt.NDArray[np.bool_]:
     """Tell whether savings that shrink as in the last months sum up to less than what is left to save."""
-    if len(saving_usd) < 2 or saving_usd[-2] <= 0 or saving_usd[-1] >= saving_usd[-2]:
-        return bool(saving_usd[-1] <= 0)
-    ratio = saving_usd[-1] / saving_usd[-2]
-    return bool(saving_usd[-1] * ratio / (1.0 - ratio) < left_usd)
+    last, before = saving_usd[:, -1], saving_usd[:, max(saving_usd.shape[1] - 2, 0)]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = last / before
+        to_come = last * ratio / (1.0 - ratio)
+    found: npt.NDArray[np.bool_] = np.where((before <= 0) | (last >= before), last <= 0, to_come < left_usd)
+    return found

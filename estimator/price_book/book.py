@@ -9,8 +9,8 @@ from estimator.errors import PriceNotFoundError, UnknownNameError
 from estimator.price_book.gpu_hours import find_gpu_hour
 from estimator.price_book.model_names import find_model
 from estimator.price_book.own_prices import Discount, Override, PriceFactor, apply_discounts, exchanged
-from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer, covers
-from estimator.price_book.token_ladder import Key, mean_over_day, tiers
+from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer
+from estimator.price_book.token_offers import find_token_offer
 from estimator.price_book.tuning import find_tuning
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from estimator.price_book.library import Library, Place
+    from estimator.price_book.token_ladder import Key
 
-TIERED_TABLE = "token_prices"
 MOST_ANSWERS = 4096
 
 Question = TypeVar("Question")
@@ -242,9 +242,10 @@ class PriceBook:
             found = self.current(name, offer).get((price, region, variant, from_quantity, hours_utc))
             if found is not None:
                 return found
-        raise self._missing(offer, price, table, region=region, variant=variant)
+        raise self.missing(offer, price, table, region=region, variant=variant)
 
-    def _missing(self, offer: str, price: str, table: str | None, *, region: str = "", variant: str = "") -> Exception:
+    def missing(self, offer: str, price: str, table: str | None, *, region: str = "", variant: str = "") -> Exception:
+        """Write the refusal of a price that is not there: when there was one, or what the offer has in its place."""
         places = [
             place
             for name in ((table,) if table else self.library.tables)
@@ -284,51 +285,13 @@ class PriceBook:
         """
         found = self._token_offers.get((model, variant))
         if found is None:
-            found = self._token_offer(self.resolve_model(model), variant)
+            found = find_token_offer(self, self.resolve_model(model), variant)
             _remember(self._token_offers, (model, variant), found)
         return found
 
     def resolve_model(self, model: str) -> str:
         """Return the offer meant by a model's name: 'provider/model', or a model id alone."""
         return find_model(self, model)
-
-    def _token_offer(self, offer: str, variant: str) -> TokenOffer:
-        prices = self.current(TIERED_TABLE, offer)
-        regions = {key[1] for key in prices}
-        variants = {key[2] for key in prices}
-        kind, _, region = variant.partition("@")
-        if kind and not region and kind not in variants and kind in regions:
-            kind, region = "", kind
-        if (kind and kind not in variants) or (region and region not in regions):
-            if not prices:
-                raise self._missing(offer, "input_token", TIERED_TABLE, variant=variant)
-            raise UnknownNameError(f"price variant of {offer}", variant, sorted((variants | regions) - {""}))
-        standard = tiers(prices, region, kind)
-        if not standard or standard[0].input is None or standard[0].output is None:
-            lacking = "output_token" if standard and standard[0].input is not None else "input_token"
-            raise self._missing(offer, lacking, TIERED_TABLE, variant=variant)
-        hours = sorted({key[4] for key in prices if key[4] and key[1:3] == (region, kind)})
-        by_hours = {span: tiers(prices, region, kind, span) for span in hours}
-        rules = self._caching_rules(offer)
-        return TokenOffer(
-            offer=offer,
-            tiers=standard,
-            batch_tiers=() if kind == "batch" else tiers(prices, region, "batch"),
-            request_fee=prices.get(("request", region, kind, 0.0, "")) or prices.get(("request", region, "", 0.0, "")),
-            min_cacheable_tokens=rules.get("min_cacheable_tokens"),
-            cache_ttl_minutes=rules.get("cache_ttl_minutes"),
-            lifecycle=self.lifecycle(offer),
-            variant=variant,
-            time_of_day_tiers=tuple(by_hours.items()),
-            day_tiers=mean_over_day(standard, by_hours),
-        )
-
-    def _caching_rules(self, offer: str) -> dict[str, Price]:
-        rules: dict[str, Price] = {}
-        for pattern in self.library.caching_patterns:
-            if covers(pattern, offer):
-                rules |= {key[0]: price for key, price in self.current("caching_rules", pattern).items()}
-        return rules
 
     def lifecycle(self, offer: str, applies_to: str = "serving") -> Lifecycle | None:
         """Return how long an offer can be bought, None where no event is known.

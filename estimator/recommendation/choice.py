@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from estimator.computation import Computation, looked_up
+from estimator.computation import Computation
 from estimator.price_book import PriceBook
 from estimator.quantities import any_of
 from estimator.recommendation.feasibility import Obstacle, obstacles_of
 from estimator.recommendation.flips import Flip, flips_of
 from estimator.recommendation.headline import headline
 from estimator.recommendation.reasons import Argument, Pair, reasons_of
+from estimator.recommendation.sellers import unnamed
+from estimator.scenario import Staged
 from estimator.uncertainty import Assessment, best_shares
 from estimator.uncertainty.information import regrets_usd
 
@@ -66,7 +68,8 @@ def recommend(
     obstacles = {name: obstacles_of(computed, name) for name in computed.curves}
     totals = {name: float(curve.total_usd[0]) for name, curve in computed.curves.items()}
     ranked = sorted(totals, key=lambda name: (totals[name], list(totals).index(name)))
-    feasible = [name for name in ranked if not obstacles[name]]
+    feasible = _distinct(computed, [name for name in ranked if not obstacles[name]])
+    _warn_of_unnamed(computed)
     caution = _warn_of_quality(computed, feasible or ranked)
     if not feasible:
         words = "; ".join(f"{name}: {obstacles[name][0].text}" for name in ranked)
@@ -76,7 +79,7 @@ def recommend(
     others = [name for name in feasible if name != best] or [name for name in ranked if name != best]
     rival = others[0] if others else None
     reasons = reasons_of(computed, book, pairs, best, rival, assessment, quality)
-    found = flips_of(computed.setting.scenario, book, best, feasible[1:], looked_up(computed)) if flips else ()
+    found = flips_of(computed, best, _distinct(computed, ranked, best)) if flips else ()
     among = None if assessment is None else {name: assessment.totals[name] for name in feasible}
     return Recommendation(
         best,
@@ -87,6 +90,33 @@ def recommend(
         None if among is None else best_shares(among)[best],
         None if among is None else regrets_usd(among)[best],
     )
+
+
+def _distinct(computed: Computation, names: Sequence[str], but: str | None = None) -> list[str]:
+    """Leave out staged plans whose stated switch makes them one of the others under a second name, and `but`."""
+    horizon, found = computed.setting.horizon, []
+    for name in names:
+        plan = computed.setting.scenario.approaches[name]
+        same = None
+        if isinstance(plan, Staged) and plan.switch_month is not None:
+            same = {0.0: plan.then, float(horizon): plan.first}.get(float(plan.switch_month))
+        if name != but and same not in names:
+            found.append(name)
+    return found
+
+
+def _warn_of_unnamed(computed: Computation) -> None:
+    """Warn where limits on providers or regions cannot be held against an approach."""
+    limits = computed.setting.scenario.constraints
+    asked = [] if limits is None else [name for name in ("providers", "regions") if getattr(limits, name)]
+    names = [name for name in computed.curves if unnamed(computed, name)] if asked else []
+    if names:
+        computed.setting.notes.warn(
+            "limits_not_checked",
+            f"/constraints/{asked[0]}",
+            f"Prices of your own name no seller: whether {' and '.join(asked)} are kept is not checked for: "
+            f"{', '.join(names)}.",
+        )
 
 
 def _warn_of_quality(computed: Computation, names: Sequence[str]) -> str:

@@ -1,16 +1,20 @@
-"""Which approaches can do what is asked: quality, availability, memory, budget, start."""
+"""Which approaches can do what is asked: quality, availability, memory, budget, start, providers and regions."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from estimator.approaches.bill import Bill
-from estimator.approaches.staged import never_switches
 from estimator.computation import Computation
-from estimator.scenario import FineTuning, Hybrid, PromptEngineering, Scenario, Staged
+from estimator.recommendation.sellers import forbidden_provider, forbidden_region
+from estimator.scenario import Constraints, FineTuning, Hybrid, PromptEngineering, Scenario, Staged
 
 FITS = 0.5
 """Probability of fitting the memory below which a set-up counts as not fitting."""
+NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Obstacle:
 
     Parameters
     ----------
-    code : quality, quality_unknown, availability, memory, never_switches, budget, start
+    code : quality, quality_unknown, availability, memory, never_switches, switches_at_once, budget, start, provider
+        or region
     text : the same in words
     value, limit : the number that stands against the limit
     """
@@ -30,105 +35,156 @@ class Obstacle:
     limit: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One thing that is asked of an approach, in every cell of a computation.
+
+    Parameters
+    ----------
+    code : of the obstacle where it is not met
+    met : whether it is, one truth or one for each cell
+    words : what stands against it in the first cell, from value and limit
+    value, limit : the numbers compared, one or one for each cell; None where there are none
+    """
+
+    code: str
+    met: Any
+    words: Callable[[Any, Any], str]
+    value: Any = None
+    limit: Any = None
+
+
 def obstacles_of(computed: Computation, name: str) -> tuple[Obstacle, ...]:
-    """List what stands against one approach; nothing where it is feasible.
+    """List what stands against one approach in the first cell; nothing where it is feasible.
 
     An unknown success rate is an obstacle only where a target is set: nobody can say that it is reached.
     """
+    found = []
+    for rule in _rules(computed, name):
+        if not np.ravel(rule.met)[0]:
+            value, limit = _first(rule.value), _first(rule.limit)
+            found.append(Obstacle(rule.code, rule.words(value, limit), value, limit))
+    return tuple(found)
+
+
+def feasible_cells(computed: Computation, name: str, count: int) -> npt.NDArray[np.bool_]:
+    """Tell in which cells of a computation an approach can do what is asked, shape (count,)."""
+    found = np.ones(count, dtype=bool)
+    for rule in _rules(computed, name):
+        found &= np.ravel(rule.met)
+    return found
+
+
+def _first(value: Any) -> float | None:
+    return None if value is None else float(np.ravel(value)[0])
+
+
+def _rules(computed: Computation, name: str) -> Iterator[_Rule]:
     scenario, bill = computed.setting.scenario, computed.bills[name]
-    found = [
-        _quality(scenario, bill),
-        _availability(computed, name),
-        _memory(bill),
-        _switch(computed, name),
-        *_limits(computed, name),
-    ]
-    return tuple(each for each in found if each is not None)
+    yield from _quality(scenario, bill)
+    yield from _availability(computed, name)
+    yield from _memory(bill)
+    yield from _switch(computed, name)
+    if scenario.constraints is not None:
+        yield from _limits(computed, name, scenario.constraints)
 
 
-def _quality(scenario: Scenario, bill: Bill) -> Obstacle | None:
-    target = scenario.target_success_rate
+def _quality(scenario: Scenario, bill: Bill) -> Iterator[_Rule]:
+    target: Any = scenario.target_success_rate
     if target is None:
-        return None
+        return
+    target = np.ravel(target)
     if bill.success_rate is None:
-        return Obstacle("quality_unknown", f"no success rate is stated, and {target:.1%} is asked", None, float(target))
-    lowest = float(np.min(bill.success_rate))
-    if lowest >= target - 1e-12:
-        return None
-    which = "success rate" if np.ptp(bill.success_rate) == 0.0 else "lowest monthly success rate"
-    return Obstacle("quality", f"its {which} of {lowest:.1%} is below the {target:.1%} asked", lowest, float(target))
-
-
-def _availability(computed: Computation, name: str) -> Obstacle | None:
-    """Refuse a model that ends while it serves, unless the caller planned for it: the next one is not known yet."""
-    month = _unplanned_end(computed, name)
-    if month is None:
-        return None
-    horizon = computed.setting.horizon
-    text = (
-        f"its model ends in month {month} of {horizon}; a move is in its cost, "
-        "but no next model is planned (state model_life)"
+        met = np.zeros(1, dtype=bool)
+        yield _Rule(
+            "quality_unknown",
+            met,
+            lambda _, asked: f"no success rate is stated, and {asked:.1%} is asked",
+            None,
+            target,
+        )
+        return
+    rates = np.atleast_2d(bill.success_rate)
+    which = "success rate" if np.ptp(rates[0]) == 0.0 else "lowest monthly success rate"
+    lowest = rates.min(axis=-1)
+    yield _Rule(
+        "quality",
+        lowest >= target - 1e-12,
+        lambda rate, asked: f"its {which} of {rate:.1%} is below the {asked:.1%} asked",
+        lowest,
+        target,
     )
-    return Obstacle("availability", text, float(month), float(horizon))
 
 
-def _unplanned_end(computed: Computation, name: str) -> int | None:
-    """Return the month in which a model ends while it serves, None where none does or the caller planned for it."""
+def _availability(computed: Computation, name: str) -> Iterator[_Rule]:
+    """Refuse a model that ends while it serves, unless the caller planned for it: the next one is not known yet."""
+    yield _Rule(
+        "availability",
+        np.isinf(month := _unplanned_end(computed, name)),
+        lambda ends, horizon: (
+            f"its model ends in month {ends:.0f} of {horizon:.0f}; a move is in its cost, "
+            "but no next model is planned (state model_life)"
+        ),
+        month,
+        computed.setting.horizon,
+    )
+
+
+def _unplanned_end(computed: Computation, name: str) -> Any:
+    """Return the month in which a model ends while it serves, NEVER where none does or the caller planned for it."""
     plan = computed.setting.scenario.approaches[name]
     if isinstance(plan, Staged):
-        switch = float(np.max(np.asarray(computed.bills[name].switch_month, dtype=float)))
+        switch = np.ravel(np.asarray(computed.bills[name].switch_month, dtype=float))
         first, then = (_unplanned_end(computed, part) for part in (plan.first, plan.then))
-        ends = [month for month in (first,) if month is not None and month <= switch]
-        ends += [month for month in (then,) if month is not None and month > switch]
-        return min(ends, default=None)
+        return np.minimum(np.where(first <= switch, first, NEVER), np.where(then > switch, then, NEVER))
     if isinstance(plan, Hybrid):
-        ends = [month for part in (plan.first, plan.fallback) if (month := _unplanned_end(computed, part)) is not None]
-        return min(ends, default=None)
+        return np.minimum(*(_unplanned_end(computed, part) for part in (plan.first, plan.fallback)))
     planned = isinstance(plan, PromptEngineering | FineTuning) and plan.model_life is not None
-    return None if planned else computed.bills[name].retires_month
+    month = computed.bills[name].retires_month
+    return np.asarray(NEVER if planned or month is None else float(month))
 
 
-def _memory(bill: Bill) -> Obstacle | None:
+def _memory(bill: Bill) -> Iterator[_Rule]:
     chance = bill.resources.get("fits_memory_probability")
-    if chance is None or float(np.min(chance)) >= FITS:
-        return None
-    lowest = float(np.min(chance))
-    return Obstacle("memory", f"the training fits the memory with a probability of {lowest:.0%} only", lowest, FITS)
+    if chance is not None:
+        chance = np.ravel(chance)
+        text = "the training fits the memory with a probability of {:.0%} only"
+        yield _Rule("memory", chance >= FITS, lambda likely, _: text.format(likely), chance, FITS)
 
 
-def _switch(computed: Computation, name: str) -> Obstacle | None:
-    """Refuse a staged plan whose best switch is none: it would be recommended as if it tuned."""
-    plan, switch = computed.setting.scenario.approaches[name], computed.bills[name].switch_month
-    horizon = computed.setting.horizon
-    if not isinstance(plan, Staged) or switch is None or not never_switches(plan, switch, horizon):
-        return None
-    text = f"switching to {plan.then} pays in no month: it is {plan.first} with {plan.then} paid for and never used"
-    return Obstacle("never_switches", text, float(horizon), float(horizon))
+def _switch(computed: Computation, name: str) -> Iterator[_Rule]:
+    """Refuse a staged plan whose best switch is none, or at once: it would be recommended as if it did both."""
+    plan, horizon = computed.setting.scenario.approaches[name], computed.setting.horizon
+    if not isinstance(plan, Staged) or plan.switch_month is not None:
+        return
+    switch = np.ravel(np.asarray(computed.bills[name].switch_month, dtype=float))
+    never = f"switching to {plan.then} pays in no month: it is {plan.first} with {plan.then} paid for and never used"
+    at_once = f"switching to {plan.then} pays best at once: it is {plan.then} with {plan.first} paid for and never used"
+    yield _Rule("never_switches", switch != horizon, lambda *_: never, switch, horizon)
+    yield _Rule("switches_at_once", switch != 0.0, lambda *_: at_once, switch, 0.0)
 
 
-def _limits(computed: Computation, name: str) -> list[Obstacle | None]:
-    limits = computed.setting.scenario.constraints
-    if limits is None:
-        return []
+def _limits(computed: Computation, name: str, limits: Constraints) -> Iterator[_Rule]:
     curve, bill = computed.curves[name], computed.bills[name]
     currency = computed.setting.scenario.currency
-    upfront, total = float(curve.after_usd[0, 0]), float(curve.total_usd[0])
-    start = float(np.max(bill.lead_time_months))
-    return [
-        _above("budget", "up front", upfront, limits.most_upfront_usd, currency),
-        _above("budget", "over the horizon", total, limits.most_total_usd, currency),
-        None
-        if limits.latest_start_months is None or start <= limits.latest_start_months
-        else Obstacle(
-            "start",
-            f"it serves after {start:.1f} months, and {limits.latest_start_months:g} are allowed",
-            start,
-            float(limits.latest_start_months),
-        ),
-    ]
+    upfront, total = curve.after_usd[:, 0], curve.total_usd
+    yield from _above(
+        "budget", f"{currency} {{:,.0f}} up front exceed the limit of {{:,.0f}}", upfront, limits.most_upfront_usd
+    )
+    yield from _above(
+        "budget", f"{currency} {{:,.0f}} over the horizon exceed the limit of {{:,.0f}}", total, limits.most_total_usd
+    )
+    text = "it serves after {:.1f} months, and {:g} are allowed"
+    yield from _above("start", text, np.ravel(bill.lead_time_months), limits.latest_start_months)
+    for code, words in (
+        ("provider", forbidden_provider(computed, name, limits.providers)),
+        ("region", forbidden_region(computed, name, limits.regions)),
+    ):
+        if words is not None:
+            yield _Rule(code, np.zeros(1, dtype=bool), lambda *_, words=words: words)
 
 
-def _above(code: str, when: str, value: float, limit: float | None, currency: str) -> Obstacle | None:
-    if limit is None or value <= limit:
-        return None
-    return Obstacle(code, f"{currency} {value:,.0f} {when} exceed the limit of {limit:,.0f}", value, float(limit))
+def _above(code: str, text: str, value: Any, limit: Any) -> Iterator[_Rule]:
+    if limit is not None:
+        limit = np.ravel(limit)
+        yield _Rule(code, value <= limit, text.format, value, limit)

@@ -1,16 +1,17 @@
-"""What would change the recommendation: the nearest crossing in each input, as a factor of today's value."""
+"""What would change the recommendation: the nearest turn in each input, as a factor of today's value."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from estimator.break_even.months import ZERO
-from estimator.computation import LARGEST_USD, compute
+from estimator.computation import LARGEST_USD, Computation, compute, looked_up
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import PriceBook
+from estimator.recommendation.feasibility import feasible_cells, obstacles_of
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
 from estimator.scenario.pointer import input_at, numbers_in, with_values
@@ -27,19 +28,24 @@ BLOCK_CELLS = 2**16
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One input whose change alone makes another approach cheaper.
+    """One input whose change alone changes what is recommended.
 
     Parameters
     ----------
     pointer : the input
-    today, at : its value, and where the order changes; of a count, the first whole number with the other order
-    to : the approach that is cheaper beyond
+    today, at : its value, and where the choice turns; of a count, the first whole number with the other choice
+    to : the approach that is recommended beyond, None where none can do what is asked any more
+    kind : "cost" where another feasible one becomes cheaper, "infeasible" where the recommended one can no longer do
+        what is asked, "feasible" where a cheaper one begins to
+    obstacle : what then stands against the recommended one, or stands against the other today; None for "cost"
     """
 
     pointer: str
     today: float
     at: float
-    to: str
+    to: str | None
+    kind: Literal["cost", "infeasible", "feasible"] = "cost"
+    obstacle: str | None = None
 
     @property
     def factor(self) -> float:
@@ -57,57 +63,66 @@ class _Dial:
     stepped: bool = False
 
 
-def flips_of(
-    scenario: Scenario, book: PriceBook, best: str, rivals: Sequence[str], looked_up: Mapping[str, Any]
-) -> tuple[Flip, ...]:
-    """Find, for each input alone, the nearest value at which a rival becomes cheaper than the best approach.
+def flips_of(computed: Computation, best: str, rivals: Sequence[str]) -> tuple[Flip, ...]:
+    """Find, for each input alone, the nearest value at which another approach would be recommended, or none.
 
     Every value of every input is a cell of one computation: first the ends, to see which inputs matter at all, then
-    the values between, then the crossings, all at once.
+    the values between, then the turns, all at once.
 
     Parameters
     ----------
-    scenario : the question at its base case
+    computed : the question at its base case
     best : the approach recommended
-    rivals : the feasible others
-    looked_up : numbers that were read from the price book because none was stated, by pointer
+    rivals : the others, feasible or not
     """
     if not rivals:
         return ()
-    order = _Order(scenario, book, best, tuple(rivals))
-    dials = _that_matter(order, _computable(order, _dials(scenario, looked_up)))
+    scenario = computed.setting.scenario
+    order = _Order(scenario, computed.setting.book, best, tuple(rivals))
+    dials = _that_matter(order, _computable(order, _dials(scenario, looked_up(computed))))
     found: dict[str, Flip] = {}
-    for flip in sorted(_crossings(order, dials), key=lambda each: abs(np.log(each.factor))):
+    for flip in sorted(_turns(order, dials), key=lambda each: abs(np.log(each.factor))):
         found.setdefault(flip.pointer, flip)
-    return tuple(found.values())[:MOST_FLIPS]
+    return tuple(_told(computed, best, flip) for flip in list(found.values())[:MOST_FLIPS])
+
+
+def _told(computed: Computation, best: str, flip: Flip) -> Flip:
+    """Say what makes the choice turn: the cost, or something that stands or stood against an approach."""
+    if flip.kind == "infeasible":
+        moved = with_values(computed.setting.scenario, {flip.pointer: np.array([[flip.at]])})
+        return replace(flip, obstacle=obstacles_of(compute(moved, computed.setting.book, bounded=False), best)[0].code)
+    before = () if flip.to is None else obstacles_of(computed, flip.to)
+    return replace(flip, kind="feasible", obstacle=before[0].code) if before else flip
 
 
 @dataclass(frozen=True, slots=True)
 class _Lead:
-    """How far the best approach is ahead of its cheapest rival.
+    """How far the best approach is ahead of its cheapest feasible rival.
 
     Parameters
     ----------
     usd : what the rival costs more
     nothing : below which size that counts as none
-    rival : its place
+    rival : its place, -1 where none is feasible
+    able : whether the best approach can do what is asked
     known : whether the cell can be computed
     """
 
     usd: Values
     nothing: Values
     rival: Places
+    able: npt.NDArray[np.bool_]
     known: npt.NDArray[np.bool_]
 
     @property
     def lost(self) -> npt.NDArray[np.bool_]:
-        """Whether a rival is cheaper."""
-        return self.known & (self.usd < -self.nothing)
+        """Whether another would be recommended, or none."""
+        return self.known & (~self.able | (self.usd < -self.nothing))
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What every cell is asked: who is cheaper."""
+    """What every cell is asked: who is the cheapest that can do what is asked."""
 
     scenario: Scenario
     book: PriceBook
@@ -129,14 +144,20 @@ class _Order:
             dial, mine = dials[place], owner == place
             column = columns.setdefault(dial.pointer, np.full((len(owner), 1), dial.today))
             column[mine, 0] = values[mine]
-        curves = compute(with_values(self.scenario, columns), self.book, bounded=False).curves
-        best = np.broadcast_to(curves[self.best].total_usd, len(owner))
-        others = np.array([np.broadcast_to(curves[name].total_usd, len(owner)) for name in self.rivals])
-        others = np.where(np.abs(others) < LARGEST_USD, others, LARGEST_USD)
-        rival, known = others.min(axis=0), np.abs(best) < LARGEST_USD
-        mine_usd = np.where(known, best, 0.0)
-        nothing = ZERO * np.maximum(np.abs(rival), np.abs(mine_usd))
-        return _Lead(rival - mine_usd, nothing, others.argmin(axis=0), known)
+        computed = compute(with_values(self.scenario, columns), self.book, bounded=False)
+        best, able = self._cost(computed, self.best, len(owner))
+        known = np.abs(best) < LARGEST_USD
+        mine = np.where(known & able, best, LARGEST_USD)
+        each = [self._cost(computed, name, len(owner)) for name in self.rivals]
+        others = np.array([np.where(fit & (np.abs(usd) < LARGEST_USD), usd, LARGEST_USD) for usd, fit in each])
+        rival, place = others.min(axis=0), others.argmin(axis=0)
+        nothing = ZERO * np.maximum(np.abs(rival), np.abs(mine))
+        return _Lead(rival - mine, nothing, np.where(rival < LARGEST_USD, place, -1), able, known)
+
+    @staticmethod
+    def _cost(computed: Computation, name: str, count: int) -> tuple[Values, npt.NDArray[np.bool_]]:
+        usd = np.broadcast_to(computed.curves[name].total_usd, count)
+        return usd, feasible_cells(computed, name, count)
 
 
 def _computable(order: _Order, dials: Sequence[_Dial]) -> list[_Dial]:
@@ -160,12 +181,12 @@ def _that_matter(order: _Order, dials: Sequence[_Dial]) -> list[_Dial]:
     today = _Dial(dials[0].pointer, dials[0].today, np.array([dials[0].today]))
     ends = np.array([*(dial.values[-1] for dial in dials), today.today])
     lead = order.at([*dials, today], np.arange(len(ends)), ends)
-    moved = ~lead.known | (np.abs(lead.usd - lead.usd[-1]) > np.maximum(lead.nothing, lead.nothing[-1]))
+    moved = ~lead.known | ~lead.able | (np.abs(lead.usd - lead.usd[-1]) > np.maximum(lead.nothing, lead.nothing[-1]))
     return [dial for dial, moves in zip(dials, moved[:-1].tolist(), strict=True) if moves]
 
 
-def _crossings(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
-    """Walk each dial outwards to the first value with the other order, and close in on where it changes."""
+def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
+    """Walk each dial outwards to the first value with another choice, and close in on where it turns."""
     if not dials:
         return []
     owner = np.repeat(np.arange(len(dials)), [len(dial.values) for dial in dials])
@@ -191,11 +212,12 @@ def _crossings(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
         cuts = np.where(stepped[:, None], whole, cuts)
         lead = order.at(dials, np.repeat(places, PARTS), cuts.ravel())
         first = np.argmax(lead.lost.reshape(cuts.shape), axis=1)
-        rivals = lead.rival.reshape(cuts.shape)[row, first]
+        rivals, able = (each.reshape(cuts.shape)[row, first] for each in (lead.rival, lead.able))
         inner, outer = np.where(first > 0, cuts[row, first - 1], inner), cuts[row, first]
+    names = [*order.rivals, None]
     return [
-        Flip(dials[place].pointer, dials[place].today, float(at), order.rivals[rival])
-        for place, at, rival in zip(turned, outer.tolist(), rivals.tolist(), strict=True)
+        Flip(dials[place].pointer, dials[place].today, at, names[rival], "cost" if still else "infeasible")
+        for place, at, rival, still in zip(turned, outer.tolist(), rivals.tolist(), able.tolist(), strict=True)
     ]
 
 

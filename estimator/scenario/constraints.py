@@ -19,6 +19,6 @@ class Constraints:
     )
     providers: tuple[str, ...] = several("texts", "Providers that may be used; empty = all.")
     regions: tuple[str, ...] = several(
-        "texts", "Regions or deployment tiers of the price book that may be used; empty = all; options search only."
+        "texts", "Regions or deployment tiers of the price book that may be used; empty = all."
     )
     own_gpus: tuple[str, ...] = several("texts", "GPUs at hand, which cost nothing to rent; options search only.")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimator.approaches.setting import Caution
-from estimator.computation import Computation, compute, looked_up
+from estimator.computation import CHANGES, Computation, compute, looked_up
 from estimator.errors import UnknownNameError
 from estimator.estimate import completed, open_book, pairs_of
 from estimator.price_book import Library, PriceBook
@@ -85,6 +85,7 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
             )
         )
     elif inputs:
+        warnings += _expected_changes(scenario, base, inputs)
         if len(inputs) > MOST_INPUTS:
             inputs, screened = _screened(scenario, book, base, pair, inputs)
             warnings.append(
@@ -98,16 +99,34 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
         shares = variance_shares(
             difference_at_chances(scenario, book, base, pair, inputs), len(inputs), POINTS, scenario.seed
         )
-    pairs = pairs_of(list(scenario.approaches), base.baseline)
+    assessment = assess(scenario, base, book, pairs_of(list(scenario.approaches), base.baseline))
+    if assessment is not None:
+        warnings += [each for each in assessment.warnings if each.pointer in assessment.unable]
     return Sensitivity(
         *pair,
         bars=bars,
         screened=screened,
         shares=shares,
         inputs=tuple(each.pointer for each in inputs),
-        assessment=assess(scenario, base, book, pairs),
+        assessment=assessment,
         warnings=tuple(warnings),
     )
+
+
+def _expected_changes(scenario: Scenario, base: Computation, inputs: Sequence[Uncertain]) -> list[Caution]:
+    """Say that shares and screening take the rate of changes where draws count them."""
+    drawn = any(each.pointer == CHANGES for each in inputs)
+    if not drawn and not base.setting.scenario.requirement_changes_per_month:
+        return []
+    return [
+        Caution(
+            "expected_changes",
+            CHANGES,
+            "Shares of the variance and screening take the expected number of requirement changes; bands, "
+            "probabilities and the value of information draw how many there are. What that chance adds to "
+            "the variance is in no share.",
+        )
+    ]
 
 
 def _pair(base: Computation, asked: tuple[str, str] | None) -> tuple[str, str]:
@@ -185,9 +204,13 @@ def _write_bar(bar: Bar) -> dict[str, Any]:
         "at_low": bar.usd[0],
         "at_high": bar.usd[1],
         "swing": bar.swing_usd,
-        "month": {"at_low": bar.month[0], "at_high": bar.month[1]},
-        "requests_per_month": {"at_low": bar.requests_per_month[0], "at_high": bar.requests_per_month[1]},
+        "month": _write_ends(bar.month, bar.why_no_month),
+        "requests_per_month": _write_ends(bar.requests_per_month, bar.why_no_traffic),
     }
+
+
+def _write_ends(found: tuple[float | None, float | None], why: tuple[str | None, str | None]) -> dict[str, Any]:
+    return {"at_low": found[0], "at_high": found[1], "reason_at_low": why[0], "reason_at_high": why[1]}
 
 
 def _write_shares(found: Sensitivity) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from estimator.break_even.months import ZERO, difference, summarise
+from estimator.break_even.months import STATUSES, ZERO, Difference, difference, summarise
 from estimator.break_even.scan import roots_along
 from estimator.computation import TRAFFIC, Computation, compute
 from estimator.errors import EstimatorError, ScenarioError
+from estimator.estimate import reasons_of_months
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario, Staged
 from estimator.scenario.inputs import Input
@@ -21,6 +22,8 @@ from estimator.uncertainty.inputs import uncertain_inputs
 Values = npt.NDArray[np.float64]
 USUAL_SHARE = 0.2
 """An input without a range is moved by this share of its value, both ways."""
+Found = tuple[float | None, str | None]
+"""A break-even, or why there is none."""
 REACH = 1e4
 """How far beyond today's traffic a break-even traffic is looked for where cost bends."""
 
@@ -51,14 +54,17 @@ class Bar:
     ----------
     lever : the input
     usd : C_candidate(T) - C_baseline(T) at its low and its high value
-    month : first break-even month at both, None beyond the horizon
+    month : first break-even month at both, None where it is never reached or is lost again
     requests_per_month : first break-even traffic at both, None where there is none
+    why_no_month, why_no_traffic : the reason of each None
     """
 
     lever: Lever
     usd: tuple[float, float]
     month: tuple[float | None, float | None]
     requests_per_month: tuple[float | None, float | None]
+    why_no_month: tuple[str | None, str | None]
+    why_no_traffic: tuple[str | None, str | None]
 
     @property
     def swing_usd(self) -> float:
@@ -169,26 +175,40 @@ def _bars(
     held = base.setting.choices.taken
     computed = compute(with_values(scenario, columns), book, held)
     gap = difference(computed.curves[pair[0]], computed.curves[pair[1]])
-    usd, months = gap.usd[:, -1], summarise(gap).first
+    usd = gap.usd[:, -1]
     if len(usd) == 1:
         return ()
-    demand = _break_even_traffic(scenario, book, base, pair, columns) if traffic else [None] * len(usd)
-    bars = [
-        Bar(
-            lever,
-            (float(usd[2 * place]), float(usd[2 * place + 1])),
-            (_or_none(months[2 * place]), _or_none(months[2 * place + 1])),
-            (demand[2 * place], demand[2 * place + 1]),
-        )
-        for place, lever in enumerate(levers)
-    ]
+    months = _months(computed, pair, gap)
+    nothing: list[Found] = [(None, None)] * len(usd)
+    demand = _break_even_traffic(scenario, book, base, pair, columns) if traffic else nothing
+    bars = []
+    for place, lever in enumerate(levers):
+        ends = slice(2 * place, 2 * place + 2)
+        (low, low_why), (high, high_why) = months[ends]
+        (few, few_why), (many, many_why) = demand[ends]
+        at_low, at_high = usd[ends].tolist()
+        bars.append(Bar(lever, (at_low, at_high), (low, high), (few, many), (low_why, high_why), (few_why, many_why)))
     scale = ZERO * float(max(np.abs(curve.after_usd).max() for curve in computed.curves.values()))
     return tuple(sorted((bar for bar in bars if bar.swing_usd > scale), key=lambda bar: -bar.swing_usd))
 
 
+def _months(computed: Computation, pair: tuple[str, str], gap: Difference) -> list[Found]:
+    """Return the first break-even month of every cell; a lead that is lost, or that never was, has none."""
+    summary = summarise(gap)
+    reasons = reasons_of_months(computed, pair, summary)
+    found: list[Found] = []
+    for cell, (place, month) in enumerate(zip(summary.status.tolist(), summary.first.tolist(), strict=True)):
+        status, why = STATUSES[place], reasons.at(cell)
+        if status in ("tie", "lost"):
+            found.append((None, status))
+        else:
+            found.append((None, None if why is None else why.code) if np.isnan(month) else (month, None))
+    return found
+
+
 def _break_even_traffic(
     scenario: Scenario, book: PriceBook, base: Computation, pair: tuple[str, str], columns: Mapping[str, Values]
-) -> list[float | None]:
+) -> list[Found]:
     """Find the first break-even traffic of every cell: from two points where cost is straight, by a scan elsewhere."""
     held = base.setting.choices.taken
     others = {pointer: column for pointer, column in columns.items() if pointer != TRAFFIC}
@@ -203,15 +223,17 @@ def _break_even_traffic(
     today = float(value_at(scenario, TRAFFIC))
     if _bends(scenario, base):
         found = roots_along(gap, count, (1.0, max(today, 1e4) * REACH))
-        return [roots[0] if roots else None for roots, _ in found]
+        return [(roots[0] if roots else None, why) for roots, why in found]
     cells = np.arange(count)
     unit = max(today, 1e6)
     start, zero = gap(cells, np.zeros(count))
     rise = gap(cells, np.full(count, unit))[0] - start
     straight = (np.abs(rise) > zero) & (start * rise < 0)
+    level = np.where(np.abs(start) > zero, start, np.where(np.abs(rise) > zero, rise, 0.0))
+    why = np.select([level < 0, level > 0], ["always_cheaper", "never_cheaper"], "tie").tolist()
     with np.errstate(divide="ignore", invalid="ignore"):
-        roots = -start / rise * unit
-    return [float(root) if there else None for root, there in zip(roots, straight, strict=True)]
+        roots = (-start / rise * unit).tolist()
+    return [(root, None) if there else (None, reason) for root, there, reason in zip(roots, straight, why, strict=True)]
 
 
 def _bends(scenario: Scenario, base: Computation) -> bool:
@@ -219,7 +241,3 @@ def _bends(scenario: Scenario, base: Computation) -> bool:
     searched = any(isinstance(plan, Staged) and plan.switch_month is None for plan in scenario.approaches.values())
     capped = scenario.workload.max_requests_per_month is not None
     return searched or capped or any(bill.curved or bill.breaks for bill in base.bills.values())
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

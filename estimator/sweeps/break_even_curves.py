@@ -11,7 +11,7 @@ from estimator.break_even.months import STATUSES, ZERO, crossings, difference, s
 from estimator.break_even.scan import SCAN_POINTS, roots_along
 from estimator.computation import Computation, compute
 from estimator.errors import CellsError, EstimatorError, ScenarioError, UnknownNameError
-from estimator.estimate import reason_never
+from estimator.estimate import reasons_of_months
 from estimator.price_book import Library, PriceBook
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, input_at, value_at, with_values
@@ -219,13 +219,15 @@ def _fill(
 
 def _in_time(computed: Computation, pair: tuple[str, str], places: Places, found: _Found) -> None:
     gap = difference(computed.curves[pair[0]], computed.curves[pair[1]])
-    status = summarise(gap).status
+    summary = summarise(gap)
+    whys, status = reasons_of_months(computed, pair, summary), summary.status
     for at, place in enumerate(places.tolist()):
         cell = at if len(status) > 1 else 0
         word = STATUSES[status[cell]]
         found.roots[place] = tuple(each.month for each in crossings(gap, cell))
         if not found.roots[place]:
-            found.reasons[place] = reason_never(computed, pair, cell).code if word == "never" else word
+            why = whys.at(cell)
+            found.reasons[place] = word if why is None else why.code
 
 
 def _along(

@@ -1,23 +1,33 @@
 """Compute many cells: totals, the cheapest approach, break-even months; an error stays with its cell."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from estimator.break_even.months import ZERO, difference, summarise
+from estimator.break_even.months import STATUSES, ZERO, difference, summarise
+from estimator.break_even.reasons import REASONS
 from estimator.computation import Computation, baseline_of, compute
 from estimator.errors import CellsError, EstimatorError
-from estimator.estimate import open_book
+from estimator.estimate import open_book, reasons_of_months
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import with_values
 from estimator.sweeps.template import Group, Template, blocks, groups
 
 Values = npt.NDArray[np.float64]
+Words = npt.NDArray[np.int8]
+UNKNOWN = -1
+BREAK_EVEN_COLUMNS = {
+    "break_even_status": "status",
+    "first_break_even_month": "first",
+    "sustained_break_even_month": "sustained",
+    "break_even_reason": "reason",
+}
+"""What the columns of a table hold, by how their names begin: the name of an approach follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Cells:
     winner : place of the cheapest approach, the first of equals, -1 where a cell cannot be computed
     first, sustained : break-even month of each approach against the baseline, NaN where there is none; of the
         baseline itself too
+    status, reason : of these break-evens: places in STATUSES and REASONS, -1 where there is none
     errors : why a cell cannot be computed, by its place
     """
 
@@ -41,13 +52,15 @@ class Cells:
     winner: npt.NDArray[np.int64]
     first: Values
     sustained: Values
+    status: Words
+    reason: Words
     errors: dict[int, EstimatorError]
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Write each cell as plain values."""
         others = [at for at, name in enumerate(self.approaches) if name != self.baseline]
         names = [self.approaches[at] for at in others]
-        pairs = [zip(_plain(self.first[:, at]), _plain(self.sustained[:, at]), strict=True) for at in others]
+        pairs = [zip(*self._break_even(at).values(), strict=True) for at in others]
         months: Iterable[Any] = zip(*pairs, strict=True) if others else repeat(())
         everything = zip(self.total_usd.tolist(), self.winner.tolist(), months, strict=False)
         for place, (totals, winner, found) in enumerate(everything):
@@ -59,8 +72,8 @@ class Cells:
                 "total_usd": dict(zip(self.approaches, totals, strict=True)),
                 "winner": self.approaches[winner],
                 "break_even": {
-                    name: {"first": first, "sustained": sustained}
-                    for name, (first, sustained) in zip(names, found, strict=True)
+                    name: {"status": status, "first": first, "sustained": sustained, "reason": reason}
+                    for name, (status, first, sustained, reason) in zip(names, found, strict=True)
                 },
                 "error": None,
             }
@@ -73,11 +86,20 @@ class Cells:
         flat["winner"] = [None if place < 0 else self.approaches[place] for place in self.winner.tolist()]
         for at, name in enumerate(self.approaches):
             if name != self.baseline:
-                flat[f"first_break_even_month {name}"] = _plain(self.first[:, at])
-                flat[f"sustained_break_even_month {name}"] = _plain(self.sustained[:, at])
+                found = self._break_even(at)
+                flat |= {f"{column} {name}": found[field] for column, field in BREAK_EVEN_COLUMNS.items()}
         messages = {place: sentence(told(error)) for place, error in self.errors.items()}
         flat["error"] = [messages.get(place) for place in range(len(self.winner))]
         return flat
+
+    def _break_even(self, at: int) -> dict[str, list[Any]]:
+        """Write the break-evens of one approach as columns."""
+        return {
+            "status": _words(self.status[:, at], STATUSES),
+            "first": _plain(self.first[:, at]),
+            "sustained": _plain(self.sustained[:, at]),
+            "reason": _words(self.reason[:, at], REASONS),
+        }
 
 
 def told(error: EstimatorError) -> dict[str, str]:
@@ -108,20 +130,22 @@ def evaluate(template: Template, library: Library, table: Mapping[str, Sequence[
     ------
     UnknownNameError : nothing can stand at a pointer
     """
-    names = tuple(template.scenario.approaches)
-    total = np.full((count, len(names)), np.nan)
-    first, sustained = total.copy(), total.copy()
-    errors: dict[int, EstimatorError] = {}
-    baseline = baseline_of(template.scenario)
+    cells = _blank(tuple(template.scenario.approaches), baseline_of(template.scenario), count)
     for group in groups(template, table, count):
         if group.error is not None:
-            errors |= dict.fromkeys(group.places.tolist(), group.error)
+            cells.errors.update(dict.fromkeys(group.places.tolist(), group.error))
             continue
         for block in blocks(group):
-            for part, computed in computed_parts(block, library, errors):
-                _fill(computed, part.places, total, first, sustained)
-    winner = cheapest(total)
-    return Cells(names, baseline, total, winner, first, sustained, errors)
+            for part, computed in computed_parts(block, library, cells.errors):
+                _fill(cells, part.places, computed)
+    return replace(cells, winner=cheapest(cells.total_usd))
+
+
+def _blank(approaches: tuple[str, ...], baseline: str, count: int) -> Cells:
+    shape = (count, len(approaches))
+    total, first, sustained = (np.full(shape, np.nan) for _ in range(3))
+    status, reason = (np.full(shape, UNKNOWN, dtype=np.int8) for _ in range(2))
+    return Cells(approaches, baseline, total, np.full(count, UNKNOWN), first, sustained, status, reason, {})
 
 
 def computed_parts(
@@ -161,16 +185,16 @@ def _compute(scenario: Scenario, library: Library, columns: Mapping[str, Any]) -
     return compute(with_values(scenario, columns), open_book(scenario, library))
 
 
-def _fill(
-    computed: Computation, places: npt.NDArray[np.int64], total: Values, first: Values, sustained: Values
-) -> None:
+def _fill(cells: Cells, places: npt.NDArray[np.int64], computed: Computation) -> None:
     base = computed.curves[computed.baseline]
     for at, (name, curve) in enumerate(computed.curves.items()):
-        total[places, at] = curve.total_usd
+        cells.total_usd[places, at] = curve.total_usd
         if name != computed.baseline:
             found = summarise(difference(curve, base))
-            first[places, at] = found.first
-            sustained[places, at] = found.sustained
+            cells.first[places, at] = found.first
+            cells.sustained[places, at] = found.sustained
+            cells.status[places, at] = found.status
+            cells.reason[places, at] = reasons_of_months(computed, (name, computed.baseline), found).place
 
 
 def cheapest(total_usd: Values) -> npt.NDArray[np.int64]:
@@ -185,6 +209,12 @@ def cheapest(total_usd: Values) -> npt.NDArray[np.int64]:
     lowest = total_usd.min(axis=1, keepdims=True)
     place = np.argmax(total_usd <= lowest + ZERO * np.abs(lowest), axis=1)
     return np.where(known, place, -1)
+
+
+def _words(places: Words, words: Sequence[str]) -> list[str | None]:
+    """Write places in a list of words; the last of the list below is met by -1."""
+    listed = [*words, None]
+    return [listed[place] for place in places.tolist()]
 
 
 def _plain(values: Values) -> list[float | None]:

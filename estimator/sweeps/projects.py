@@ -16,14 +16,12 @@ from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
 from estimator.scenario.pointer import at_base
-from estimator.sweeps.cells import evaluate, sentence, told
-from estimator.sweeps.tables import Row, Rows, TextRow, Unreadable, from_text
+from estimator.sweeps.cells import BREAK_EVEN_COLUMNS, evaluate, sentence, told
+from estimator.sweeps.tables import NAME, Row, Rows, TextRow, Unreadable, from_text
 from estimator.sweeps.template import Template
 
 Read = Callable[[Any], Scenario]
 BLOCK_ROWS = 8192
-NAME = "/name"
-"""Enters no figure: it is a label of its row, so that rows of different names are computed together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +85,8 @@ class Answered:
             flat[name] = [row["total_usd"] and row["total_usd"][column] for row in rows]
         flat["winner"] = [row["winner"] for row in rows]
         for name in layout.approaches:
-            for when in ("first", "sustained") if name != layout.baseline else ():
-                flat[f"{when}_break_even_month {name}"] = [
-                    row["break_even"] and row["break_even"][name][when] for row in rows
-                ]
+            for column, part in BREAK_EVEN_COLUMNS.items() if name != layout.baseline else ():
+                flat[f"{column} {name}"] = [row["break_even"] and row["break_even"][name][part] for row in rows]
         flat["error"] = [row["error"] and sentence(row["error"]) for row in rows]
         if layout.labels is None:
             labels: dict[str, list[Any]] = {"labels": [_as_text(row["labels"]) for row in rows]}
@@ -244,8 +240,8 @@ def _number(value: Any, *, text: bool) -> float:
 
 def _labels(row: Row | Unreadable, inputs: Container[str]) -> Row:
     """Return the cells that are no input, and the name of the row."""
-    if not isinstance(row, dict):
-        return {}
+    if isinstance(row, Unreadable):
+        return row.labels
     labels = {name: value for name, value in row.items() if name not in inputs}
     return {**labels, "name": row[NAME]} if NAME in row else labels
 

@@ -4,13 +4,15 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from estimator.errors import ScenarioError
 from estimator.scenario import Scenario
 
 Row = dict[str, Any]
+NAME = "/name"
+"""Enters no figure: it is a label of its row, so that rows of different names are computed together."""
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -20,9 +22,16 @@ class TextRow(dict[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that could not be read, in its place."""
+    """A row that could not be read, in its place.
+
+    Parameters
+    ----------
+    message : why
+    labels : what its readable cells say about which row it is
+    """
 
     message: str
+    labels: Row = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +93,19 @@ def _cells(table: Any, header: list[str]) -> Iterator[Row | Unreadable]:
         if not cells:
             continue
         if _broken("".join(cells)):
-            yield Unreadable("Its text is not UTF-8.")
+            yield Unreadable("Its text is not UTF-8.", _labels(header, cells))
         elif len(cells) != len(header):
-            yield Unreadable(f"{len(cells)} cells under a header of {len(header)} columns.")
+            message = f"{len(cells)} cells under a header of {len(header)} columns."
+            yield Unreadable(message, _labels(header, cells))
         else:
             yield TextRow((name, cell) for name, cell in zip(header, cells, strict=True) if cell != "")
+
+
+def _labels(header: list[str], cells: list[str]) -> Row:
+    """Return the labels of a row that cannot be read, as far as its cells reach from the left."""
+    named = zip(header, cells, strict=False)
+    own = {name: cell for name, cell in named if (name == NAME or name[:1] != "/") and cell and not _broken(cell)}
+    return {name.removeprefix("/"): cell for name, cell in own.items()}
 
 
 def parse_json(text: str) -> Any:

@@ -1,6 +1,6 @@
 """The whole assessment: draw, compute in blocks, summarise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,7 @@ class Assessment:
     waiting_usd : what deciding at the switch of each staged plan is worth, against deciding now and the best plan
     success : bands of the success rate in the worst month, by approach; only where it is known
     on_target : share of the draws in which it reaches the target; empty without a target
+    unable : share of the draws in which no hardware runs a set-up, by its pointer: these stand as at the base case
     assumptions, warnings : what was assumed; what the reader must know
     """
 
@@ -64,6 +65,7 @@ class Assessment:
     waiting_usd: dict[str, dict[str, float]]
     success: dict[str, Band]
     on_target: dict[str, float]
+    unable: dict[str, float]
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
 
@@ -78,12 +80,14 @@ class Runs:
     first : first break-even month by pair, NaN beyond the horizon, shape (draws,)
     cheaper : share of the draws in which the candidate is cheaper, by pair, shape (months + 1,)
     success : success rate in the worst month by approach, where it is known, shape (draws,)
+    unable : whether no hardware runs a set-up, by its pointer, shape (draws,)
     """
 
     after_usd: dict[str, Values]
     first: dict[tuple[str, str], Values]
     cheaper: dict[tuple[str, str], Values]
     success: dict[str, Values]
+    unable: dict[str, npt.NDArray[np.bool_]]
 
 
 def assess(
@@ -151,6 +155,7 @@ def run_draws(
     first = {pair: np.empty(count) for pair in pairs}
     cheaper = {pair: np.zeros(months + 1) for pair in pairs}
     success = {name: np.empty(count) for name, bill in base.bills.items() if bill.success_rate is not None}
+    unable: dict[str, npt.NDArray[np.bool_]] = {}
     for start in range(0, count, block):
         cells = slice(start, min(start + block, count))
         drawn = with_values(at_base, {pointer: value[cells] for pointer, value in values.items()})
@@ -160,12 +165,14 @@ def run_draws(
             after[name][:, cells] = curve.after_usd.T
         for name, rates in success.items():
             rates[cells] = _worst(computed.bills[name].success_rate)
+        for pointer, here in computed.setting.choices.unable.items():
+            unable.setdefault(pointer, np.zeros(count, dtype=bool))[cells] = here
         for pair in pairs:
             gap = difference(curves[pair[0]], curves[pair[1]])
             first[pair][cells] = summarise(gap).first
             below = (gap.sign[:, 0::2] < 0).sum(axis=0)
             cheaper[pair] += below * ((cells.stop - cells.start) / len(gap.sign))
-    return Runs(after, first, {pair: times / count for pair, times in cheaper.items()}, success)
+    return Runs(after, first, {pair: times / count for pair, times in cheaper.items()}, success, unable)
 
 
 def _worst(success_rate: Any) -> Values:
@@ -207,8 +214,9 @@ def _summarise(
         },
         success={name: band(rates) for name, rates in found.success.items()},
         on_target=_on_target(scenario, drawn, found),
+        unable={pointer: float(cells.mean()) for pointer, cells in found.unable.items()},
         assumptions=_assumptions(scenario, drawn, drawn_changes=drawn_changes),
-        warnings=_warnings(inputs, drawn),
+        warnings=(*_unable(found), *_warnings(inputs, drawn)),
     )
 
 
@@ -265,6 +273,19 @@ def _assumptions(scenario: Scenario, drawn: Draws, *, drawn_changes: bool) -> tu
     if drawn_changes:
         used.append((CHANGES, "Poisson", "1/month", "changes of the requirements are drawn as counts of each month"))
     return tuple(Assumption(*each) for each in used)
+
+
+def _unable(found: Runs) -> Iterator[Caution]:
+    """Warn of each set-up that no hardware runs in some of the draws."""
+    for pointer, cells in found.unable.items():
+        count = int(cells.sum())
+        yield Caution(
+            "setup_cannot_run",
+            pointer,
+            f"In {count:,} of {len(cells):,} draws ({count / len(cells):.2%}) no hardware runs this set-up as "
+            "planned: its memory or its context does not hold what is drawn. These draws are computed as if it did; "
+            "plan for them, or narrow the ranges.",
+        )
 
 
 def _warnings(inputs: Sequence[Uncertain], drawn: Draws) -> tuple[Caution, ...]:

@@ -58,6 +58,7 @@ def write_assessment(found: Assessment) -> dict[str, Any]:
         "seed": found.seed,
         "inputs": [{"pointer": each.pointer, "calibrated": each.calibrated} for each in found.inputs],
         "probability_best": found.best,
+        "probability_setup_cannot_run": found.unable,
         "value_of_information": {
             "perfect_usd": found.perfect_information_usd,
             "by_input_usd": found.information_about_usd,

@@ -5,7 +5,7 @@ from typing import Any
 
 from estimator.computation import looked_up
 from estimator.estimate import Estimate
-from estimator.recommendation.flips import flips_of
+from estimator.recommendation.flips import Flip, flips_of
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, input_at, tokens_of
 from estimator.sensitivity.tornado import Bar, levers_of, tornado
@@ -43,12 +43,11 @@ def add_flips(estimated: Estimate, found: dict[str, Any]) -> None:
     best = found["recommendation"]["approach"]
     if best is None:
         return
-    base = at_base(estimated.scenario)
-    rivals = [name for name, each in _feasible(found).items() if each and name != best]
+    base, computed = at_base(estimated.scenario), estimated.computed
     found["flips"] = [
         f"{in_words(each.pointer)}: at {_value(base, each.pointer, each.at)}, now "
-        f"{_value(base, each.pointer, each.today)}, {each.to} costs less."
-        for each in flips_of(base, estimated.book, best, rivals, looked_up(estimated.computed))
+        f"{_value(base, each.pointer, each.today)}, {_turn(each, best)}."
+        for each in flips_of(computed, best, [name for name in computed.curves if name != best])
     ]
 
 
@@ -62,9 +61,13 @@ def pair_of(found: Mapping[str, Any]) -> tuple[str, str] | None:
     return best, rival if best == baseline else baseline
 
 
-def _feasible(found: Mapping[str, Any]) -> dict[str, bool]:
-    known = found["recommendation"].get("feasibility", {})
-    return {name: known.get(name, {}).get("feasible", True) for name in found["approaches"]}
+def _turn(flip: Flip, best: str) -> str:
+    """Say what happens where the choice turns."""
+    if flip.kind == "cost":
+        return f"{flip.to} costs less"
+    if flip.kind == "feasible":
+        return f"{flip.to} meets what is asked and costs less"
+    return f"{best} no longer meets what is asked" + ("" if flip.to is None else f", {flip.to} does")
 
 
 def _bar(base: Scenario, bar: Bar) -> dict[str, Any]:

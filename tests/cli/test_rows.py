@@ -87,6 +87,9 @@ def test_the_figures_are_those_worked_by_hand(scenario: str) -> None:
         (200.0, 300.0, "A"),
     ]
     assert [row["first_break_even_month A"] for row in rows] == ["", "", "", "5.0"]
+    # 100 in advance, 0.02 less a request: 5,000 requests pay it back, of which 10 x 200 and 10 x 400 are too few
+    assert [row["break_even_status A"] for row in rows] == ["never", "never", "never", "once"]
+    assert [row["break_even_reason A"] for row in rows] == ["horizon_too_short"] * 3 + [""]
 
 
 @pytest.mark.parametrize("form", MEDIA)
@@ -274,11 +277,6 @@ def test_fifty_thousand_rows_take_the_memory_of_a_few_blocks(library: Library) -
     many = peak(rows)
     assert (few[0], many[0]) == (3 * BLOCK_ROWS, rows)
     assert many[1] < 1.2 * few[1]
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library()
 
 
 def test_break_evens_are_those_of_the_api(client: FlaskClient, scenario: str) -> None:

@@ -6,11 +6,13 @@ another number first, or is a word), the first formula whose arguments or result
 """
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
+from inspect import signature
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -48,7 +50,11 @@ WORDS = {
 CACHING = ("none", "auto", {"hit_rate": 0.4123})
 DAYS = (date(2027, 2, 1), date(2027, 6, 1))
 UNUSUAL = 1.0374912
+HOOK = "what is called"
+PASSING = (lambda *stated, **named: "what is called".__call__(*stated, **named)).__code__  # type: ignore[operator]  # exchanged before it runs
 Call = tuple[str, tuple[Any, ...], Any]
+Field = tuple[int, str]
+"""The object that is read, and the name of its field."""
 
 NO_EQUATION = {
     "Scenario.name": "a title",
@@ -101,51 +107,91 @@ def needed(scenario: Scenario, name: str) -> dict[str, None]:
 
 def entering() -> dict[str, list[str]]:
     """Find the formulas that each input enters, by class and field."""
+    with watched():
+        return _entering()
+
+
+def _entering() -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for asked in scenarios():
         scenario = replace(asked, start_date=LIBRARY.book().on)
-        before = calls_of(scenario)
+        with noticed(scenario) as read:
+            base = calls_of(scenario)
+        if base is None:
+            continue
+        before = set(base)
         names = {**WORDS, "approach": tuple(scenario.approaches)}
         last = ""
-        for owner, place, changed, value in changes(scenario, "", names):
+        for owner, place, changed, value in changes(scenario, "", names, read):
             after = None if place == last else calls_of(changed)
-            formulas_entered = set() if after is None or before is None else entered(before, after, value)
+            formulas_entered = set() if after is None else entered(before, after, value)
             if formulas_entered:
                 found.setdefault(owner, set()).update(formulas_entered)
                 last = place
     return {name: sorted(found[name]) for name in sorted(found) if found[name]}
 
 
-def entered(before: list[Call], after: list[Call], value: Any) -> set[str]:
+def entered(before: set[Call], after: list[Call], value: Any) -> set[str]:
     """Compare two runs: the formulas that get the value itself, else the first that runs otherwise."""
-    known = set(before)
-    others = [call for call in after if call not in known]
+    others = [call for call in after if call not in before]
     direct = {name for name, arguments, _ in others if type(value) is float and value in arguments}
     return direct or {name for name, _, _ in others[:1]}
 
 
 def calls_of(scenario: Scenario) -> list[Call] | None:
     """Compute a scenario, and note every formula in the order in which it ends; None where it cannot be computed."""
-    noted: list[Call] = []
-    begun: list[tuple[Any, ...]] = []
-
-    def watch(frame: Any, event: str, result: Any) -> None:
-        if frame.f_code not in FORMULAS:
-            return
-        if event == "call":
-            begun.append(tuple(written(frame.f_locals[each]) for each in arguments_of(frame.f_code)))
-        elif event == "return":
-            noted.append((FORMULAS[frame.f_code], begun.pop(), written(result)))
-
     tuning._remembered.cache_clear()  # what is remembered is not called again
-    sys.setprofile(watch)
+    NOTED.clear()
+    WRITTEN.clear()
     try:
         write_quality(compute(scenario, LIBRARY.book()), LIBRARY.book())
     except EstimatorError:
         return None
+    return list(NOTED)
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Let every formula note its calls, wherever it is called from: the body of the function itself is exchanged.
+
+    Other functions run at full speed, which a profiler would not let them.
+    """
+    bodies = {function: function.__code__ for function in formulas()}
+    signatures = {function: signature(function) for function in bodies}
+    for function, body in bodies.items():
+        function.__signature__ = signatures[function]
+        function.__code__ = noting(function, FORMULAS[body])
+    try:
+        yield
     finally:
-        sys.setprofile(None)
-    return noted
+        for function, body in bodies.items():
+            function.__code__ = body
+            del function.__signature__
+
+
+def noting(function: Any, name: str) -> CodeType:
+    """Return a body that runs the function and notes its name, arguments and result."""
+    own = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    own.__kwdefaults__ = function.__kwdefaults__
+    names = arguments_of(function.__code__)
+    defaults = dict(
+        zip(names[: function.__code__.co_argcount][::-1], (function.__defaults__ or ())[::-1], strict=False)
+    )
+    defaults |= function.__kwdefaults__ or {}
+
+    def run(*stated: Any, **named: Any) -> Any:
+        given = {**defaults, **dict(zip(names, stated, strict=False)), **named}
+        arguments = tuple(written(given[each]) for each in names)
+        result = None
+        try:
+            result = own(*stated, **named)
+        finally:
+            NOTED.append((name, arguments, written(result)))
+        return result
+
+    return PASSING.replace(co_consts=tuple(run if each == HOOK else each for each in PASSING.co_consts))
 
 
 def arguments_of(code: Any) -> tuple[str, ...]:
@@ -154,21 +200,69 @@ def arguments_of(code: Any) -> tuple[str, ...]:
 
 def written(value: Any) -> Any:
     """Write a value so that it can be compared and hashed."""
+    if value is None or type(value) in (float, int, str, bool):
+        return value
     if isinstance(value, np.ndarray | np.generic):
-        flat = np.ravel(value).tolist()
+        flat = value.ravel().tolist()
         return flat[0] if len(flat) == 1 else tuple(flat)
-    if isinstance(value, str | int | float | None):
+    if isinstance(value, str | int | float):
         return value
     if isinstance(value, tuple | list):
-        return tuple(written(each) for each in value)
+        return tuple([written(each) for each in value])
     if is_dataclass(value):
-        return tuple(written(getattr(value, each.name)) for each in fields(value))
+        kept = WRITTEN.get(id(value))
+        if kept is None:
+            parts = tuple([written(getattr(value, each.name)) for each in fields(value)])
+            kept = WRITTEN[id(value)] = (value, parts)
+        return kept[1]
     return type(value).__name__
 
 
-def changes(node: Any, pointer: str, names: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, Any, Any]]:
-    """Change every input of an object and of those below it, one at a time: name, place, the whole, other value."""
+class Noticing:
+    """Stands in the place of a field, and notes in which objects it is read."""
+
+    def __init__(self, field: Any, read: set[Field]) -> None:
+        self.field, self.read = field, read
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        self.read.add((id(owner), self.field.__name__))
+        return self.field.__get__(owner, kind)
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        self.field.__set__(owner, value)
+
+
+@contextmanager
+def noticed(scenario: Scenario) -> Iterator[set[Field]]:
+    """Note which fields of a scenario are read: what is read by nobody enters nothing, and need not be changed."""
+    read: set[Field] = set()
+    kept = {(kind, name): vars(kind)[name] for kind in kinds_in(scenario) for name in inputs_of(kind)}
+    for (kind, name), field in kept.items():
+        setattr(kind, name, Noticing(field, read))
+    try:
+        yield read
+    finally:
+        for (kind, name), field in kept.items():
+            setattr(kind, name, field)
+
+
+def kinds_in(node: Any) -> set[type]:
+    """Collect the classes of a scenario and of the objects in it."""
+    if isinstance(node, dict | tuple):
+        return {kind for part in (node.values() if isinstance(node, dict) else node) for kind in kinds_in(part)}
+    if not is_dataclass(node):
+        return set()
+    below = (kinds_in(getattr(node, name)) for name in inputs_of(type(node)))
+    return {type(node)}.union(*below)
+
+
+def changes(
+    node: Any, pointer: str, names: Mapping[str, tuple[str, ...]], read: set[Field]
+) -> Iterator[tuple[str, str, Any, Any]]:
+    """Change every input that is read, one at a time: name, place, the whole, its other value."""
     for name, declared in inputs_of(type(node)).items():
+        if (id(node), name) not in read:
+            continue
         value, place = getattr(node, name), f"{pointer}/{name}"
         for other in others_of(name, declared, value, names):
             yield f"{type(node).__name__}.{name}", place, replace(node, **{name: other}), other
@@ -179,7 +273,7 @@ def changes(node: Any, pointer: str, names: Mapping[str, tuple[str, ...]]) -> It
             parts = dict(enumerate(value))
         for key, part in parts.items():
             if is_dataclass(part):
-                for owner, where, changed, other in changes(part, f"{place}/{key}", names):
+                for owner, where, changed, other in changes(part, f"{place}/{key}", names, read):
                     yield owner, where, replace(node, **{name: put(value, key, changed)}), other
 
 
@@ -224,6 +318,10 @@ def leaves() -> list[str]:
 
 FORMULAS = {function.__code__: name for function, name in formulas().items()}
 LIBRARY = Library()
+NOTED: list[Call] = []
+"""The calls of the computation that runs."""
+WRITTEN: dict[int, tuple[Any, Any]] = {}
+"""Objects that were written in it, each once."""
 
 
 def write() -> None:

@@ -37,7 +37,9 @@ def test_the_command_line_examples_run(words):
     assert shown.exit_code == 0, shown.output
 
 
-@pytest.mark.parametrize("words", re.findall(r"^\.venv/bin/estimator ((?:sweep|break-even|options) .+)$", README, re.M))
+@pytest.mark.parametrize(
+    "words", re.findall(r"^\.venv/bin/estimator ((?:sweep|break-even|options|sensitivity|compare) .+)$", README, re.M)
+)
 def test_the_grids_of_the_command_line_run(words):
     shown = CliRunner().invoke(main, words.split())
     assert shown.exit_code == 0, shown.output

@@ -59,11 +59,6 @@ POLICY = {"provider", "region", "not_verified"}
 
 
 @pytest.fixture(scope="module")
-def library() -> Library:
-    return Library()
-
-
-@pytest.fixture(scope="module")
 def found(library: Library) -> Found:
     return search_options(read_scenario(DOCUMENT), library, WIDE)
 

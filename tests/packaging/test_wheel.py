@@ -86,6 +86,17 @@ def test_the_installed_command_estimates(installed: Path, tmp_path: Path) -> Non
     assert "Break-even" in run(str(installed / "bin" / "estimator"), "estimate", "prototype", cwd=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("sensitivity", "prototype"), "other inputs move it less."),
+        (("compare", "prototype", "--price-books", "2026-11-01", "newest"), "The recommendation stays."),
+    ],
+)
+def test_the_installed_command_answers(installed: Path, tmp_path: Path, words: tuple[str, ...], shown: str) -> None:
+    assert shown in run(str(installed / "bin" / "estimator"), *words, cwd=tmp_path)
+
+
 def test_the_installed_command_serves(installed: Path, tmp_path: Path) -> None:
     with served(tmp_path / "log", command=str(installed / "bin" / "estimator")):
         pass

@@ -5,14 +5,9 @@ from datetime import date
 import pytest
 
 from estimator.errors import PriceNotFoundError, UnknownNameError
-from estimator.price_book import Library, PriceBook, load_price_book
+from estimator.price_book import Library, PriceBook
 
 pytestmark = pytest.mark.tables
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_price_book()
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,6 @@ MODEL = "anthropic/claude-sonnet-5-5"
 INPUT, OUTPUT = (f"/price_overrides/{MODEL.replace('/', '~1')}/{name}" for name in ("input_token", "output_token"))
 
 
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library()
-
-
 def question(**changes: Any) -> Scenario:
     """A named model at 1,000 requests of 1,000 + 1,000 tokens a month, against a sum: straight in each price."""
     return Scenario(

@@ -13,7 +13,7 @@ from genai_prices.data import providers
 from genai_prices.types import ModelInfo, Provider
 
 from estimator.errors import PriceNotFoundError
-from estimator.price_book import Library, PriceBook, TokenTier, load_price_book
+from estimator.price_book import PriceBook, TokenTier
 from pricing.importing.genai_prices import VARIANT_CONTEXTS
 
 pytestmark = [pytest.mark.tables, pytest.mark.slow]
@@ -25,11 +25,6 @@ MOMENTS = (
 )
 OUTPUT_TOKENS = 700
 TEXT_KEYS = {"input_mtok", "output_mtok"}
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_price_book()
 
 
 def models() -> Iterator[tuple[Provider, ModelInfo]]:

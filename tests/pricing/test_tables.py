@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from estimator.price_book import Library, PriceBook, load_price_book
+from estimator.price_book import Library, PriceBook
 from estimator.price_book.levels import LEVELS, may_be_default
 from estimator.price_book.library import SHIPPED
 from estimator.price_book.tables import PRICE_TABLES
@@ -19,11 +19,6 @@ FROZEN = {
     "2026-11-20": "b71c2f2ca00588c405730535fc747c27e1509d867eba7deda7a49a03b46bd98c",
 }
 """The content of each published day. A line is added when a day is published; changing one breaks old answers."""
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_price_book()
 
 
 @pytest.fixture(scope="module")

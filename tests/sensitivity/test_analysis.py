@@ -45,6 +45,39 @@ def test_an_unreachable_month_is_an_open_bar(library: Library) -> None:
     bars = {bar.lever.pointer: bar for bar in analyse(two(upfront=11_000.0), library).bars}
     assert bars[PRICE].month[0] is None
     assert bars[PRICE].month[1] == pytest.approx(11_000.0 / 1200.0)
+    # 11,000 against 12 x 960: not within the year, and the reason is the one of a single estimate
+    assert bars[PRICE].why_no_month == ("horizon_too_short", None)
+
+
+def test_a_lead_that_is_lost_breaks_even_in_no_month(library: Library) -> None:
+    # B is ahead until month 6, and no month 0 is claimed; above 24,000 in advance for A, it is ahead all the time
+    found = analyse(two(upfront=Range(dist="uniform", low=4000.0, high=34_000.0)), library, ("B", "A"))
+    bars = {bar.lever.pointer: bar for bar in found.bars}
+    assert bars[UPFRONT].lever.low == pytest.approx(7000.0)
+    assert bars[UPFRONT].month == (None, 0.0)
+    assert bars[UPFRONT].why_no_month == ("lost", None)
+    written = {each["pointer"]: each for each in write_sensitivity(found)["tornado"]}
+    assert written[UPFRONT]["month"] == {
+        "at_low": None, "at_high": 0.0, "reason_at_low": "lost", "reason_at_high": None,
+    }  # fmt: skip
+
+
+def test_a_traffic_that_decides_nothing_says_so(library: Library) -> None:
+    # C costs nothing at all: dearer at no traffic, and A never cheaper than it
+    scenario = two()
+    plans = {**scenario.approaches, "C": LumpSum()}
+    for pair, word in ((("A", "C"), "never_cheaper"), (("C", "A"), "always_cheaper")):
+        found = analyse(replace(scenario, approaches=plans, baseline="C"), library, pair)
+        (bar,) = [bar for bar in found.bars if bar.lever.pointer == UPFRONT]
+        assert (bar.requests_per_month, bar.why_no_traffic) == ((None, None), (word, word))
+
+
+def test_shares_that_take_the_expected_changes_say_so(library: Library) -> None:
+    ranged = Range(dist="uniform", low=3000.0, high=9000.0)
+    told = {rate: analyse(two(upfront=ranged, requirement_changes_per_month=rate), library) for rate in (0.0, 0.5)}
+    assert [each.code for each in told[0.0].warnings] == []
+    (warning,) = told[0.5].warnings
+    assert (warning.code, warning.pointer) == ("expected_changes", "/requirement_changes_per_month")
 
 
 def test_a_range_moves_from_its_first_to_its_last_decile(library: Library) -> None:

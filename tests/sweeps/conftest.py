@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.web.schemas.scenario import read_scenario
 
@@ -41,11 +40,6 @@ DOCUMENT: dict[str, Any] = {
         "later": {"kind": "staged", "first": "prompt", "then": "tuned"},
     },
 }
-
-
-@pytest.fixture(scope="session")
-def library() -> Library:
-    return Library()
 
 
 @pytest.fixture

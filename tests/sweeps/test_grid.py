@@ -31,6 +31,8 @@ def test_every_cell_agrees_with_its_own_estimate(scenario: Scenario, library: Li
             if pair.baseline == "prompt":
                 found = row["break_even"][pair.candidate]
                 assert (found["first"], found["sustained"]) == pytest.approx((pair.months.first, pair.months.sustained))
+                reason = pair.months.reason and pair.months.reason.code
+                assert (found["status"], found["reason"]) == (pair.months.status, reason)
         assert row["error"] is None
 
 

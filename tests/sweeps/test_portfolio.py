@@ -41,7 +41,15 @@ def total_alone(document: dict[str, Any], library: Library, read: Read, **values
 def test_a_table_over_a_template(document: dict[str, Any], library: Library, read: Read) -> None:
     rows = answered(read_csv(TABLE.splitlines()), library, read, read(document))
     assert [row["row"] for row in rows] == [1, 2, 3, 4, 5, 6, 7]
-    assert [row["labels"].get("project") for row in rows] == ["alpha", "beta", "gamma", "delta", None, "zeta", "eta"]
+    assert [row["labels"].get("project") for row in rows] == [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+    ]
     wrong = {row["row"]: row["error"] for row in rows if row["error"]}
     assert {number: error["pointer"] for number, error in wrong.items()} == {
         2: "/workload/requests_per_month",

@@ -42,6 +42,22 @@ def test_a_broken_row_is_told_and_the_next_is_read(line: str, words: str) -> Non
     assert others in ([{"a": "3", "/tasks": "4"}], [])  # an open quote swallows what follows
 
 
+@pytest.mark.parametrize(
+    ("line", "labels"),
+    [
+        ("red,search\n", {"team": "red", "name": "search"}),
+        ("red\n", {"team": "red"}),
+        ("red,search,1,2,3\n", {"team": "red", "name": "search"}),
+        (",search\n", {"name": "search"}),
+        ("r\udce9d,search,1\n", {"name": "search"}),  # the cell that is no text is left out
+    ],
+)
+def test_a_row_that_cannot_be_read_keeps_its_labels(line: str, labels: dict[str, str]) -> None:
+    (broken,) = rows_of(f"team,/name,/tasks\n{line}")
+    assert isinstance(broken, Unreadable)
+    assert broken.labels == labels
+
+
 @pytest.mark.parametrize("header", ["", ",,", "a,a", "workload/requests_per_month,b", "rates/x"])
 def test_a_header_that_says_nothing_clear_is_refused(header: str) -> None:
     with pytest.raises(ScenarioError):

@@ -14,11 +14,6 @@ from estimator.uncertainty import Assessment, assess
 
 
 @pytest.fixture(scope="session")
-def library() -> Library:
-    return Library()
-
-
-@pytest.fixture(scope="session")
 def book(library: Library) -> PriceBook:
     return open_book(two_sums(), library)
 

@@ -194,6 +194,45 @@ def test_where_no_number_fits_the_planned_one_is_kept(assessed: Assess, book: Pr
     long = replace(plan, training=replace(plan.training, sequence_tokens=4700, memory_quantile=None))
     found = assessed(replace(scenario, approaches={**scenario.approaches, "tuned": long}))
     assert np.isfinite(found.cumulative["tuned"].p90).all()
+    # as often as a stated number without end fails to hold it, and said with the place of the set-up
+    setup = TrainingSetup(**JOB | {"sequence_tokens": 4700}, gpus=2.0**20, sharding="fsdp", training_tokens=1e6)
+    fits = float(estimate_training(base_model("Llama-3.1-8B"), gpu("A10"), setup).fits.probability)
+    assert 0.5 < fits < 0.99
+    assert found.unable == {"/approaches/tuned/training": pytest.approx(1.0 - fits, abs=0.01)}
+    warning = next(each for each in found.warnings if each.code == "setup_cannot_run")
+    assert warning.pointer == "/approaches/tuned/training"
+
+
+def test_draws_that_no_hardware_serves_are_counted(library: Library) -> None:
+    # inputs of 100,000 to 160,000 tokens and 1,000 of output: (160,000 + 1,000 - 131,072) / 60,000 exceed the context
+    document = {
+        "workload": {
+            "requests_per_month": 100,
+            "input_tokens": {"dist": "uniform", "low": 100_000, "high": 160_000},
+            "output_tokens": 1_000,
+        },
+        "approaches": {
+            "sum": {"kind": "lump_sum", "upfront_usd": 1},
+            "prompt": {
+                "kind": "prompt_engineering",
+                "prompt_tokens": 0,
+                "serving": {"kind": "gpus", "base_model": "Llama-3.1-8B", "gpu": "H100-SXM", "speed_quantile": 0.5},
+            },
+        },
+    }
+    found = answer(estimate(read_scenario(document), library))
+    share = found["uncertainty"]["probability_setup_cannot_run"]["/approaches/prompt/serving"]
+    assert base_model("Llama-3.1-8B").context_tokens == 131_072
+    assert share == pytest.approx(29_928 / 60_000, abs=2e-3)
+    (warning,) = [each for each in found["warnings"] if each["code"] == "setup_cannot_run"]
+    assert warning["pointer"] == "/approaches/prompt/serving"
+    assert f"of 8,192 draws ({share:.2%})" in warning["message"]
+    told = [each.code for each in analyse(read_scenario(document), library).warnings]
+    assert told == ["setup_cannot_run"]
+    document["workload"]["input_tokens"]["high"] = 120_000  # type: ignore[index]  # a dict, as written above
+    within = answer(estimate(read_scenario(document), library))
+    assert within["uncertainty"]["probability_setup_cannot_run"] == {}
+    assert "setup_cannot_run" not in [each["code"] for each in within["warnings"]]
 
 
 def test_what_is_computed_follows_the_inputs_that_are_moved(library: Library) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from estimator.break_even.months import STATUSES
+
 Json = dict[str, Any]
 
 TEXT: Json = {"type": "string"}
@@ -37,6 +39,7 @@ def part(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+STATUS: Json = {"type": "string", "enum": list(STATUSES)}
 QUANTILES = record({"mean": NUMBER, "beyond_horizon": FLAG}, p10=maybe(NUMBER), p50=maybe(NUMBER), p90=maybe(NUMBER))
 
 COMPONENTS: dict[str, Json] = {
@@ -76,7 +79,7 @@ COMPONENTS: dict[str, Json] = {
         success_rate=maybe(NUMBER),
     ),
     "MonthCrossings": record(
-        status={"type": "string", "enum": ["tie", "immediate", "never", "once", "lost", "multiple"]},
+        status=STATUS,
         first=maybe(NUMBER),
         sustained=maybe(NUMBER),
         crossings=array(record(month=NUMBER, direction=TEXT, kind=TEXT)),
@@ -118,7 +121,11 @@ COMPONENTS: dict[str, Json] = {
                 values={"type": "object"},
                 total_usd=maybe(mapping(NUMBER)),
                 winner=maybe(TEXT),
-                break_even=maybe(mapping(record(first=maybe(NUMBER), sustained=maybe(NUMBER)))),
+                break_even=maybe(
+                    mapping(
+                        record(status=STATUS, first=maybe(NUMBER), sustained=maybe(NUMBER), reason=maybe(TEXT)),
+                    )
+                ),
                 error=maybe(record(pointer=TEXT, detail=TEXT)),
             )
         )
@@ -144,11 +151,16 @@ COMPONENTS: dict[str, Json] = {
                 at_low=maybe(NUMBER),
                 at_high=maybe(NUMBER),
                 swing=maybe(NUMBER),
+                month=part("SwingEnds"),
+                requests_per_month=part("SwingEnds"),
             )
         ),
         sobol={"type": "object"},
         value_of_information=maybe({"type": "object"}),
         warnings=array(part("Warning")),
+    ),
+    "SwingEnds": record(
+        at_low=maybe(NUMBER), at_high=maybe(NUMBER), reason_at_low=maybe(TEXT), reason_at_high=maybe(TEXT)
     ),
     "PriceBook": record(
         version=TEXT,
