@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tests.hardware.fitting import Bools, Floats, Problem, score
+from tests.hardware.held_out import chapter
 from tests.hardware.published_cases import Case
 from tests.hardware.widths import classes_of, kinds_of
 
@@ -75,7 +76,7 @@ def write_ledger(path: Path, ledger: Ledger) -> None:
     parts = [INTRODUCTION, *_summary(ledger)]
     for item in ledger.scored:
         parts += _chapter(item, ledger.plots[item.problem.name])
-    parts += [_cases(ledger.cases), LIMITATIONS]
+    parts += [chapter(), _cases(ledger.cases), LIMITATIONS]
     path.write_text("\n".join(parts).rstrip() + "\n", encoding="utf-8")
 
 
