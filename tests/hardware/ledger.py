@@ -205,9 +205,9 @@ LIMITATIONS = """## Honest limitations
 - **Memory while loading.** Some frameworks hold the whole model on every GPU before they shard it; four rows with FSDP
   peak there, up to three times above the training peak that is predicted.
 - **Memory of adapters.** Whether adapters are held in 16 or 32 bit depends on the framework; the constant is between.
-- **Reserved memory** above allocated is a rule of two factors, for fixed and for varying lengths. Held-out runs of fixed
-  length hold 1.3 times what torch allocates in the driver's view (P10 to P90: 1.1 to 1.6), the rule says 1.12: the
-  reserved figure is right because the allocated one is too high.
+- **Reserved memory** above allocated is a rule of two factors, for fixed and for varying lengths. Held-out runs of
+  fixed length hold 1.3 times what torch allocates in the driver's view (P10 to P90: 1.1 to 1.6), the rule says 1.12:
+  the reserved figure is right because the allocated one is too high.
 - **Engine versions.** Most vLLM rows are of 2024. On a dozen of these set-ups aiconfigurator 0.12, which holds kernels
   of recent versions, answers 1.2 to 2.7 times faster; the version is not an input of the roofline. Where that package
   is installed it can be asked instead. Sliding-window models on old vLLM run slower than predicted.
