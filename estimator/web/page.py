@@ -196,7 +196,7 @@ def _side(key: str, title: str, asked: str) -> dict[str, Any]:
     """Read one side of a comparison: a preset or a link, and a day."""
     on = request.args.get(f"{key}_on", "")
     preset = presets().get(asked)
-    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(asked.rpartition("s=")[2])
+    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(permalink.part_of(asked))
     side: dict[str, Any] = {
         "key": key,
         "title": title,

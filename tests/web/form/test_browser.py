@@ -274,7 +274,7 @@ def test_a_damaged_link_opens_and_says_so(page: Page, address: str) -> None:
     page.goto(address)
     link = page.locator("#permalink").get_attribute("href") or ""
     page.goto(f"{address}{link[: len(link) // 2]}")
-    expect(page.get_by_text("The link could not be read whole")).to_be_visible()
+    expect(page.get_by_text("What could not be opened")).to_be_visible()
     drawn_or_told = page.locator("#headline, #refusal")
     expect(drawn_or_told).to_be_visible()
     assert violations(page) == []
