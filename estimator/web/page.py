@@ -1,6 +1,8 @@
 """The form at / and its answer at /estimate, the equations at /model, the operations at /docs."""
 
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from typing import Any
 
 import orjson
@@ -22,7 +24,7 @@ from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
 from estimator.web.input_names import in_words, label_of, without_field_names
 from estimator.web.levers import add_levers
-from estimator.web.marked_figures import day, figures
+from estimator.web.marked_figures import day, figures, noted
 from estimator.web.offers import describe, find_offers
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.range_shares import add_range_shares
@@ -32,7 +34,7 @@ from estimator.web.traffic_curve import answer_with_curve
 from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
-for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, day):
+for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, noted, day):
     pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
@@ -154,7 +156,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     text = draft.text if draft.by_text and draft.refusal is not None else write_yaml(draft.document)
     questions, approaches, more = sections_of(draft)
     link = permalink.make_link(draft.document) if report else None
-    book = current_library().book()
+    book = current_library().book(on=date.fromisoformat(found["price_book"]["on"]) if found else None)
     return render_template(
         "form.html",
         report=report,
@@ -176,7 +178,8 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         shapes=SHAPES,
         ranges=pointers_of_ranges(draft.document),
         curl=files.curl(draft.document, request.url_root) if report else "",
-        describe=lambda what, name, of="": describe(book, what, name, of),
+        describe=partial(describe, book),
+        search=partial(find_offers, book),
     )
 
 

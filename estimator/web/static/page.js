@@ -29,10 +29,11 @@
     return /^[-+]?\d*\.?\d+(e[-+]?\d+)?(%|[kmb])?$/i.test(read) ? read : text;
   }
 
+  const dayWords = new Intl.DateTimeFormat(tongue, { dateStyle: "medium", timeZone: "UTC" });
+  const noted = (text) => text.replace(/\b\d{4}-\d\d-\d\d\b|(?<![\w.-])\d[\d,]*(?:\.\d+)?(?![\w.-])/g, (found) => (found.includes("-") ? dayWords.format(new Date(found)) : native(found)));
+
   function localise(root) {
-    for (const each of root.querySelectorAll("time[datetime]")) {
-      each.textContent = new Intl.DateTimeFormat(tongue, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(each.dateTime));
-    }
+    for (const each of root.querySelectorAll("time[datetime]")) each.textContent = dayWords.format(new Date(each.dateTime));
     if (!foreign) return;
     for (const each of root.querySelectorAll("data")) each.textContent = native(each.textContent);
     for (const each of root.querySelectorAll("#answer :is(td,dd,.total,.working span),.pairs td,table td")) {
@@ -294,7 +295,7 @@
       const query = new URLSearchParams({ what: field.dataset.search, q: field.value, of: service && service !== field ? service.value : "" });
       try {
         const found = await (await fetch(`/names?${query}`)).json();
-        field.list?.replaceChildren(...found.map((each) => Object.assign(new Option(each.note ? `${each.name} – ${each.note}` : each.name, each.name))));
+        field.list?.replaceChildren(...found.map((each) => Object.assign(new Option(each.note ? `${each.name} – ${noted(each.note)}` : each.name, each.name))));
       } catch {
         // the field takes any name; the answer says when it is unknown
       }
