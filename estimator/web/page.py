@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, current_app, g, render_template, request
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 
 from estimator.comparison import compare
@@ -30,14 +30,17 @@ from estimator.web.problems import KINDS, objections_of
 from estimator.web.range_shares import add_range_shares
 from estimator.web.report import Report, plain_value, share
 from estimator.web.schemas.scenario import read_scenario
+from estimator.web.side_by_side import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
 from estimator.web.traffic_curve import answer_with_curve
-from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, whole_money
+from estimator.web.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
 for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, noted, day):
     pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
+LONGEST_ADDRESS = 8000
+"""Characters of an address that the server accepts; what is longer is answered where it was sent."""
 SECTION_OF = {"break-even-by-input.csv": {"curve"}}
 ONCE = {"what-matters.csv": "levers", "what-is-uncertain.csv": "shares"}
 """The section that a file is a part of."""
@@ -183,23 +186,36 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     )
 
 
-@pages.get("/compare")
+@pages.route("/compare", methods=["GET", "POST"])
 def compare_page() -> Any:
     """Show two scenarios, or one scenario at two days' prices, side by side."""
-    first = _side("a", "First", request.args.get("a", "") or FIRST_PRESET)
-    sides = [first, _side("b", "Second", request.args.get("b", "") or first["asked"])]
-    both = all(side["report"] for side in sides)
-    found = compare(sides[0]["estimate"], sides[1]["estimate"]) if both and request.args else None
-    return render_template(
-        "compare.html", sides=sides, presets=presets().values(), found=found, component_names=COMPONENT_NAMES
-    )
+    asked = {name: permalink.part_of(request.values.get(name, "")) for name in ("a", "a_on", "b", "b_on")}
+    if request.method == "POST":
+        address = url_for("pages.compare_page", **{name: value for name, value in asked.items() if value})
+        if len(address) <= LONGEST_ADDRESS:
+            return redirect(address, 303)
+    first = _side("a", SIDES[0], asked["a"] or FIRST_PRESET, asked["a_on"])
+    sides = [first, _side("b", SIDES[1], asked["b"] or first["asked"], asked["b_on"])]
+    shown: dict[str, Any] = {"sides": sides, "presets": presets().values(), "found": None}
+    if any(asked.values()) and all(side["report"] for side in sides):
+        found = compare(sides[0]["estimate"], sides[1]["estimate"])
+        currencies = [side["report"].currency for side in sides]
+        comparable = currencies[0] == currencies[1]
+        shown |= {
+            "found": found,
+            "currencies": currencies,
+            "totals": total_rows(found, comparable=comparable),
+            "moved": moved_rows(found, comparable=comparable),
+            "differences": list(difference_rows(found)),
+            "most_inputs": MOST_INPUTS,
+        }
+    return render_template("compare.html", **shown)
 
 
-def _side(key: str, title: str, asked: str) -> dict[str, Any]:
+def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
     """Read one side of a comparison: a preset or a link, and a day."""
-    on = request.args.get(f"{key}_on", "")
     preset = presets().get(asked)
-    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(permalink.part_of(asked))
+    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(asked)
     side: dict[str, Any] = {
         "key": key,
         "title": title,
@@ -213,7 +229,7 @@ def _side(key: str, title: str, asked: str) -> dict[str, Any]:
     try:
         side["estimate"], answered = solve(draft.document)
         side["report"] = Report(answered)
-        side["link"] = permalink.pack(draft.document)
+        side["link"] = permalink.make_link(draft.document)
     except EstimatorError as refusal:
         side["error"] = refusal.message
     return side
