@@ -9,6 +9,7 @@ from typing import Any
 from estimator.errors import EstimatorError, PriceNotFoundError
 from estimator.hardware.catalogue import base_model_row, base_models, gpu_row, gpus
 from estimator.price_book import PriceBook
+from estimator.price_book.gpu_hours import gpu_of
 from estimator.price_book.model_names import MAKERS
 from estimator.price_book.rows import Lifecycle, Price
 from estimator.price_book.tuning import ALIASES
@@ -135,14 +136,13 @@ def _describe_service(book: PriceBook, name: str, _: str) -> str:
 
 
 def _describe_provider(book: PriceBook, name: str, _: str) -> str:
+    sold = {gpu_of(place) for place in book.library.places("gpu_prices") if place.partition("/")[0] == name}
     prices = []
-    for place in book.library.places("gpu_prices"):
-        seller, _, gpu = place.partition("/")
-        if seller == name:
-            try:
-                prices.append(book.gpu_hour(gpu, name))
-            except EstimatorError:
-                continue
+    for gpu in sold:
+        try:
+            prices.append(book.gpu_hour(gpu, name))
+        except PriceNotFoundError:
+            continue
     least = min(prices, default=None)
     if least is None:
         raise PriceNotFoundError(f"No price of {name} for an hour of a GPU on {book.on}. State it in the request.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
@@ -191,7 +192,8 @@ def compare_page() -> Any:
     """Show two scenarios, or one scenario at two days' prices, side by side."""
     asked = {name: permalink.part_of(request.values.get(name, "")) for name in ("a", "a_on", "b", "b_on")}
     if request.method == "POST":
-        address = url_for("pages.compare_page", **{name: value for name, value in asked.items() if value})
+        stated = urlencode({name: value for name, value in asked.items() if value})
+        address = f"{url_for('pages.compare_page')}?{stated}"
         if len(address) <= LONGEST_ADDRESS:
             return redirect(address, 303)
     first = _side("a", SIDES[0], asked["a"] or FIRST_PRESET, asked["a_on"])
