@@ -66,7 +66,7 @@ def test_services_and_sellers_tell_their_least_price(app: Flask) -> None:
     ]
     least = min(float(each) for each in trained if each is not None)
     assert f"training from USD {least:.6g} a million tokens; seen on " in describe(book, "service", "openai")
-    sold = "A10 A100-40GB A6000-48GB B200 GH200-96GB H100-PCIe H100-SXM Quadro-RTX-6000-24GB".split()
+    sold = ["A10", "A100-40GB", "A6000-48GB", "B200", "GH200-96GB", "H100-PCIe", "H100-SXM", "Quadro-RTX-6000-24GB"]
     dollars = min(float(book.gpu_hour(gpu, "lambda")) for gpu in sold)
     assert describe(book, "provider", "lambda").startswith(f"{len(sold)} GPUs; from USD {dollars:.6g} an hour; seen on")
 
