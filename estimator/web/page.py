@@ -25,7 +25,7 @@ from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
 from estimator.web.input_names import in_words, label_of, without_field_names
 from estimator.web.levers import add_levers
-from estimator.web.marked_figures import day, figures, noted
+from estimator.web.marked_figures import DAY, day, figures, noted
 from estimator.web.offers import describe, find_offers
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.range_shares import add_range_shares
@@ -222,7 +222,7 @@ def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
         "key": key,
         "title": title,
         "asked": asked,
-        "on": on,
+        "on": on if DAY.fullmatch(on) else "",
         "dropped": draft.dropped,
         "report": None,
     }
@@ -234,6 +234,7 @@ def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
         side["link"] = permalink.make_link(draft.document)
     except EstimatorError as refusal:
         side["error"] = refusal.message
+        side["error_at"] = "on" if on and refusal.pointer.startswith("/price_book") else "asked"
     return side
 
 

@@ -356,7 +356,7 @@
       }
     }, 150);
   });
-  dark.addEventListener("change", drawAll);
+  dark.addEventListener("change", () => drawAll());
 
   ready(document);
   localise(document);

@@ -100,7 +100,12 @@ def test_the_same_twice_differs_in_nothing(client: FlaskClient) -> None:
 
 def test_page_says_which_side_cannot_be_read(client: FlaskClient) -> None:
     page = client.get("/compare?a=prototype&b=prototype&b_on=soon").get_data(as_text=True)
+    assert 'aria-describedby="b-on-h b-e" aria-invalid="true"' in page
     assert 'id="b-e"' in page
+    assert 'value="soon"' not in page
+    unknown = {"a": pack({**presets()["prototype"].scenario, "price_book": "never"}), "b": "prototype"}
+    page = client.get("/compare", query_string=unknown).get_data(as_text=True)
+    assert 'aria-describedby="a-h a-e" aria-invalid="true"' in page
 
 
 def test_page_compares_the_same_link_at_two_days(client: FlaskClient) -> None:
