@@ -1,6 +1,7 @@
 """Two scenarios, or two days, side by side on one page."""
 
 import re
+from copy import deepcopy
 from html import unescape
 from random import Random
 
@@ -66,6 +67,24 @@ def test_amounts_of_two_currencies_have_no_difference(client: FlaskClient) -> No
     page = client.get("/compare", query_string={"a": "prototype", "b": pack(other)}).get_data(as_text=True)
     assert "Totals, in USD and EUR" in page
     assert {cells[2] for cells in rows_of(page, "totals").values()} == {"–"}
+
+
+def test_two_price_dates_show_the_price_that_moved_and_what_it_does(client: FlaskClient) -> None:
+    """An output token of this model cost USD 2 a million in June 2025 and 7.50 in November 2026 (token_prices.csv)."""
+    scenario = deepcopy(presets()["prototype"].scenario)
+    model = "mistral/mistral-medium-latest"
+    scenario["approaches"]["quick prompt"]["serving"]["model"] = model
+    sent = {"a": pack(scenario), "a_on": "2025-06-01", "b": "", "b_on": "2026-11-20"}
+    page = client.post("/compare", data=sent, follow_redirects=True).get_data(as_text=True)
+    assert rows_of(page, "differences")[f"{model}, Output token [USD/Mtoken]"] == ["2", "7.5", "+5.5 (+275%)"]
+    books = ["2025-06-01", "2026-11-20"]
+    found = client.post("/api/v1/comparisons", json={"left": scenario, "price_books": books}).get_json()
+    moved = found["approaches"]["quick prompt"]["total_usd"]
+    assert moved["change"] > 0
+    left, right, change = rows_of(page, "totals")["quick prompt"]
+    assert (left, right) == (whole_money(moved["left"]), whole_money(moved["right"]))
+    assert change.startswith(f"+{whole_money(moved['change'])}")
+    assert "Tokens of the requests (quick prompt)" in rows_of(page, "parts")
 
 
 def test_the_form_leads_to_an_address_that_can_be_shared(client: FlaskClient) -> None:

@@ -143,12 +143,23 @@ def test_state_is_accessible_in_light_and_dark_and_fits_every_screen(tab: Page, 
     assert tab.title().endswith("tune-or-prompt")
     for landmark in ("banner", "navigation", "main", "contentinfo"):
         expect(tab.get_by_role(landmark)).to_have_count(1)  # type: ignore[arg-type] # a role is a literal
+    for width in reversed(WIDTHS):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
     tab.emulate_media(color_scheme="dark")
     tab.wait_for_timeout(300)  # charts are drawn again in the other colours
     assert violations(tab) == []
-    for width in WIDTHS:
-        tab.set_viewport_size({"width": width, "height": 900})
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
+
+
+def test_charts_are_drawn_again_in_the_dark(tab: Page, address: str) -> None:
+    """All of them, those out of sight too."""
+    example(tab, address)
+    ink = "each => getComputedStyle(each).fill"
+    words = tab.locator(".chart svg text")
+    bright = {words.nth(place).evaluate(ink) for place in (0, words.count() - 1)}
+    tab.emulate_media(color_scheme="dark")
+    for place in (0, words.count() - 1):
+        expect(words.nth(place)).not_to_have_css("fill", bright.copy().pop())
 
 
 @pytest.mark.parametrize("state", STATES)
