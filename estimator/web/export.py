@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def plain_cell(value: Any) -> Any:
@@ -34,7 +34,7 @@ def write_csv(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> str:
     columns = list(columns)
     sheet = io.StringIO()
     writer = csv.writer(sheet)
-    writer.writerow(columns)
+    writer.writerow(plain_cell(column) for column in columns)
     writer.writerows([plain_cell(row.get(column)) for column in columns] for row in rows)
     return sheet.getvalue()
 

@@ -10,6 +10,21 @@ FIGURE = re.compile(r"(?<![\w./:+-])([A-Z]{3} )?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d
 """A number with a mark in it that is no part of a name, a date or a version; with its currency."""
 
 
+DAY = re.compile(r"(?<![\w-])(\d{4}-\d{2}-\d{2})(?![\w-])")
+
+
+def noted(text: str) -> Markup:
+    """Mark the figures and the days of a note.
+
+    Examples
+    --------
+    >>> print(noted("USD 2.50 in; ended on 2026-10-23"))
+    <data value="2.50">USD 2.50</data> in; ended on <time datetime="2026-10-23">2026-10-23</time>
+    """
+    pieces = DAY.split(text)
+    return Markup("").join(day(piece) if place % 2 else figures(piece) for place, piece in enumerate(pieces))
+
+
 def figures(text: str, names: Collection[str] = ()) -> Markup:
     """Mark the figures of a sentence as data; the names in it are left as they are.
 

@@ -1,4 +1,7 @@
-"""Models, GPUs and services found by a part of their names, each with its price, the day it was seen, and its end."""
+"""Models, GPUs and services found by a part of their names, each with its price, the day it was seen, and its end.
+
+Numbers are written in English and days as 2026-11-20; the page writes both as its reader does.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 from estimator.errors import EstimatorError, PriceNotFoundError
 from estimator.hardware.catalogue import base_model_row, base_models, gpu_row, gpus
 from estimator.price_book import PriceBook
+from estimator.price_book.gpu_hours import gpu_of
 from estimator.price_book.model_names import MAKERS
 from estimator.price_book.rows import Lifecycle, Price
 from estimator.price_book.tuning import ALIASES
@@ -14,7 +18,7 @@ MOST = 10
 
 
 def find_offers(book: PriceBook, what: str, words: str, of: str = "") -> list[dict[str, str]]:
-    """Find a few names of one sort that hold every word, those that begin with the first one on top.
+    """Find a few names of one sort that hold every word: those that begin with the first on top, ended ones last.
 
     Parameters
     ----------
@@ -27,8 +31,19 @@ def find_offers(book: PriceBook, what: str, words: str, of: str = "") -> list[di
     parts = words.lower().split()
     matching = [name for name in dict.fromkeys(NAMES[what](book, of)) if all(part in name.lower() for part in parts)]
     first = parts[0] if parts else ""
-    matching.sort(key=lambda name: (not _begins(name, first), len(name), name))
+    matching.sort(key=lambda name: (has_ended(book, what, name, of), not _begins(name, first), len(name), name))
     return [{"name": name, "note": describe(book, what, name, of)} for name in matching[:MOST]]
+
+
+def has_ended(book: PriceBook, what: str, name: str, of: str = "") -> bool:
+    """Whether a model no longer answers on the day of the book."""
+    if what == "model":
+        return _is_over(book, book.lifecycle(name))
+    return what == "tuned_model" and _is_over(book, book.lifecycle(f"{_service(of)}/{name}", "tuning"))
+
+
+def _is_over(book: PriceBook, lifecycle: Lifecycle | None) -> bool:
+    return bool(lifecycle and lifecycle.shutdown_on and lifecycle.shutdown_on <= book.on)
 
 
 def _begins(name: str, first: str) -> bool:
@@ -36,8 +51,12 @@ def _begins(name: str, first: str) -> bool:
     return lowered.startswith(first) or lowered.rpartition("/")[2].startswith(first)
 
 
+def _service(of: str) -> str:
+    return ALIASES.get(of.lower(), of.lower())
+
+
 def _tuned_models(book: PriceBook, of: str) -> Iterable[str]:
-    service = ALIASES.get(of.lower(), of.lower())
+    service = _service(of)
     split = (name.partition("/") for name in book.library.places("training_prices"))
     return (model for seller, _, model in split if not service or seller == service)
 
@@ -72,6 +91,8 @@ def describe(book: PriceBook, what: str, name: str, of: str = "") -> str:
     """Say what a name costs, when that was seen, and until when it can be bought; "" where the book says nothing."""
     try:
         return DESCRIBED[what](book, name, of) if name and what in DESCRIBED else ""
+    except PriceNotFoundError:
+        return f"no price known on {book.on}"
     except EstimatorError:
         return ""
 
@@ -79,7 +100,7 @@ def describe(book: PriceBook, what: str, name: str, of: str = "") -> str:
 def _describe_model(book: PriceBook, name: str, _: str) -> str:
     offer = book.token_offer(name)
     tier = offer.tiers[0]
-    return _joined(_tokens(tier.input, tier.output), _seen(tier.input), _end(offer.lifecycle))
+    return _joined(_tokens(tier.input, tier.output), _seen(tier.input), _end(book, offer.lifecycle))
 
 
 def _describe_tuned(book: PriceBook, name: str, of: str) -> str:
@@ -92,13 +113,40 @@ def _describe_tuned(book: PriceBook, name: str, of: str) -> str:
         told.append(_tokens(offer.tokens.tiers[0].input, offer.tokens.tiers[0].output))
     if offer.hosting_usd_per_hour is not None:
         told.append(f"hosting {_usd(offer.hosting_usd_per_hour)} an hour")
-    return _joined(*told, _seen(train), _end(offer.lifecycle))
+    return _joined(*told, _seen(train), _end(book, offer.lifecycle))
 
 
 def _describe_gpu(book: PriceBook, name: str, _: str) -> str:
     row = gpu_row(name)
     hour = book.gpu_hour(row["id"])
     return _joined(f"{row['memory_gb']} GB", f"{_usd(hour)} an hour", _seen(hour))
+
+
+def _describe_service(book: PriceBook, name: str, _: str) -> str:
+    prices = []
+    models = set(_tuned_models(book, name))
+    for model in models:
+        try:
+            prices.append(book.tuning_offer(name, model).training_usd_per_mtok)
+        except EstimatorError:
+            continue
+    least = min((each for each in prices if each is not None), default=None)
+    told = f"training from {_usd(least)} a million tokens" if least is not None else ""
+    return _joined(_counted(len(models), "model"), told, _seen(least))
+
+
+def _describe_provider(book: PriceBook, name: str, _: str) -> str:
+    sold = {gpu_of(place) for place in book.library.places("gpu_prices") if place.partition("/")[0] == name}
+    prices = []
+    for gpu in sold:
+        try:
+            prices.append(book.gpu_hour(gpu, name))
+        except PriceNotFoundError:
+            continue
+    least = min(prices, default=None)
+    if least is None:
+        raise PriceNotFoundError(f"No price of {name} for an hour of a GPU on {book.on}. State it in the request.")
+    return _joined(_counted(len(prices), "GPU"), f"from {_usd(least)} an hour", _seen(least))
 
 
 def _describe_base(_book: PriceBook, name: str, _of: str) -> str:
@@ -111,6 +159,8 @@ DESCRIBED: dict[str, Callable[[PriceBook, str, str], str]] = {
     "tuned_model": _describe_tuned,
     "gpu": _describe_gpu,
     "base_model": _describe_base,
+    "service": _describe_service,
+    "provider": _describe_provider,
 }
 
 
@@ -124,17 +174,25 @@ def _usd(price: Any) -> str:
     return f"USD {float(price):,.6g}"
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _seen(price: Price | None) -> str:
     day = None if price is None else price.row.checked_on or price.row.recorded_on
-    return f"seen {day:%d %b %Y}" if day else ""
+    return f"seen on {day}" if day else ""
 
 
-def _end(lifecycle: Lifecycle | None) -> str:
+def _end(book: PriceBook, lifecycle: Lifecycle | None) -> str:
     if lifecycle is None:
         return ""
-    closing = f"no new tuning after {lifecycle.new_jobs_until:%d %b %Y}" if lifecycle.new_jobs_until else ""
-    ending = f"ends {lifecycle.shutdown_on:%d %b %Y}" if lifecycle.shutdown_on else ""
-    return _joined(closing, ending)
+    ending = lifecycle.shutdown_on
+    if ending and ending <= book.on:
+        instead = f"; its seller names {lifecycle.replacement} instead" if lifecycle.replacement else ""
+        return f"ended on {ending}{instead}"
+    last = lifecycle.new_jobs_until
+    closing = f"no new tuning {'since' if last < book.on else 'after'} {last}" if last else ""
+    return _joined(closing, f"ends on {ending}" if ending else "")
 
 
 def _joined(*parts: str) -> str:

@@ -1,10 +1,13 @@
 """The form at / and its answer at /estimate, the equations at /model, the operations at /docs."""
 
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
-from flask import Blueprint, Response, current_app, g, render_template, request
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 
 from estimator.comparison import compare
@@ -13,6 +16,7 @@ from estimator.estimate import Estimate
 from estimator.presets import presets
 from estimator.web import files, permalink
 from estimator.web.book import current_library
+from estimator.web.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
 from estimator.web.documents import write_yaml
 from estimator.web.equations import equation_groups
 from estimator.web.form import Draft, digest
@@ -22,7 +26,7 @@ from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
 from estimator.web.input_names import in_words, label_of, without_field_names
 from estimator.web.levers import add_flips, add_tornado
-from estimator.web.marked_figures import day, figures
+from estimator.web.marked_figures import DAY, day, figures, noted
 from estimator.web.offers import describe, find_offers
 from estimator.web.plain_values import plain_value, share
 from estimator.web.problems import KINDS, objections_of
@@ -30,13 +34,15 @@ from estimator.web.range_shares import add_range_shares
 from estimator.web.report import Report
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.traffic_curve import answer_with_curve
-from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, whole_money
+from estimator.web.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
-for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, day):
+for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, noted, day):
     pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
+LONGEST_ADDRESS = 8000
+"""Characters of an address that the server accepts; what is longer is answered where it was sent."""
 SECTION_OF = {"break-even-by-input.csv": {"curve"}}
 ONCE = {"what-is-uncertain.csv": "shares"}
 """The section that a file is a part of."""
@@ -159,7 +165,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     text = draft.text if draft.by_text and draft.refusal is not None else write_yaml(draft.document)
     questions, approaches, more = sections_of(draft)
     link = permalink.make_link(draft.document) if report else None
-    book = current_library().book()
+    book = current_library().book(on=date.fromisoformat(found["price_book"]["on"]) if found else None)
     return render_template(
         "form.html",
         report=report,
@@ -181,32 +187,47 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         shapes=SHAPES,
         ranges=pointers_of_ranges(draft.document),
         curl=files.curl(draft.document, request.url_root) if report and "curl" in draft.opened else "",
-        describe=lambda what, name, of="": describe(book, what, name, of),
+        describe=partial(describe, book),
+        search=partial(find_offers, book),
     )
 
 
-@pages.get("/compare")
+@pages.route("/compare", methods=["GET", "POST"])
 def compare_page() -> Any:
     """Show two scenarios, or one scenario at two days' prices, side by side."""
-    first = _side("a", "First", request.args.get("a", "") or FIRST_PRESET)
-    sides = [first, _side("b", "Second", request.args.get("b", "") or first["asked"])]
-    both = all(side["report"] for side in sides)
-    found = compare(sides[0]["estimate"], sides[1]["estimate"]) if both and request.args else None
-    return render_template(
-        "compare.html", sides=sides, presets=presets().values(), found=found, component_names=COMPONENT_NAMES
-    )
+    asked = {name: permalink.part_of(request.values.get(name, "")) for name in ("a", "a_on", "b", "b_on")}
+    if request.method == "POST":
+        stated = urlencode({name: value for name, value in asked.items() if value})
+        address = f"{url_for('pages.compare_page')}?{stated}"
+        if len(address) <= LONGEST_ADDRESS:
+            return redirect(address, 303)
+    first = _side("a", SIDES[0], asked["a"] or FIRST_PRESET, asked["a_on"])
+    sides = [first, _side("b", SIDES[1], asked["b"] or first["asked"], asked["b_on"])]
+    shown: dict[str, Any] = {"sides": sides, "presets": presets().values(), "found": None}
+    if any(asked.values()) and all(side["report"] for side in sides):
+        found = compare(sides[0]["estimate"], sides[1]["estimate"])
+        currencies = [side["report"].currency for side in sides]
+        comparable = currencies[0] == currencies[1]
+        shown |= {
+            "found": found,
+            "currencies": currencies,
+            "totals": total_rows(found, comparable=comparable),
+            "moved": moved_rows(found, comparable=comparable),
+            "differences": list(difference_rows(found)),
+            "most_inputs": MOST_INPUTS,
+        }
+    return render_template("compare.html", **shown)
 
 
-def _side(key: str, title: str, asked: str) -> dict[str, Any]:
+def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
     """Read one side of a comparison: a preset or a link, and a day."""
-    on = request.args.get(f"{key}_on", "")
     preset = presets().get(asked)
-    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(asked.rpartition("s=")[2])
+    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(asked)
     side: dict[str, Any] = {
         "key": key,
         "title": title,
         "asked": asked,
-        "on": on,
+        "on": on if DAY.fullmatch(on) else "",
         "dropped": draft.dropped,
         "report": None,
     }
@@ -215,9 +236,10 @@ def _side(key: str, title: str, asked: str) -> dict[str, Any]:
     try:
         side["estimate"], answered = solve(draft.document)
         side["report"] = Report(answered)
-        side["link"] = permalink.pack(draft.document)
+        side["link"] = permalink.make_link(draft.document)
     except EstimatorError as refusal:
         side["error"] = refusal.message
+        side["error_at"] = "on" if on and refusal.pointer.startswith("/price_book") else "asked"
     return side
 
 

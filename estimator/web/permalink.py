@@ -1,42 +1,57 @@
 """A scenario in an address: compressed, versioned, short enough for the server; damaged ones open as far as they go."""
 
 import base64
-import binascii
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from string import ascii_letters, digits
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
 from estimator.errors import EstimatorError
 from estimator.presets import presets
-from estimator.scenario.pointer import tokens_of
+from estimator.scenario.pointer import escaped, tokens_of
+from estimator.web.damaged_links import contents_of, read_begun
 from estimator.web.documents import UnreadableError, read_json
 from estimator.web.form import Draft
+from estimator.web.input_names import SECTIONS, in_words
 from estimator.web.problems import objections_of
 from estimator.web.schemas.objections import Objection
 from estimator.web.schemas.scenario import read_scenario
 
-VERSION = "1"
+VERSION = "2"
 LONGEST = 7000
 """Characters of the part that holds the scenario; with the address it stays below the 8,190 of a request line."""
 LARGEST = 1_000_000
 """Bytes of a scenario after decompression."""
 MOST_DROPPED = 50
+"""Rounds of taking out what is refused."""
+MOST_TOLD = 100
 EXAMPLE = "review-sentiment"
+LETTERS = frozenset(ascii_letters + digits + "-_")
+WHERE = {"within": "the link ends within it, so it is left out as a whole.", "before": "the link ends before it."}
+KEPT = frozenset({"workload", "approaches"})
+"""Objects that stay where they are, whatever is missing in them."""
+CUT_OFF = "The link is cut off."
+ONLY_ITS_END = "The last characters of the link are missing; nothing of the scenario is."
+CHANGED = "The link was changed on its way: check every value against where it came from."
 
 
 def pack(document: Mapping[str, Any]) -> str:
-    """Write a scenario as the part of a link: its version, a dot, deflated JSON in base64url.
+    """Write a scenario as the part of a link: its version, a dot, deflated JSON and its check sum in base64url.
+
+    The JSON is a list of the names in the scenario and the scenario.
 
     Examples
     --------
     >>> unpack(pack({"name": "x", "horizon_months": 12}))
     {'name': 'x', 'horizon_months': 12}
     """
+    text = orjson.dumps([contents_of(document), document])
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = packer.compress(orjson.dumps(document)) + packer.flush()
+    packed = packer.compress(text) + packer.flush() + _check_sum(text)
     return f"{VERSION}.{base64.urlsafe_b64encode(packed).rstrip(b'=').decode()}"
 
 
@@ -46,6 +61,21 @@ def make_link(document: Mapping[str, Any]) -> str | None:
     return packed if len(packed) <= LONGEST else None
 
 
+def part_of(link: str) -> str:
+    """Return the part of a link that holds the scenario; of what is no address, itself.
+
+    Examples
+    --------
+    >>> part_of("https://example.org/estimate?s=2.abc&x=1"), part_of(" 2.abc ")
+    ('2.abc', '2.abc')
+    """
+    try:
+        held = parse_qs(urlsplit(link.strip()).query).get("s")
+    except ValueError:
+        held = None
+    return held[0] if held else link.strip()
+
+
 def unpack(packed: str) -> Any:
     """Read the scenario of a link.
 
@@ -53,54 +83,97 @@ def unpack(packed: str) -> Any:
     ------
     UnreadableError : another version, or damaged
     """
-    return read_json(_inflate(packed, whole=True))
+    text, damage = _inflate(packed)
+    if damage:
+        raise UnreadableError(damage)
+    held = read_json(text)
+    if not isinstance(held, list) or len(held) != 2:
+        raise UnreadableError("The link holds no scenario.")
+    return held[1]
 
 
-def _inflate(packed: str, *, whole: bool) -> bytes:
-    version, dot, body = packed.partition(".")
+def _check_sum(text: bytes) -> bytes:
+    return zlib.crc32(text).to_bytes(4, "big")
+
+
+def _inflate(packed: str) -> tuple[bytes, str]:
+    """Decompress a link as far as it goes; and what is wrong with it, "" where nothing is."""
+    version, dot, body = "".join(packed.split()).partition(".")
     if not dot or version != VERSION:
         raise UnreadableError(f"The link is of version {version[:20]!r}; this service reads version {VERSION}.")
-    try:
-        held = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        if whole:
-            raise UnreadableError("The link is damaged: it is not base64url.") from None
-        clean = "".join(each for each in body if each.isascii() and (each.isalnum() or each in "-_"))
-        held = base64.urlsafe_b64decode(clean[: len(clean) // 4 * 4])
+    clean = next((body[:place] for place, each in enumerate(body) if each not in LETTERS), body)
+    whole = clean if len(clean) % 4 != 1 else clean[:-1]
+    held = base64.urlsafe_b64decode(whole + "=" * (-len(whole) % 4))
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-    found = b""
+    found, end = bytearray(), 0
     try:
-        for at in range(0, len(held), 64):
-            found += unpacker.decompress(held[at : at + 64], LARGEST - len(found) + 1)
+        while end < len(held) and not unpacker.eof:
+            found += unpacker.decompress(held[end : end + 1], LARGEST - len(found) + 1)
+            end += 1
             if len(found) > LARGEST:
                 raise UnreadableError(f"The link holds more than {LARGEST:,} bytes.")
-    except zlib.error as error:
-        if whole:
-            raise UnreadableError("The link is damaged: it cannot be decompressed.") from error
-    if whole and not unpacker.eof:
-        raise UnreadableError("The link is cut off.")
-    return found
+    except zlib.error:
+        return bytes(found), CHANGED
+    if not unpacker.eof:
+        return bytes(found), CUT_OFF
+    seal, rest = _check_sum(bytes(found)), held[end:]
+    if rest[:4] == seal:
+        return bytes(found), ""
+    return bytes(found), ONLY_ITS_END if seal.startswith(rest) else CHANGED
 
 
 def open_link(packed: str) -> Draft:
     """Open a link with what can be read of it, and say what was dropped."""
-    dropped: list[str] = []
     try:
-        document = unpack(packed)
+        text, damage = _inflate(packed)
+        held = read_begun(text.decode("utf-8", "ignore"))
     except UnreadableError as refusal:
-        dropped.append(refusal.message)
-        document = _rest_of(packed)
-    if not isinstance(document, dict) or not document:
+        held, damage = None, refusal.message
+    document, lost = held or ({}, {})
+    dropped = [damage] if damage else []
+    dropped += [f"{_named(pointer)}: {WHERE[where]}" for pointer, where in lost.items()]
+    if not document:
         example = presets()[EXAMPLE]
         dropped.append(f"Nothing of it could be read, so the example {example.name!r} is shown.")
         return Draft(deepcopy(example.scenario), dropped=dropped)
+    dropped += [f"{_named(each.pointer)}: {each.detail}" for each in _leave_out(document)]
+    if len(dropped) > MOST_TOLD:
+        dropped[MOST_TOLD:] = [f"And {len(dropped) - MOST_TOLD} more."]
+    return Draft(document, dropped=dropped)
+
+
+def _named(pointer: str) -> str:
+    """Name a place as people do, with its pointer."""
+    *above, name = tokens_of(pointer) or [""]
+    words = SECTIONS.get(name, "") if not above else ""
+    return f"{words or in_words(pointer)} ({pointer})" if pointer else "The scenario"
+
+
+def _leave_out(document: dict[str, Any]) -> list[Objection]:
+    """Take out what is refused: the value alone where that helps, else the approach that it belongs to."""
+    told: list[Objection] = []
     for _ in range(MOST_DROPPED):
         wrong = _objections(document)
-        gone = [each for each in wrong if _drop(document, each.pointer)]
-        dropped += [f"{each.pointer}: {each.detail}" for each in gone]
+        gone = [each for each in sorted(wrong, key=_from_the_end) if _drop(document, each.pointer)]
+        if not gone:
+            gone = list(_drop_approaches(document, wrong))
         if not gone:
             break
-    return Draft(document, dropped=dropped)
+        told += gone
+    return told
+
+
+def _from_the_end(objection: Objection) -> tuple[int, ...]:
+    """Sort rows of lists from the last one, so that the places of the others stay."""
+    return tuple(-int(each) for each in tokens_of(objection.pointer) if each.isdigit())
+
+
+def _drop_approaches(document: dict[str, Any], wrong: list[Objection]) -> Iterator[Objection]:
+    for each in wrong:
+        place, *inner = tokens_of(each.pointer) or [""]
+        if place == "approaches" and inner and document["approaches"].pop(inner[0], None) is not None:
+            pointer = f"/approaches/{escaped(inner[0])}"
+            yield Objection(pointer, f"left out as a whole, for it cannot be computed without {each.pointer}.")
 
 
 def _objections(document: Any) -> list[Objection]:
@@ -112,7 +185,7 @@ def _objections(document: Any) -> list[Objection]:
 
 
 def _drop(document: Any, pointer: str) -> bool:
-    """Take out what stands at a pointer; False where nothing stands there."""
+    """Take out what stands at a pointer; False where nothing does, or all that is asked or compared."""
     *parents, last = tokens_of(pointer) or [""]
     node = document
     for token in parents:
@@ -123,46 +196,11 @@ def _drop(document: Any, pointer: str) -> bool:
         else:
             return False
     if isinstance(node, dict) and last in node:
+        if not parents and last in KEPT and isinstance(node[last], dict):
+            return False
         del node[last]
         return True
     if isinstance(node, list) and last.isdigit() and int(last) < len(node):
         del node[int(last)]
         return True
     return False
-
-
-def _rest_of(packed: str) -> Any:
-    """Read as much of a damaged link as closes to JSON: the text is cut back to the last whole member."""
-    try:
-        text = _inflate(packed, whole=False).decode("utf-8", "ignore")
-    except UnreadableError:
-        return None
-    for cut in reversed([place for place, each in enumerate(text) if each in ",{"]):
-        begun = text[:cut] if text[cut] == "," else text[: cut + 1]
-        try:
-            return read_json((begun + _closing(begun)).encode())
-        except UnreadableError:
-            continue
-    return None
-
-
-def _closing(text: str) -> str:
-    """Return the brackets that are still open.
-
-    Examples
-    --------
-    >>> _closing('{"a": [{"b": "}"')
-    '}]}'
-    """
-    stack: list[str] = []
-    quoted = escaped = False
-    for each in text:
-        if quoted:
-            quoted, escaped = not (each == '"' and not escaped), each == "\\" and not escaped
-        elif each == '"':
-            quoted = True
-        elif each in "{[":
-            stack.append("}" if each == "{" else "]")
-        elif each in "}]" and stack:
-            stack.pop()
-    return "".join(reversed(stack))

@@ -2,12 +2,16 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import xlsxwriter
 
-from estimator.scenario.pointer import escaped
-from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, break_even_words
+from estimator.scenario.inputs import inputs_of
+from estimator.scenario.pointer import escaped, tokens_of
+from estimator.web.form import owner_at
+from estimator.web.input_names import unit_of
+from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, break_even_words, reason_words
 
 PRICE_COLUMNS = (
     "table",
@@ -27,13 +31,20 @@ PRICE_COLUMNS = (
     "source_url",
     "note",
 )
+DAYS = frozenset({"valid_from", "recorded_on", "checked_on"})
 LONGEST_CELL = 32_000
 
 
 def make_workbook(found: Mapping[str, Any]) -> bytes:
-    """Write an estimate as an XLSX file; text that begins with = stays text."""
+    """Write an estimate as an XLSX file: numbers as numbers, days as days, and text that begins with = as text."""
     held = io.BytesIO()
-    settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    settings: dict[str, Any] = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    settings["default_date_format"] = "yyyy-mm-dd"
     with xlsxwriter.Workbook(held, settings) as book:
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         for title, columns, rows in _sheets(found):
@@ -55,6 +66,8 @@ def _write(sheet: Any, row: int, column: int, value: Any) -> None:
         sheet.write_boolean(row, column, value)
     elif isinstance(value, int | float):
         sheet.write_number(row, column, value)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value)
     elif value is not None:
         sheet.write_string(row, column, str(value)[:LONGEST_CELL])
 
@@ -66,7 +79,8 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
     approaches = found["approaches"]
     currency = found["scenario"]["currency"]
     yield "Summary", ("what", "value"), _summary(found)
-    yield "Inputs", ("pointer", "value"), list(_leaves(found["scenario"], ""))
+    yield "Inputs", ("pointer", "value", "unit"), list(_inputs(found["scenario"]))
+    banded = any("bands" in each for each in approaches.values())
     yield (
         "Totals",
         (
@@ -77,7 +91,11 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
             f"total, {currency}",
             f"a request, {currency}",
             "lead time, months",
-            "success rate",
+            "success rate, share of the requests",
+            *(
+                (f"total in one of ten cases below, {currency}", f"total in one of ten cases above, {currency}")
+                * banded
+            ),
         ),
         [
             (
@@ -89,6 +107,7 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
                 each["usd_per_request"],
                 each["lead_time_months"],
                 each["success_rate"],
+                *(each["bands"]["total_usd"][quantile] for quantile in ("p10", "p90") if "bands" in each),
             )
             for name, each in approaches.items()
         ],
@@ -100,7 +119,7 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
             "approach",
             "component",
             f"up-front, {currency}",
-            *(f"month {month}" for month in range(1, horizon + 1)),
+            *(f"month {month}, {currency}" for month in range(1, horizon + 1)),
             f"total discounted, {currency}",
         ),
         [
@@ -111,7 +130,7 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
     )
     yield (
         "Cumulative cost",
-        ("month", *approaches),
+        ("month", *(f"{name}, {currency}" for name in approaches)),
         [(month, *(each["cumulative_usd"][month] for each in approaches.values())) for month in range(horizon + 1)],
     )
     curve = found.get("volume_curve")
@@ -125,47 +144,25 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
                 for place, requests in enumerate(curve["requests_per_month"])
             ],
         )
+    yield "Break-even", _even_columns(currency), [_even_row(pair) for pair in found["break_even"]]
     yield (
-        "Break-even",
-        (
-            "candidate",
-            "baseline",
-            "status",
-            "first month",
-            "sustained month",
-            "requests a month",
-            f"saving at the horizon, {currency}",
-            "in words",
-        ),
-        [
-            (
-                pair["candidate"],
-                pair["baseline"],
-                pair["months"]["status"],
-                pair["months"]["first"],
-                pair["months"]["sustained"],
-                ", ".join(
-                    f"{each['requests_per_month']:,.0f}"
-                    for each in pair.get("requests_per_month", {}).get("crossings", ())
-                ),
-                pair["saving_at_horizon_usd"],
-                break_even_words(pair),
-            )
-            for pair in found["break_even"]
-        ],
+        "Crossings",
+        ("candidate", "baseline", "over", "at", "unit", "from there the candidate is"),
+        [row for pair in found["break_even"] for row in _crossings(pair)],
     )
     yield (
         "Assumptions",
         ("pointer", "value", "unit", "basis"),
         [
-            (each["pointer"], _plain(each["value"]), each["unit"], each["basis"])
+            (pointer, value, _unit(each["unit"]), each["basis"])
             for each in found.get("assumptions", ())
+            for pointer, value in _leaves(each["value"], each["pointer"])
         ],
     )
     yield (
         "Prices",
         PRICE_COLUMNS,
-        [[row.get(column) for column in PRICE_COLUMNS] for row in found.get("prices_used", ())],
+        [[_price_cell(column, row.get(column)) for column in PRICE_COLUMNS] for row in found.get("prices_used", ())],
     )
 
 
@@ -183,18 +180,86 @@ def _summary(found: Mapping[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
+def _even_columns(currency: str) -> tuple[str, ...]:
+    return (
+        "candidate",
+        "baseline",
+        "status",
+        "first cheaper, months",
+        "cheaper for good, months",
+        "if all months were alike, months",
+        "why never",
+        "break-even traffic, requests in the first month",
+        "above that traffic the candidate is",
+        "why no traffic",
+        f"saving at the horizon, {currency}",
+        "in words",
+    )
+
+
+def _even_row(pair: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Write one pair: the first break-even of each sort as a number, or why there is none; all stand in Crossings."""
+    months, traffic = pair["months"], pair.get("requests_per_month") or {}
+    first = next(iter(traffic.get("crossings", ())), None)
+    return (
+        pair["candidate"],
+        pair["baseline"],
+        months["status"],
+        months["first"],
+        months["sustained"],
+        months.get("extrapolated_month"),
+        reason_words(months["reason"]) or None,
+        first and first["requests_per_month"],
+        first and _becomes(first),
+        None if first else reason_words(traffic.get("reason")) or None,
+        pair["saving_at_horizon_usd"],
+        break_even_words(dict(pair)),
+    )
+
+
+def _crossings(pair: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    for each in pair["months"]["crossings"]:
+        yield pair["candidate"], pair["baseline"], "time", each["month"], "months", _becomes(each)
+    for each in (pair.get("requests_per_month") or {}).get("crossings", ()):
+        at = each["requests_per_month"]
+        yield pair["candidate"], pair["baseline"], "traffic", at, "requests in the first month", _becomes(each)
+
+
+def _becomes(crossing: Mapping[str, Any]) -> str:
+    return "cheaper" if crossing["direction"] == "down" else "dearer"
+
+
+def _price_cell(column: str, value: Any) -> Any:
+    return date.fromisoformat(value) if column in DAYS and value else value
+
+
+def _inputs(scenario: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    """Yield every input with its unit; the corners of a range have that of the input."""
+    for pointer, value in _leaves(scenario, ""):
+        yield pointer, value, _unit_of(scenario, tokens_of(pointer))
+
+
+def _unit_of(scenario: dict[str, Any], tokens: list[str]) -> str:
+    for last in reversed(range(len(tokens))):
+        place = owner_at(scenario, tokens[:last])
+        declared = place and inputs_of(place[0]).get(tokens[last])
+        if declared:
+            return _unit(declared.unit)
+    return ""
+
+
+def _unit(written: str) -> str:
+    """Write a unit so that it is no number: none for a pure number, "billion" for 1e9."""
+    return unit_of(written) if written in ("1", "1e9") else written
+
+
 def _leaves(node: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    """Yield every single value below a place."""
     if isinstance(node, Mapping) and node:
         for name, child in node.items():
             yield from _leaves(child, f"{pointer}/{escaped(str(name))}")
-    elif isinstance(node, list) and any(isinstance(each, Mapping) for each in node):
+    elif isinstance(node, list) and node:
         for place, child in enumerate(node):
             yield from _leaves(child, f"{pointer}/{place}")
     else:
-        yield pointer, _plain(node)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list | Mapping):
-        return ", ".join(str(each) for each in value)
-    return value
+        yield pointer, None if isinstance(node, list | Mapping) else node

@@ -15,10 +15,11 @@
   const foreign = marks.decimal !== "." || group !== "," || new Intl.NumberFormat(tongue, { numberingSystem: "latn" }).format(1234567) !== "1,234,567";
   const { native, english, written } = foreign ? (await import("./numbers.js")).numbersIn(tongue, marks.decimal, group) : { native: String, english: String, written: () => {} };
 
+  const dayWords = new Intl.DateTimeFormat(tongue, { dateStyle: "medium", timeZone: "UTC" });
+  const noted = (text) => text.replace(/\b\d{4}-\d\d-\d\d\b|(?<![\w.-])\d[\d,]*(?:\.\d+)?(?![\w.-])/g, (found) => (found.includes("-") ? dayWords.format(new Date(found)) : native(found)));
+
   function localise(root) {
-    for (const each of root.querySelectorAll("time[datetime]")) {
-      each.textContent = new Intl.DateTimeFormat(tongue, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(each.dateTime));
-    }
+    for (const each of root.querySelectorAll("time[datetime]")) each.textContent = dayWords.format(new Date(each.dateTime));
     written(root);
   }
 
@@ -163,17 +164,33 @@
     }
     running = null;
     answer.setAttribute("aria-busy", "false");
-    if (!page?.getElementById("answer")) return say("The service did not answer. Your inputs are kept; try again.");
+    if (!page?.getElementById("answer")) {
+      answer.classList.add("stale");
+      return say("The service did not answer. Your inputs are kept, the answer is that of the last ones; try again.");
+    }
     localise(page);
-    take(page, body, shape);
+    if (!take(page, body, shape)) return;
     await drawAll(() => performance.measure("estimated and drawn", "asked"));
   }
 
+  // What is wrong stands above the last answer, which stays, marked as such; its buttons would send what is wrong.
+  function hold(old, refused) {
+    old.querySelector(":scope>.bad")?.remove();
+    refused.querySelector("[hidden]").hidden = false;
+    old.prepend(refused);
+    old.classList.add("stale");
+    for (const button of old.querySelectorAll("button:not([data-copy],[data-print])")) button.disabled = true;
+    live("status").append("; the answer shown is that of the last good inputs");
+  }
+
+  // Whether there is a new answer.
   function take(page, sent, shape) {
     const fresh = page.getElementById("answer");
     const old = live("answer");
+    const refused = fresh.querySelector("#refusal")?.closest("section");
+    const held = refused && live("headline");
     for (const each of old.querySelectorAll("details[id]")) fresh.querySelector(`#${CSS.escape(each.id)}`)?.toggleAttribute("open", each.open);
-    const sought = fresh.querySelector("[autofocus]");
+    const sought = fresh.querySelector("[autofocus]:not(#refusal)");
     sought?.removeAttribute("autofocus");
     for (let node = sought; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
     for (const place of fresh.querySelectorAll(".chart")) {
@@ -182,12 +199,15 @@
     }
     const focused = document.activeElement?.id;
     const missing = [...page.querySelectorAll("#inputs .field")].some((each) => !live(each.id) && each.id);
-    old.replaceWith(fresh);
+    const words = [...page.getElementById("status").childNodes];
+    const status = live("status"); // a live region that is replaced is not heard
+    if (!held) old.replaceWith(fresh);
     if (shape || missing) {
       const form = live("inputs");
       const above = form.scrollTop;
       const next = document.adoptNode(page.getElementById("inputs"));
       if (form.querySelector("#as-text")?.open) next.querySelector("#as-text").open = true;
+      next.querySelector("#status").replaceWith(status);
       form.replaceWith(next);
       next.scrollTop = above;
       if (typeof shape === "string") (live(shape)?.querySelector("input,select,button"))?.focus();
@@ -195,16 +215,17 @@
       renew(page, sent);
     }
     if (document.activeElement === document.body && focused) live(focused)?.focus({ preventScroll: true });
+    status.replaceChildren(...words);
+    document.title = page.title;
+    if (held) return hold(old, refused);
     live("specs")?.remove();
     const specsNode = page.getElementById("specs");
     if (specsNode) document.body.append(document.adoptNode(specsNode));
-    const status = page.getElementById("status");
-    live("status").replaceChildren(...(status ? status.childNodes : live("status").childNodes));
-    document.title = page.title;
     const link = live("permalink");
     if (link) history.replaceState(null, "", link.href);
     ready(document);
     sought?.focus();
+    return true;
   }
 
   function renew(page, sent) {
@@ -251,7 +272,7 @@
       const query = new URLSearchParams({ what: field.dataset.search, q: field.value, of: service && service !== field ? service.value : "" });
       try {
         const found = await (await fetch(`/names?${query}`)).json();
-        field.list?.replaceChildren(...found.map((each) => Object.assign(new Option(each.note ? `${each.name} – ${each.note}` : each.name, each.name))));
+        field.list?.replaceChildren(...found.map((each) => Object.assign(new Option(each.note ? `${each.name} – ${noted(each.note)}` : each.name, each.name))));
       } catch {
         // the field takes any name; the answer says when it is unknown
       }
@@ -312,7 +333,7 @@
       }
     }, 150);
   });
-  dark.addEventListener("change", drawAll);
+  dark.addEventListener("change", () => drawAll());
 
   ready(document);
   localise(document);

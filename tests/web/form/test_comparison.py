@@ -1,9 +1,14 @@
 """Two scenarios, or two days, side by side on one page."""
 
+import re
+from copy import deepcopy
+from html import unescape
+from random import Random
+
 from flask.testing import FlaskClient
 
 from estimator.presets import presets
-from estimator.web.permalink import pack
+from estimator.web.permalink import LONGEST, pack
 from estimator.web.wording import whole_money
 
 
@@ -21,6 +26,90 @@ def test_page_shows_the_change_that_the_api_finds(client: FlaskClient) -> None:
     for each in found["approaches"].values():
         for part in each["components"]:
             assert (f"<td>{whole_money(part['right'])}</td>" in moved) == bool(part["change"])
+    assert "only in" not in page
+
+
+def rows_of(page: str, table: str) -> dict[str, list[str]]:
+    """Read one table: its rows by their heads; every row has as many cells as there are columns."""
+    cut = page.partition(f'id="{table}"')[2].partition("</table>")[0]
+    columns = len(re.findall('<th scope="col">', cut))
+    found = {}
+    for row in cut.partition("<tbody>")[2].split("</tr>")[:-1]:
+        head = unescape(re.findall('<th scope="row"[^>]*>(.*?)</th>', row)[0])
+        found[head] = [unescape(each) for each in re.findall("<td>(.*?)</td>", row)]
+        assert len(found[head]) == columns - 1
+    return found
+
+
+def test_what_one_side_alone_has_says_so(client: FlaskClient) -> None:
+    page = client.get("/compare?a=support-transcripts&b=review-sentiment").get_data(as_text=True)
+    both = {"left": presets()["support-transcripts"].scenario, "right": presets()["review-sentiment"].scenario}
+    found = client.post("/api/v1/comparisons", json=both).get_json()
+    totals = rows_of(page, "totals")
+    assert totals["style-guide prompt"] == [
+        whole_money(found["approaches"]["style-guide prompt"]["total_usd"]["left"]),
+        "–",
+        "only in First",
+    ]
+    assert totals["few-shot prompt"][2] == "only in Second"
+    assert 'id="parts"' not in page
+    differences = rows_of(page, "differences")
+    assert differences["style-guide prompt"] == ["Engineered prompt", "–", "only in First"]
+    assert differences["Requests a month"] == ["1,200,000", "9,000,000", "+7,800,000 (+650%)"]
+    assert differences["Baseline"][2] == "changed"
+    assert "n/a" not in page
+    assert all(cells[2] for cells in (*totals.values(), *differences.values()))
+
+
+def test_amounts_of_two_currencies_have_no_difference(client: FlaskClient) -> None:
+    rate = {"table": "exchange_rates", "offer": "EUR", "price": "exchange_rate", "value": 0.8}
+    other = {**presets()["prototype"].scenario, "currency": "EUR", "price_overrides": [rate]}
+    page = client.get("/compare", query_string={"a": "prototype", "b": pack(other)}).get_data(as_text=True)
+    assert "Totals, in USD and EUR" in page
+    assert {cells[2] for cells in rows_of(page, "totals").values()} == {"–"}
+
+
+def test_two_price_dates_show_the_price_that_moved_and_what_it_does(client: FlaskClient) -> None:
+    """An output token of this model cost USD 2 a million in June 2025 and 7.50 in November 2026 (token_prices.csv)."""
+    scenario = deepcopy(presets()["prototype"].scenario)
+    model = "mistral/mistral-medium-latest"
+    scenario["approaches"]["quick prompt"]["serving"]["model"] = model
+    sent = {"a": pack(scenario), "a_on": "2025-06-01", "b": "", "b_on": "2026-11-20"}
+    page = client.post("/compare", data=sent, follow_redirects=True).get_data(as_text=True)
+    assert rows_of(page, "differences")[f"{model}, Output token [USD/Mtoken]"] == ["2", "7.5", "+5.5 (+275%)"]
+    books = ["2025-06-01", "2026-11-20"]
+    found = client.post("/api/v1/comparisons", json={"left": scenario, "price_books": books}).get_json()
+    moved = found["approaches"]["quick prompt"]["total_usd"]
+    assert moved["change"] > 0
+    left, right, change = rows_of(page, "totals")["quick prompt"]
+    assert (left, right) == (whole_money(moved["left"]), whole_money(moved["right"]))
+    assert change.startswith(f"+{whole_money(moved['change'])}")
+    assert "Tokens of the requests (quick prompt)" in rows_of(page, "parts")
+
+
+def test_the_form_leads_to_an_address_that_can_be_shared(client: FlaskClient) -> None:
+    link = pack(presets()["prototype"].scenario)
+    sent = {"a": f"https://example.org/estimate?s={link}", "a_on": "", "b": "", "b_on": "2026-06-01"}
+    answer = client.post("/compare", data=sent)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/compare?a={link}&b_on=2026-06-01"
+    page = client.get(answer.headers["Location"]).get_data(as_text=True)
+    assert 'prices of <time datetime="2026-11-20">' in page
+    assert 'prices of <time datetime="2026-06-01">' in page
+
+
+def test_two_scenarios_too_long_for_one_address_are_compared_all_the_same(client: FlaskClient) -> None:
+    lot = Random(1)  # noqa: S311 - text that does not compress
+    links = []
+    for name in ("one", "two"):
+        events = [{"month": 1, "usd": lot.random(), "what": f"{lot.random():.17f}"} for _ in range(200)]
+        document = {**presets()["prototype"].scenario, "name": name}
+        document["approaches"] = {**document["approaches"], "sums": {"kind": "lump_sum", "events": events}}
+        links.append(pack(document))
+    assert 4100 < len(links[0]) < LONGEST
+    answer = client.post("/compare", data={"a": links[0], "b": links[1]})
+    assert answer.status_code == 200
+    assert rows_of(answer.get_data(as_text=True), "differences")["What it is"] == ["one", "two", "changed"]
 
 
 def test_the_same_twice_differs_in_nothing(client: FlaskClient) -> None:
@@ -30,7 +119,12 @@ def test_the_same_twice_differs_in_nothing(client: FlaskClient) -> None:
 
 def test_page_says_which_side_cannot_be_read(client: FlaskClient) -> None:
     page = client.get("/compare?a=prototype&b=prototype&b_on=soon").get_data(as_text=True)
+    assert 'aria-describedby="b-on-h b-e" aria-invalid="true"' in page
     assert 'id="b-e"' in page
+    assert 'value="soon"' not in page
+    unknown = {"a": pack({**presets()["prototype"].scenario, "price_book": "never"}), "b": "prototype"}
+    page = client.get("/compare", query_string=unknown).get_data(as_text=True)
+    assert 'aria-describedby="a-h a-e" aria-invalid="true"' in page
 
 
 def test_page_compares_the_same_link_at_two_days(client: FlaskClient) -> None:

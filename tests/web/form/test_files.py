@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 import subprocess
+from datetime import datetime
 from typing import Any
 
 import openpyxl
@@ -13,7 +15,9 @@ from flask.testing import FlaskClient
 from estimator.presets import presets
 from estimator.web.charts import CHARTS
 from estimator.web.documents import read_json, read_yaml, write_yaml
-from estimator.web.files import curl
+from estimator.web.export import FORMULA_BEGINNINGS, plain_cell
+from estimator.web.files import FILES, curl
+from estimator.web.workbook import PRICE_COLUMNS
 
 EVIL = '=HYPERLINK("http://example.com")'
 
@@ -53,8 +57,100 @@ def test_workbook_holds_the_answer_as_plain_cells(client: FlaskClient, document:
         assert paid == pytest.approx(approach["monthly_usd"])
     assert len(list(book["Assumptions"].rows)) == len(found["assumptions"]) + 1
     assert len(list(book["Prices"].rows)) == len(found["prices_used"]) + 1
-    assert {cell.data_type for sheet in book for row in sheet.rows for cell in row} <= {"s", "n", "b"}
+    assert {cell.data_type for sheet in book for row in sheet.rows for cell in row} <= {"s", "n", "b", "d"}
     assert any(cell.value == EVIL for row in book["Totals"].rows for cell in row)
+
+
+NUMBER = re.compile(r"[-+−]?[\d,.\s]*\d%?")
+
+
+NUMERIC_HEADS = (", USD", ", months", ", requests", ", share", "age_days")
+"""Every column with a unit in its head; of prices also the value and the age."""
+
+
+@pytest.mark.parametrize("preset", [*sorted(presets()), "ranges and lists"])
+def test_every_number_of_the_workbook_is_a_number_with_its_unit(client: FlaskClient, preset: str) -> None:
+    """No cell is a number written as text, and no column with a unit holds anything but numbers."""
+    if preset in presets():
+        asked = presets()[preset].scenario
+    else:
+        asked = read_yaml(write_yaml(presets()["prototype"].scenario))
+        asked["workload"]["requests_per_month"] = {"low": 3000, "mode": 4000, "high": 6000}
+        asked["approaches"]["sums"] = {"kind": "lump_sum", "events": [{"month": 2, "usd": 9.5, "what": "12"}]}
+    book = openpyxl.load_workbook(io.BytesIO(taken(client, "estimate.xlsx", asked)))
+    stated = {name for name in ("12",) if preset not in presets()}
+    for sheet in book:
+        heads = [cell.value for cell in sheet[1]]
+        assert len(set(heads)) == len(heads)
+        for row in sheet.iter_rows(min_row=2):
+            for head, cell in zip(heads, row, strict=True):
+                if isinstance(cell.value, str):
+                    assert not NUMBER.fullmatch(cell.value) or cell.value in stated, (sheet.title, cell.coordinate)
+                if any(word in head for word in NUMERIC_HEADS):
+                    assert cell.value is None or isinstance(cell.value, int | float), (sheet.title, cell.coordinate)
+    days = [row[PRICE_COLUMNS.index("recorded_on")] for row in book["Prices"].iter_rows(min_row=2, values_only=True)]
+    assert all(isinstance(each, datetime) for each in days)
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_workbook_holds_every_break_even_of_the_api(client: FlaskClient, preset: str) -> None:
+    asked = presets()[preset].scenario
+    book = openpyxl.load_workbook(io.BytesIO(taken(client, "estimate.xlsx", asked)))
+    found = client.post("/api/v1/estimates?include=volume", json=asked).get_json()
+    rows = list(book["Break-even"].iter_rows(min_row=2, values_only=True))
+    heads = [cell.value for cell in book["Break-even"][1]]
+    crossings = list(book["Crossings"].iter_rows(min_row=2, values_only=True))
+    for pair, row in zip(found["break_even"], rows, strict=True):
+        told = dict(zip(heads, row, strict=True))
+        assert (told["candidate"], told["baseline"]) == (pair["candidate"], pair["baseline"])
+        assert told["first cheaper, months"] == pytest.approx(pair["months"]["first"])
+        assert bool(told["why never"]) == (pair["months"]["status"] == "never")
+        assert told["saving at the horizon, USD"] == pytest.approx(pair["saving_at_horizon_usd"])
+        mine = [each for each in crossings if each[:2] == row[:2]]
+        months = [each[3] for each in mine if each[2] == "time"]
+        assert months == pytest.approx([each["month"] for each in pair["months"]["crossings"]])
+        traffic = [each[3] for each in mine if each[2] == "traffic"]
+        assert traffic == pytest.approx(
+            [each["requests_per_month"] for each in pair["requests_per_month"]["crossings"]]
+        )
+        assert told["break-even traffic, requests in the first month"] == (traffic[0] if traffic else None)
+        assert bool(told["why no traffic"]) == (not traffic)
+
+
+@pytest.mark.parametrize("begin", ["\t=", "\r="])
+def test_names_with_control_characters_are_refused(client: FlaskClient, begin: str) -> None:
+    asked = {**presets()["prototype"].scenario, "name": f"{begin}1"}
+    assert client.post("/api/v1/estimates", json=asked).status_code == 422
+    assert plain_cell(f"{begin}1") == f"'{begin}1"
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@"])
+def test_no_text_of_a_scenario_runs_in_any_sheet_or_csv(client: FlaskClient, begin: str) -> None:
+    """Names, notes and sources come from the caller; in a workbook they stay text, in a CSV they are quoted."""
+    evil = f"{begin}1+cmd|' /C calc'!A0"
+    asked = read_yaml(write_yaml(presets()["prototype"].scenario))
+    asked["name"] = evil
+    asked["approaches"][evil] = asked["approaches"]["quick prompt"]
+    events = [{"month": 2, "usd": 5, "what": evil}]
+    asked["approaches"]["sums"] = {"kind": "lump_sum", "events": events, "success_rate": 0.9}
+    asked["workload"]["requests_per_month"] = {"low": 3000, "mode": 4000, "high": 6000}
+    sent = {"scenario": json.dumps(asked)}
+    with client.post("/files/estimate.xlsx", data=sent) as answer:
+        book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    held = [cell for sheet in book for row in sheet.rows for cell in row]
+    assert {cell.data_type for cell in held} <= {"s", "n", "b", "d"}
+    assert any(str(cell.value).strip() == evil.strip() for cell in held)
+    assert not any(cell.hyperlink for cell in held)
+    for name in (name for name in FILES if name.endswith(".csv")):
+        with client.post(f"/files/{name}", data=sent) as answer:
+            if answer.mimetype != "text/csv":
+                assert "no chart" in answer.get_data(as_text=True)
+                continue
+            cells = [each for row in csv.reader(io.StringIO(answer.get_data(as_text=True), newline="")) for each in row]
+        assert not [each for each in cells if each.startswith(FORMULA_BEGINNINGS) and not NUMBER_IN_CSV.fullmatch(each)]
+
+
+NUMBER_IN_CSV = re.compile(r"-\d+(\.\d+)?(e[-+]\d+)?")
 
 
 def test_csv_adds_up_and_runs_nothing(client: FlaskClient, document: dict[str, Any]) -> None:

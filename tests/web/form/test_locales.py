@@ -80,6 +80,25 @@ def test_numbers_are_typed_as_they_are_shown(
     context.close()
 
 
+def test_notes_of_the_search_are_written_as_the_reader_does(browser: Browser, address: str) -> None:
+    context = browser.new_context(locale="de-DE", reduced_motion="reduce")
+    page, wrong = watched(context, address)
+    page.goto(f"{address}/?preset=prototype")
+    drawn(page)
+    field = field_of(page, "/approaches/quick prompt/serving/model")
+    with page.expect_response(re.compile("/names")):
+        field.fill("azure/gpt-5")
+    option = page.locator(f"[id='{field.get_attribute('list')}'] option").first
+    expect(option).to_have_text(
+        "azure/gpt-5 – USD 1,25 in, USD 10 out a million tokens; seen on 20.11.2026; ends on 09.02.2027"
+    )
+    field.press("Tab")
+    expect(page.locator("[id='wf/approaches/quick_prompt/serving/model'] .told")).to_contain_text("ends on 09.02.2027")
+    settled(page)
+    assert wrong == []
+    context.close()
+
+
 def german(text: str) -> str:
     """Write German numbers as English ones."""
     return (

@@ -1,7 +1,14 @@
 """The search finds a few names with what is worth knowing, and never fails."""
 
+from copy import deepcopy
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+
+from estimator.presets import presets
+from estimator.web.documents import write_yaml
+from estimator.web.offers import describe, find_offers
 
 
 @pytest.mark.parametrize(
@@ -28,9 +35,60 @@ def test_tells_what_tuning_costs_at_the_service_that_was_named(client: FlaskClie
     assert "training USD" in found[0]["note"]
 
 
-def test_tells_the_day_on_which_a_model_ends(client: FlaskClient) -> None:
-    found = client.get("/names", query_string={"what": "model", "q": "aiand/deepseek-ai/deepseek-v4-flash"}).get_json()
-    assert "ends 27 Oct 2026" in found[0]["note"]
+def note_of(client: FlaskClient, name: str, what: str = "model", of: str = "") -> str:
+    found = client.get("/names", query_string={"what": what, "q": name, "of": of}).get_json()
+    return str(next(each["note"] for each in found if each["name"] == name))
+
+
+def test_tells_the_day_on_which_a_model_ends_or_ended(client: FlaskClient) -> None:
+    """The days stand in pricing/lifecycle.csv; the book is of 2026-11-20."""
+    assert "ended on 2026-10-27" in note_of(client, "aiand/deepseek-ai/deepseek-v4-flash")
+    assert "ends on 2027-02-09" in note_of(client, "azure/gpt-5")
+    tuned = note_of(client, "gpt-4.1-2025-04-14", "tuned_model", "openai")
+    assert "no new tuning after 2027-01-06; ends on 2027-01-14" in tuned
+    assert "ended on 2026-10-23" in note_of(client, "gpt-3.5-turbo", "tuned_model", "openai")
+
+
+def test_ended_ones_are_listed_last(client: FlaskClient) -> None:
+    for query in ({"what": "model", "q": "openai/gpt-4-"}, {"what": "tuned_model", "q": "gpt", "of": "openai"}):
+        notes = [each["note"] for each in client.get("/names", query_string=query).get_json()]
+        over = ["ended on" in each for each in notes]
+        assert over == sorted(over)
+    assert any(over)
+
+
+def test_services_and_sellers_tell_their_least_price(app: Flask) -> None:
+    """The least of what the price book answers for each of their models and GPUs, as gpu_prices.csv lists them."""
+    book = app.extensions["library"].book()
+    trained = [
+        book.tuning_offer("openai", each["name"]).training_usd_per_mtok
+        for each in find_offers(book, "tuned_model", "", "openai")
+    ]
+    least = min(float(each) for each in trained if each is not None)
+    assert f"training from USD {least:.6g} a million tokens; seen on " in describe(book, "service", "openai")
+    sold = ["A10", "A100-40GB", "A6000-48GB", "B200", "GH200-96GB", "H100-PCIe", "H100-SXM", "Quadro-RTX-6000-24GB"]
+    dollars = min(float(book.gpu_hour(gpu, "lambda")) for gpu in sold)
+    assert describe(book, "provider", "lambda").startswith(f"{len(sold)} GPUs; from USD {dollars:.6g} an hour; seen on")
+
+
+def test_what_has_no_price_says_so(client: FlaskClient) -> None:
+    assert note_of(client, "azure/ada") == "no price known on 2026-11-20"
+    assert note_of(client, "akash", "provider") == "no price known on 2026-11-20"
+
+
+def test_an_unknown_name_is_looked_up_without_script(client: FlaskClient) -> None:
+    scenario = deepcopy(presets()["prototype"].scenario)
+    scenario["approaches"]["quick prompt"]["serving"]["model"] = "sonnet-5"
+    page = client.post("/estimate", data={"scenario": write_yaml(scenario)}).get_data(as_text=True)
+    choices = page.partition('id="f/approaches/quick_prompt/serving/model-l"')[2].partition("</datalist>")[0]
+    assert '<option value="anthropic/claude-sonnet-5' in choices
+
+
+def test_days_of_a_note_are_marked_for_the_reader(client: FlaskClient) -> None:
+    scenario = deepcopy(presets()["prototype"].scenario)
+    scenario["approaches"]["quick prompt"]["serving"]["model"] = "azure/gpt-5"
+    page = client.post("/estimate", data={"scenario": write_yaml(scenario)}).get_data(as_text=True)
+    assert 'ends on <time datetime="2027-02-09">2027-02-09</time>' in page
 
 
 @pytest.mark.parametrize(
