@@ -82,22 +82,9 @@
       button.type = "button";
       button.className = "quiet";
       button.innerHTML = `${kind.toUpperCase()}<span class="hidden"> of the chart ${chart.replaceAll("-", " ")}</span>`;
-      button.addEventListener("click", () => save(chart, kind));
+      button.addEventListener("click", async () => (await import("./pictures.js")).save(chart, kind, specs[chart], options));
       row.append(button);
     }
-  }
-
-  async function save(chart, kind) {
-    const away = document.createElement("div");
-    const told = live("answer").querySelector(`.chart[data-chart="${chart}"]`).closest("section");
-    const words = `${told.querySelector("h2").textContent}: ${told.querySelector(".finding").textContent}`;
-    const title = { text: words.match(/.{1,86}(?:\s|$)/g), anchor: "start", fontSize: 14, offset: 12 };
-    const made = await window.vegaEmbed(away, { ...specs[chart], title }, options);
-    const link = document.createElement("a");
-    link.href = kind === "svg" ? URL.createObjectURL(new Blob([await made.view.toSVG()], { type: "image/svg+xml" })) : await made.view.toImageURL("png", 2);
-    link.download = `${chart}.${kind}`;
-    link.click();
-    made.finalize();
   }
 
   // What is repeated in the specifications is written once, rows as columns.
@@ -264,21 +251,6 @@
     if (error) old.append(document.adoptNode(error));
   }
 
-  let waiting = 0;
-  function search(field) {
-    clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      const service = field.closest(".fields").querySelector("[name$='/service']");
-      const query = new URLSearchParams({ what: field.dataset.search, q: field.value, of: service && service !== field ? service.value : "" });
-      try {
-        const found = await (await fetch(`/names?${query}`)).json();
-        field.list?.replaceChildren(...found.map((each) => Object.assign(new Option(each.note ? `${each.name} – ${noted(each.note)}` : each.name, each.name))));
-      } catch {
-        // the field takes any name; the answer says when it is unknown
-      }
-    }, 120);
-  }
-
   // -- what people do; fields and buttons outside the form belong to it by their attribute
 
   document.addEventListener("submit", (event) => {
@@ -304,7 +276,8 @@
 
   for (const kind of ["input", "focusin"]) {
     document.addEventListener(kind, (event) => {
-      if (event.target.dataset?.search) search(event.target);
+      const field = event.target;
+      if (field.dataset?.search) import("./names.js").then(({ search }) => search(field, noted));
     });
   }
 
