@@ -74,6 +74,9 @@ CHECK_COLUMNS = (
 VERSION_COLUMNS = ("version", "known_by", "digest", "rows", "note")
 QUANTITY_COLUMNS = ("price", "unit", "meaning")
 
+LONGEST_FOUND = 300
+"""Characters of a wrong cell that are shown."""
+
 _HOURS = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")
 _DAY = r"\d{4}-\d{2}-\d{2}"
 
@@ -82,7 +85,9 @@ class TableError(EstimatorError):
     """A mistake in a table: says in which file, line and column, what stands there and what was expected."""
 
     def __init__(self, path: Path, line: int, column: str, found: str, expected: str) -> None:
-        super().__init__(f"{path}, line {line}, column {column!r}: found {found!r}, expected {expected}.")
+        super().__init__(
+            f"{path}, line {line}, column {column!r}: found {found[:LONGEST_FOUND]!r}, expected {expected}."
+        )
         self.path = path
         self.line = line
         self.column = column
@@ -126,7 +131,7 @@ def read_frame(path: Path, columns: tuple[str, ...]) -> tuple[pd.DataFrame, tupl
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise TableError(path, line, "the whole line", repr(error.object[error.start : error.end]), "UTF-8") from None
     lines = text.splitlines()
-    header = next(csv.reader(lines[:1]), [])
+    header = _cells(lines[0]) if lines else []
     if tuple(header) != columns:
         raise TableError(path, 1, "header", ",".join(header), f"the columns {','.join(columns)}")
     try:
@@ -138,9 +143,17 @@ def read_frame(path: Path, columns: tuple[str, ...]) -> tuple[pd.DataFrame, tupl
     return frame, tuple(lines[1:])
 
 
+def _cells(line: str) -> list[str]:
+    """Cut a line into cells; none where one is longer than the csv module reads."""
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []
+
+
 def _broken_line(path: Path, lines: list[str], width: int) -> TableError:
     for number, line in enumerate(lines, start=1):
-        cells = next(csv.reader([line]), [])
+        cells = _cells(line)
         if len(cells) != width:
             return TableError(
                 path, number, "the whole line", line[:80], f"{width} cells on one line, found {len(cells)}"

@@ -61,13 +61,17 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
     def reload(self) -> None:
         """Read tables and keys again; what cannot be read leaves the old ones serving, and says so."""
         super().reload()
+        gc.unfreeze()  # else the old application could never be collected
         try:
-            self.callable = self.load()
-        except (EstimatorError, OSError) as error:
-            log.warning("Reload failed, the old price book goes on serving: %s", error)
-            self.callable.extensions["reload_failure"] = str(error)
+            self.callable = self.load_app(self.settings)
+        except Exception as error:  # whatever a table does to its reader, the old book goes on serving
+            known = isinstance(error, EstimatorError | OSError)
+            log.warning("Reload failed, the old price book goes on serving: %s", error, exc_info=not known)
+            self.callable.extensions["reload_failure"] = str(error) if known else f"unexpected {type(error).__name__}"
         else:
             log.info("Reloaded: price book %s.", self.callable.extensions["price_book_version"])
+        gc.collect()
+        gc.freeze()
 
     def run(self) -> None:
         """Serve until told to stop."""

@@ -57,3 +57,18 @@ def test_another_header_is_found(write):
 def test_a_line_break_in_a_cell_is_found(write):
     with pytest.raises(TableError, match="line"):
         Library(shipped=write(line(note='"two\nlines"')))
+
+
+@pytest.mark.parametrize("broken", ['"' + "x" * 140_000, "x" * 140_000, '"', '"\n' + "x" * 140_000])
+def test_a_cell_longer_than_the_csv_module_reads_is_found(write, broken):
+    """The csv module of Python reads fields of at most 131,072 characters."""
+    folder = write(line())
+    table = folder / "token_prices.csv"
+    table.write_text(table.read_text() + broken)
+    with pytest.raises(TableError, match="line 3") as refusal:
+        Library(shipped=folder)
+    assert len(refusal.value.message) < 1000
+    table.write_text(broken)
+    with pytest.raises(TableError, match="line 1") as refusal:
+        Library(shipped=folder)
+    assert len(refusal.value.message) < 1000
