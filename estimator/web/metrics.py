@@ -1,6 +1,7 @@
 """What is counted, and how it is read: Prometheus' text format, over all workers."""
 
 import calendar
+import logging
 import time
 from collections.abc import Iterable
 
@@ -8,7 +9,9 @@ from flask import Flask
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from estimator.web.shared_metrics import counting, shared_folder
+from estimator.web.shared_metrics import UNREADABLE, counting, shared_folder
+
+log = logging.getLogger("estimator")
 
 REQUESTS = Counter("estimator_requests", "Requests answered.", ("endpoint", "method", "status"))
 SECONDS = Histogram(
@@ -93,14 +96,22 @@ class Facts:
 
 
 def written(app: Flask) -> bytes:
-    """Write the metrics of all workers."""
-    registry = CollectorRegistry()
+    """Write the metrics of all workers; without the counters where their files cannot be read."""
     facts = CollectorRegistry()
     facts.register(Facts(app))
+    try:
+        counted = _counted()
+    except UNREADABLE as error:
+        log.warning("The counters of the workers cannot be read: %s.", error)
+        counted = b""
+    return counted + generate_latest(facts)
+
+
+def _counted() -> bytes:
+    """Write the counters of all workers."""
+    registry = CollectorRegistry()
     with shared_folder() as folder:
         if folder is None:
-            counted = generate_latest()
-        else:
-            multiprocess.MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call] # no hints
-            counted = generate_latest(registry)
-    return counted + generate_latest(facts)
+            return generate_latest()
+        multiprocess.MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call] # no hints
+        return generate_latest(registry)

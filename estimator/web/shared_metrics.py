@@ -7,12 +7,14 @@ where there is no place left, the worker serves without counting.
 """
 
 import fcntl
+import json
 import logging
 import os
 import shutil
+import struct
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -25,6 +27,9 @@ FILE_BYTES = 2**20
 
 ENDED = "ended"
 """Takes the place of the number of a process in the file of all that have ended."""
+
+UNREADABLE = (OSError, ValueError, RuntimeError, struct.error)
+"""What prometheus_client raises where a file is missing, cut off or overwritten."""
 
 log = logging.getLogger("estimator")
 _counting = True
@@ -82,21 +87,34 @@ def begin_worker() -> None:
 
 
 def end_worker(process: int) -> None:
-    """Fold the files of a worker that ended into those of all that ended."""
-    from prometheus_client.mmap_dict import MmapedDict
-
+    """Fold the files of a worker that ended into those of all that ended; what cannot be read is left out."""
     folder = _folder()
     if folder is None:
         return
-    with alone(folder):
-        for path in _files_of(process):
-            sort = path.name.rpartition("_")[0]
-            if not sort.startswith("gauge"):
-                total = MmapedDict(str(folder / f"{sort}_{ENDED}.db"))  # type: ignore[no-untyped-call] # no hints
-                for key, value, _, _ in MmapedDict.read_all_values_from_file(path):  # type: ignore[no-untyped-call] # the same
+    try:
+        with alone(folder):
+            for path in _files_of(process):
+                _fold(path)
+    except OSError as error:
+        log.warning("What process %s counted is lost: %s.", process, error)
+
+
+def _fold(path: Path) -> None:
+    """Add the counters of one file to those of all that ended, and remove it."""
+    from prometheus_client.mmap_dict import MmapedDict
+
+    sort = path.name.rpartition("_")[0]
+    try:
+        if not sort.startswith("gauge"):
+            found = list(MmapedDict.read_all_values_from_file(path))  # type: ignore[no-untyped-call] # no hints
+            for key, *_ in found:
+                json.loads(key)  # one that is none would spoil every scrape from now on
+            with closing(MmapedDict(str(path.with_name(f"{sort}_{ENDED}.db")))) as total:  # type: ignore[no-untyped-call] # the same
+                for key, value, _, _ in found:
                     total.write_value(key, total.read_value(key)[0] + value, 0.0)  # type: ignore[no-untyped-call] # the same
-                total.close()  # type: ignore[no-untyped-call] # the same
-            path.unlink()
+    except UNREADABLE as error:
+        log.warning("What stands in %s is lost: %s.", path.name, error)
+    path.unlink(missing_ok=True)
 
 
 def drop_metrics() -> None:

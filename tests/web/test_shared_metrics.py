@@ -1,6 +1,7 @@
 """Counters of several processes: folded when one ends, dropped when the disk is full."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,39 @@ def test_a_worker_without_a_place_on_the_disk_serves_without_counting(
     client = create_app(Settings(log_level="error")).test_client()
     assert client.get("/healthz").status_code == 200
     assert "estimator_requests_counted 0.0" in client.get("/metrics").text
+
+
+BROKEN = {
+    "the folder is gone": lambda folder: shutil.rmtree(folder),
+    "nothing can be opened in it": lambda folder: (shutil.rmtree(folder), folder.write_text("a file")),
+    "a file is cut off": lambda folder: (folder / "counter_7.db").write_bytes(b"\xff"),
+    "a file holds something else": lambda folder: (folder / "counter_7.db").write_bytes(
+        b"\x40\0\0\0\0\0\0\0" + b"\xff" * 4096
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_counters_that_cannot_be_read_stop_neither_the_master_nor_a_scrape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    """The master folds the counters of a worker that ended: nothing may be raised there."""
+    folder = tmp_path / "counters"
+    folder.mkdir()
+    client = create_app(Settings(log_level="error")).test_client()
+    monkeypatch.setenv(shared_metrics.FOLDER, str(folder))
+    for process in (7, shared_metrics.ENDED):
+        shared_metrics.reserve(process)
+    BROKEN[fault](folder)
+    found = client.get("/metrics")
+    assert found.status_code == 200
+    assert "estimator_price_book_info" in found.text
+    shared_metrics.end_worker(7)
+    assert "lost" in caplog.text
+    assert not (folder / "counter_7.db").exists()
+    caplog.clear()
+    assert client.get("/metrics").status_code == 200
+    assert caplog.text == "" or not (folder / "lock").exists()
 
 
 def test_the_metrics_say_what_an_operator_watches() -> None:
