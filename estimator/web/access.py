@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from estimator.errors import ScenarioError
 from estimator.web.keys import Key, find_key, read_keys, today
 from estimator.web.problems import problem
 from estimator.web.process import INNER
-from estimator.web.settings import Settings, variable
+from estimator.web.settings import Settings, variable, without_password
 
 OPEN = frozenset({"probes.health", "probes.ready", "static"})
 """What answers without a key and without a limit: the probes, and the style and script of the pages."""
@@ -29,7 +30,17 @@ SCHEMES: dict[str, dict[str, str]] = {
 }
 """How a key is sent, in the words of OpenAPI."""
 
+Network = IPv4Network | IPv6Network
+EVERYBODY = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+
+NOWHERE = "nowhere"
+"""Stands for the endpoint of a request that has none (404, 405), which would not be counted without."""
+
 log = logging.getLogger("estimator")
+
+
+TRUSTED = "TRUSTED_PROXIES"
+"""Setting of the application: the networks whose word about the address of a client is believed."""
 
 
 def guard(app: Flask, settings: Settings) -> None:
@@ -37,14 +48,17 @@ def guard(app: Flask, settings: Settings) -> None:
 
     Raises
     ------
-    ScenarioError : the file of keys or the limit cannot be read
+    ScenarioError : the file of keys, the limit or the list of proxies cannot be read
     """
+    app.config[TRUSTED] = trusted_proxies(settings.forwarded_allow_ips)
     keys = read_keys(Path(settings.api_keys_file)) if settings.api_keys_file else ()
     if keys:
         app.extensions["api_keys"] = keys
-        app.before_request(lambda: refuse_strangers(keys))
+        app.before_request(lambda: recognise(keys))
     if settings.rate_limit:
         limit_rates(app, settings)
+    if keys:
+        app.before_request(refuse_strangers)  # after the limit, so that who tries keys is counted too
 
 
 def is_open() -> bool:
@@ -52,20 +66,32 @@ def is_open() -> bool:
     return request.endpoint in OPEN or bool(current_app.config.get(INNER))
 
 
-def refuse_strangers(keys: Sequence[Key]) -> Response | None:
+def recognise(keys: Sequence[Key]) -> None:
+    """Find out whose key the request carries."""
+    g.key = None
+    if not is_open():
+        g.key = find_key(sent_key(), keys)
+        if g.key is not None:
+            g.client = g.key.name
+
+
+def refuse_strangers() -> Response | None:
     """Refuse a request without a key, with an unknown one, or with one that has expired."""
+    key: Key | None = g.key
     if is_open():
         return None
-    secret = sent_key()
-    found = find_key(secret, keys)
-    if found is None:
-        said = "No API key was sent." if not secret else "Nobody knows this API key."
+    if key is None:
+        said = "Nobody knows this API key." if sent_key() else "No API key was sent."
         return _ask_for_key(f"{said} Send one of this service as Authorization: Bearer KEY, or as X-API-Key: KEY.")
-    g.client = found.name
-    if found.expired(today()):
-        detail = f"The API key {found.name} expired on {found.expires_on}. Ask the operator for another one."
+    if key.expired(today()):
+        detail = f"The API key {key.name} expired on {key.expires_on}. Ask the operator for another one."
         return problem(403, "Forbidden", detail)
     return None
+
+
+def is_scrape() -> bool:
+    """Tell whether the metrics are asked for, with a key where keys are asked for."""
+    return request.endpoint == "metrics" and g.get("key", True) is not None
 
 
 def sent_key() -> str:
@@ -88,7 +114,74 @@ def _ask_for_key(detail: str) -> Response:
 
 def client() -> str:
     """Name who asks: by the key, else by the address, as the trusted proxy gives it."""
-    return f"The key {g.client}" if "client" in g else f"The address {request.remote_addr}"
+    if "client" in g:
+        return f"The key {g.client}"
+    hops = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return f"The address {address_of(request.remote_addr or '', hops, current_app.config[TRUSTED])}"
+
+
+def trusted_proxies(words: str) -> tuple[Network, ...]:
+    """Read the addresses and networks of proxies; * stands for whoever connects.
+
+    Raises
+    ------
+    ScenarioError : one is neither
+
+    Examples
+    --------
+    >>> trusted_proxies("10.0.0.0/8, ::1")
+    (IPv4Network('10.0.0.0/8'), IPv6Network('::1/128'))
+    """
+    named = [each.strip() for each in words.split(",") if each.strip()]
+    if "*" in named:
+        return EVERYBODY
+    try:
+        return tuple(ip_network(each) for each in named)
+    except ValueError as error:
+        raise ScenarioError(
+            f"{variable('forwarded_allow_ips')} holds no list of addresses and networks: {error}. "
+            "Write such as 127.0.0.1,10.0.0.0/8."
+        ) from error
+
+
+def address_of(peer: str, hops: str, trusted: Sequence[Network]) -> str:
+    """Find the address of a client: the last one that no trusted proxy has.
+
+    Each proxy adds, at the right, the address that it was asked from, so what stands left of the first stranger may
+    be forged.
+
+    Parameters
+    ----------
+    peer : who connected
+    hops : X-Forwarded-For, "client, proxy, proxy"
+    trusted : the proxies; where everybody is one, the last hop alone is believed
+
+    Examples
+    --------
+    >>> address_of("127.0.0.1", "1.2.3.4, 5.6.7.8", trusted_proxies("127.0.0.1"))
+    '5.6.7.8'
+    >>> address_of("9.9.9.9", "1.2.3.4", trusted_proxies("127.0.0.1"))
+    '9.9.9.9'
+    """
+    found = peer
+    for hop in reversed(hops.split(",")):
+        if not _is_among(found, trusted):
+            break
+        try:
+            found = str(ip_address(hop.strip()))
+        except ValueError:
+            break
+        if trusted == EVERYBODY:
+            break
+    return found
+
+
+def _is_among(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return False
+    return any(read in each for each in networks)
 
 
 def limit_rates(app: Flask, settings: Settings) -> None:
@@ -126,10 +219,14 @@ def limit_rates(app: Flask, settings: Settings) -> None:
             strategy="moving-window",
             in_memory_fallback_enabled=shared,
             key_prefix="estimator",
+            request_identifier=lambda: request.endpoint or NOWHERE,
         )
     except (ConfigurationError, ImportError, ValueError) as error:
-        raise ScenarioError(f"{variable('rate_limit_storage')} cannot be used: {error}.") from error
-    limiter.request_filter(lambda: is_open() or request.endpoint == "metrics")
+        raise ScenarioError(  # without the words of the library, which hold pieces of a password
+            f"{variable('rate_limit_storage')} cannot be used: {without_password(settings.rate_limit_storage)!r} "
+            f"({type(error).__name__}). Write such as redis://HOST:PORT."
+        ) from None
+    limiter.request_filter(lambda: is_open() or is_scrape())
     app.register_error_handler(RateLimitExceeded, lambda error: too_many(error.limit.limit, limiter.current_limit))
     app.extensions["rate_limiter"] = limiter
     if not shared:

@@ -151,8 +151,9 @@ def options(settings: Settings, local: str = "") -> dict[str, Any]:
     ----------
     local : path of the socket for long computations
     """
+    host = f"[{settings.host.strip('[]')}]" if ":" in settings.host else settings.host
     return {
-        "bind": [f"{settings.host}:{settings.port}", f"unix:{local}"],
+        "bind": [f"{host}:{settings.port}", f"unix:{local}"],
         "workers": settings.worker_count + settings.heavy_worker_count,
         "threads": settings.threads,
         "worker_class": PatientWorker,

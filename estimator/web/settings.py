@@ -1,6 +1,7 @@
 """Everything an operator can set: ESTIMATOR_* variables -> one frozen Settings; unknown names are refused."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -148,11 +149,25 @@ def _read_number(key: str, words: str, declared: Input) -> float:
     return int(value) if declared.kind == "whole" else value
 
 
+def without_password(words: str) -> str:
+    """Write an address without what may be a secret: all between its slashes and its last @, and its query.
+
+    Examples
+    --------
+    >>> without_password("redis://name:hunter2@db:6379/0?password=hunter2")
+    'redis://***@db:6379/0?***'
+    >>> without_password("redis://db:6379")
+    'redis://db:6379'
+    """
+    return re.sub(r"\?.*$", "?***", re.sub(r"//.*@", "//***@", words, flags=re.DOTALL), flags=re.DOTALL)
+
+
 def lines(settings: Settings) -> Iterator[tuple[str, Any, Any, str]]:
-    """Yield the variable, its value, its default and its meaning, setting by setting."""
+    """Yield the variable, its value without passwords, its default and its meaning, setting by setting."""
     for each in fields(Settings):
         declared: Input = each.metadata["input"]
         unit = f" [{declared.unit}]" if declared.unit else ""
         counted = {"workers": settings.worker_count, "heavy_workers": settings.heavy_worker_count}
         value = counted.get(each.name, getattr(settings, each.name))
+        value = without_password(value) if each.name == "rate_limit_storage" else value
         yield variable(each.name), value, default_of(each), f"{declared.meaning}{unit}"

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -13,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from estimator.errors import ScenarioError
+from estimator.web.access import address_of, trusted_proxies
 from estimator.web.app import create_app
 from estimator.web.keys import make_key
 from estimator.web.settings import Settings
@@ -44,9 +46,78 @@ def test_keys_are_counted_each_for_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("peer", "hops", "expected"),
+    [
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),  # the left one is the client's own word
+        ("127.0.0.1", "203.0.113.7, 10.1.2.3", "203.0.113.7"),  # through two proxies that are trusted
+        ("127.0.0.1", "10.1.2.3, 10.1.2.4", "10.1.2.3"),
+        ("127.0.0.1", "198.51.100.1, nonsense", "127.0.0.1"),
+        ("127.0.0.1", "198.51.100.1, nonsense, 10.1.2.3", "10.1.2.3"),
+        ("127.0.0.1", "2001:db8::1", "2001:db8::1"),
+        ("192.0.2.9", "203.0.113.7", "192.0.2.9"),  # a stranger's word
+        ("192.0.2.9", "127.0.0.1", "192.0.2.9"),
+        ("", "203.0.113.7", ""),
+    ],
+)
+def test_the_client_behind_a_trusted_proxy_is_the_last_address_that_is_no_proxy(
+    peer: str, hops: str, expected: str
+) -> None:
+    assert address_of(peer, hops, trusted_proxies("127.0.0.1, 10.0.0.0/8")) == expected
+
+
+def test_where_everybody_is_trusted_the_last_hop_is_the_client() -> None:
+    assert address_of("192.0.2.9", "198.51.100.1, 203.0.113.7", trusted_proxies("*")) == "203.0.113.7"
+
+
+def test_clients_behind_a_proxy_are_counted_each_for_itself_and_cannot_forge_another() -> None:
+    client = create_app(Settings(log_level="error", rate_limit="2 per hour")).test_client()
+
+    def ask(hops: str, peer: str = "127.0.0.1") -> int:
+        sent = {"X-Forwarded-For": hops}
+        return client.get(PRICES, headers=sent, environ_overrides={"REMOTE_ADDR": peer}).status_code
+
+    assert [ask("203.0.113.7") for _ in range(3)] == [200, 200, 429]
+    assert [ask("203.0.113.8") for _ in range(3)] == [200, 200, 429]
+    assert [ask(f"198.51.100.{forged}, 203.0.113.7") for forged in range(3)] == [429] * 3
+    assert [ask(f"203.0.113.{forged}", "192.0.2.9") for forged in range(20, 23)] == [200, 200, 429]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/api/v1/estimates", 405)])
+def test_what_stands_nowhere_is_counted_too(method: str, path: str, status: int) -> None:
+    client = create_app(Settings(log_level="error", rate_limit="3 per hour")).test_client()
+    found = [client.open(path, method=method) for _ in range(5)]
+    assert [each.status_code for each in found] == [status] * 3 + [429] * 2
+    assert "Retry-After" in found[-1].headers
+    assert client.get(PRICES).status_code == 429
+    assert client.get("/healthz").status_code == 200
+
+
+def test_whoever_tries_keys_is_counted_by_address_and_locks_nobody_else_out(tmp_path: Path) -> None:
+    secret, key = make_key("one", None)
+    expired, old = make_key("old", date(2020, 1, 31))
+    file = tmp_path / "keys"
+    file.write_text(f"{key.line}\n{old.line}\n", "utf-8")
+    app = create_app(Settings(log_level="error", rate_limit="3 per hour", api_keys_file=str(file)))
+    client = app.test_client()
+    tried = [client.get(PRICES, headers={"X-API-Key": f"guess {n}"}).status_code for n in range(5)]
+    assert tried == [401, 401, 401, 429, 429]
+    tried = [client.get(PRICES, headers={"X-API-Key": expired}).status_code for _ in range(5)]
+    assert tried == [403, 403, 403, 429, 429]
+    assert [client.get(PRICES, headers={"X-API-Key": secret}).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert client.get("/metrics").status_code == 429
+    assert client.get("/metrics", headers={"X-API-Key": secret}).status_code == 200
+    other = {"REMOTE_ADDR": "10.0.0.9"}
+    assert client.get(PRICES, environ_overrides=other).status_code == 401
+
+
+@pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"rate_limit": "many"}, "is no limit: 'many'"),
+        ({"forwarded_allow_ips": "10.0.0.1/8"}, "no list of addresses and networks"),
+        ({"forwarded_allow_ips": "proxy.example"}, "no list of addresses and networks"),
         ({"rate_limit": "1 per minute", "rate_limit_storage": "nowhere://x"}, "cannot be used"),
     ],
 )

@@ -1,8 +1,12 @@
+import traceback
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from estimator.cli import main
 from estimator.errors import ScenarioError, UnknownNameError
+from estimator.web.app import create_app
 from estimator.web.gunicorn import options
 from estimator.web.settings import Settings, lines, read_settings
 
@@ -56,7 +60,39 @@ def test_half_of_the_threads_stay_free_and_half_of_the_workers_are_for_long_ques
 
 
 def test_metrics_can_be_left_out() -> None:
-    from estimator.web.app import create_app
-
     app = create_app(Settings(metrics=False))
     assert app.test_client().get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "bound"),
+    [("::", "[::]:8000"), ("::1", "[::1]:8000"), ("[::1]", "[::1]:8000"), ("0.0.0.0", "0.0.0.0:8000")],  # noqa: S104 - nothing listens here
+)
+def test_an_address_of_colons_is_bracketed(host: str, bound: str) -> None:
+    assert options(Settings(host=host))["bind"][0] == bound
+
+
+SECRETS = [
+    "redis://:hunter2@db:6379",
+    "redis://name:hunter2@db:6379/0",
+    "redis://:hun/te?r2@hunter2@db:6379",
+    "redis://db:6379?password=hunter2",
+    "rediss3://:hunter2@db:6379",
+]
+
+
+@pytest.mark.parametrize("storage", SECRETS)
+def test_no_password_is_printed(storage: str) -> None:
+    sent = {"ESTIMATOR_RATE_LIMIT_STORAGE": storage, "ESTIMATOR_RATE_LIMIT": "5 per hour"}
+    found = CliRunner().invoke(main, ["settings"], env=sent)
+    assert found.exit_code == 0
+    assert "db:6379" in found.output
+    assert "hunter2" not in found.output
+
+
+@pytest.mark.parametrize("storage", [SECRETS[4], "redis://:hunter2@db:63x79", "redis://:hunter2/@db:1"])
+def test_no_password_stands_in_what_refuses_the_storage(storage: str) -> None:
+    with pytest.raises(ScenarioError, match="RATE_LIMIT_STORAGE cannot be used") as refusal:
+        create_app(Settings(rate_limit="5 per hour", rate_limit_storage=storage))
+    told = "".join(traceback.format_exception(refusal.value))
+    assert "hunter2" not in told
