@@ -31,9 +31,9 @@ LONG_ENDPOINTS = frozenset(
 )
 """What is usually long: it takes a place before it begins, so that who is sent away has cost nothing."""
 
+ESTIMATES = "estimates.estimateScenario"
 LONG_SECTION = "flips"
 """A section of an estimate that is always long."""
-
 
 SPARE_SECONDS = 5.0
 """How much longer than it may take a question that was handed over is waited for."""
@@ -95,6 +95,14 @@ class Work:
             self.places.give_back()
 
 
+def is_long() -> bool:
+    """Tell whether the request asks for what is usually long, so that it takes a place before it begins."""
+    if request.method == "OPTIONS":
+        return False
+    asked = request.args.get("include", "").split(",")
+    return request.endpoint in LONG_ENDPOINTS or (request.endpoint == ESTIMATES and LONG_SECTION in asked)
+
+
 def watch_work(app: Flask, settings: Settings) -> None:
     """Give every request its budget and its place; hand long ones over where another process computes them."""
     here = Places(1, settings.threads, settings.heavy_wait_seconds)
@@ -108,7 +116,7 @@ def watch_work(app: Flask, settings: Settings) -> None:
         deadline = Deadline(settings.time_budget_seconds)
         g.work = Work(deadline, None if elsewhere else here, settings.light_milliseconds / 1e3)
         allow(g.work)
-        if request.endpoint in LONG_ENDPOINTS or LONG_SECTION in request.args.get("include", ""):
+        if is_long():
             g.work.take_place()
 
     def elsewhere(_: HandOverError) -> ResponseReturnValue:

@@ -75,7 +75,7 @@ def finish(response: Response) -> Response:
         return response
     seconds = time.perf_counter() - g.started
     endpoint = request.endpoint or "unknown"
-    received = request.content_length or 0
+    received = min(request.content_length or 0, current_app.config["MAX_CONTENT_LENGTH"])  # more is never taken in
     sent: int | None = response.content_length
     if response.is_sequence:
         sent = response.calculate_content_length()

@@ -181,4 +181,27 @@ def test_a_place_is_given_back_whatever_becomes_of_the_request() -> None:
 
 
 def test_what_is_called_long_exists(app: Flask) -> None:
-    assert app.view_functions.keys() >= LONG_ENDPOINTS
+    assert app.view_functions.keys() >= LONG_ENDPOINTS | {heavy_work.ESTIMATES}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "takes"),
+    [
+        ("POST", "/api/v1/estimates?include=flips", True),
+        ("POST", "/api/v1/estimates?include=volume,flips", True),
+        ("POST", "/api/v1/sweeps", True),
+        ("GET", "/healthz?include=flips", False),
+        ("GET", "/static/page.css?include=flips", False),
+        ("GET", "/api/v1/prices?include=flips", False),
+        ("GET", "/nowhere?include=flips", False),
+        ("OPTIONS", "/api/v1/sweeps", False),
+        ("OPTIONS", "/api/v1/estimates?include=flips", False),
+    ],
+)
+def test_only_what_can_be_long_takes_a_place_before_it_begins(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, method: str, path: str, *, takes: bool
+) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr(Work, "take_place", lambda _: taken.append(path))
+    with app.test_client().open(path, method=method):
+        assert bool(taken) == takes
