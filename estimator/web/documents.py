@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from estimator.deadline import check_time
 from estimator.errors import EstimatorError
 
 DEEPEST = 32
@@ -14,8 +15,16 @@ LONGEST_NUMBER = 300
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+LONGEST_YAML = 65_536
+"""Characters of YAML that a client may send: reading it takes a hundred times as long as reading JSON."""
+
+
 class UnreadableError(EstimatorError):
     """A document that is not JSON or YAML, or says one thing twice."""
+
+
+class TooLongError(UnreadableError):
+    """YAML that would take too long to read."""
 
 
 def read_json(body: bytes, deepest: int = DEEPEST) -> Any:
@@ -114,6 +123,7 @@ class _PlainLoader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the class attribute of the library, emptied on purpose
 
     def compose_node(self, parent: Any, index: Any) -> Any:
+        check_time()
         if self.check_event(yaml.AliasEvent):
             raise UnreadableError("Aliases (*name) are not read: write the value out.")
         if getattr(self.peek_event(), "tag", None):  # type: ignore[no-untyped-call] # the library's stub lacks it
@@ -135,6 +145,10 @@ class _PlainDumper(yaml.SafeDumper):
     """Quotes exactly the texts that _PlainLoader would read as something else."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - the class attribute of the library, emptied on purpose
+
+    def represent_data(self, data: Any) -> Any:
+        check_time()
+        return super().represent_data(data)
 
 
 YAML_TAG = "tag:yaml.org,2002:"
@@ -160,12 +174,18 @@ _PlainLoader.add_constructor(f"{YAML_TAG}int", _yaml_int)
 _PlainLoader.add_constructor(f"{YAML_TAG}float", _yaml_float)
 
 
-def read_yaml(text: str, deepest: int = DEEPEST) -> Any:
+def read_yaml(text: str, deepest: int = DEEPEST, longest: int | None = None) -> Any:
     """Read YAML (and JSON, which is YAML) by the rules of JSON.
+
+    Parameters
+    ----------
+    longest : characters of YAML that are read; JSON may be longer
 
     Raises
     ------
     UnreadableError : not YAML, an alias, a tag, a key given twice, a number too large for a float, too deeply nested
+    TooLongError : longer than it may be, and no JSON
+    TimeBudgetError : the time that reading it may take is over
 
     Examples
     --------
@@ -174,6 +194,18 @@ def read_yaml(text: str, deepest: int = DEEPEST) -> Any:
     >>> read_yaml("horizon_months: 1e1")
     {'horizon_months': 10.0}
     """
+    too_long = longest is not None and len(text) > longest
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            return read_json(text.encode("utf-8", "surrogatepass"), deepest)
+        except UnreadableError:
+            if too_long:
+                raise
+    if too_long:
+        raise TooLongError(
+            f"This YAML has {len(text):,} characters; at most {longest:,} are read. "
+            "Write it as JSON, which may be longer."
+        )
     try:
         document = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader with less in it
     except UnreadableError:
@@ -205,3 +237,15 @@ def write_yaml(document: Any) -> str:
     """
     written: str = yaml.dump(document, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=110)
     return written
+
+
+def write_text(document: Any) -> str:
+    """Write plain values for a person: as YAML, or as JSON where a client could not send so much YAML back.
+
+    Examples
+    --------
+    >>> print(write_text({"x": 1}), end="")
+    x: 1
+    """
+    written = write_yaml(document)
+    return written if len(written) <= LONGEST_YAML else json.dumps(document, ensure_ascii=False, indent=1)

@@ -4,22 +4,31 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from werkzeug.exceptions import RequestEntityTooLarge
+
 from estimator.errors import EstimatorError
 from estimator.scenario import PLANS
 from estimator.scenario.inputs import defaults_of, inputs_of
 from estimator.scenario.pointer import escaped, tokens_of
-from estimator.web.documents import read_yaml
+from estimator.web.documents import LONGEST_YAML, TooLongError, read_yaml
 from estimator.web.form import CURVE_FIELDS, Draft, digest, lay_over, owner_at
 from estimator.web.form_rows import FIRST_ROWS, Correlation, pointers_of_ranges, reshaped, sorts_of_rows
 from estimator.web.schemas.objections import Objection
 
 
 def read_sent(sent: Mapping[str, str], opened: set[str]) -> Draft:
-    """Read a form that was sent: the text if it was edited, else the document under it with the fields laid over."""
+    """Read a form that was sent: the text if it was edited, else the document under it with the fields laid over.
+
+    Raises
+    ------
+    RequestEntityTooLarge : its text is YAML, and longer than YAML may be
+    """
     text = sent.get("scenario", "")
     draft = Draft(None, text, opened, curve={name: sent.get(name, "") for name in CURVE_FIELDS})
     try:
-        draft.document = read_yaml(text)
+        draft.document = read_yaml(text, longest=LONGEST_YAML)
+    except TooLongError as refusal:
+        raise RequestEntityTooLarge(refusal.message) from refusal
     except EstimatorError as refusal:
         draft.refusal, draft.by_text = refusal, True
         return draft

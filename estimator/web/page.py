@@ -17,7 +17,7 @@ from estimator.presets import presets
 from estimator.web import files, permalink
 from estimator.web.book import current_library
 from estimator.web.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
-from estimator.web.documents import write_yaml
+from estimator.web.documents import write_text
 from estimator.web.equations import equation_groups
 from estimator.web.form import Draft, digest
 from estimator.web.form_actions import from_scratch, read_sent
@@ -162,7 +162,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     preset : the example it is, "" for another scenario
     """
     report = None if found is None else Report(found, frozenset(draft.opened), draft.working)
-    text = draft.text if draft.by_text and draft.refusal is not None else write_yaml(draft.document)
+    text = draft.text if draft.by_text and draft.refusal is not None else write_text(draft.document)
     questions, approaches, more = sections_of(draft)
     link = permalink.make_link(draft.document) if report else None
     book = current_library().book(on=date.fromisoformat(found["price_book"]["on"]) if found else None)

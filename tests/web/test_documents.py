@@ -1,10 +1,21 @@
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.web.documents import UnreadableError, read_json, read_yaml, write_yaml
+from estimator.deadline import Deadline, allowed
+from estimator.errors import TimeBudgetError
+from estimator.web.documents import (
+    LONGEST_YAML,
+    TooLongError,
+    UnreadableError,
+    read_json,
+    read_yaml,
+    write_text,
+    write_yaml,
+)
 
 LINES = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=8)
 PLAIN = st.recursive(
@@ -105,3 +116,28 @@ def test_no_text_brings_another_exception(text: str) -> None:
             read(sent)  # type: ignore[operator] # each reader gets its own sort
         except UnreadableError as refusal:
             assert refusal.message  # noqa: PT017 - both outcomes are right; any other exception fails
+
+
+def test_yaml_is_bounded_where_a_client_sends_it_and_json_may_be_longer() -> None:
+    long = "a: [" + "1," * 50 + "1]"
+    assert read_yaml(long) == read_yaml(long, longest=len(long)) == {"a": [1] * 51}
+    with pytest.raises(TooLongError, match=r"106 characters; at most 104 are read\. Write it as JSON"):
+        read_yaml(long, longest=104)
+    assert read_yaml(json.dumps({"a": [1] * 51}), longest=10) == {"a": [1] * 51}
+    with pytest.raises(UnreadableError, match="not JSON") as refusal:
+        read_yaml("{" + long + "}", longest=10)
+    assert not isinstance(refusal.value, TooLongError)
+
+
+def test_reading_and_writing_yaml_looks_at_the_clock() -> None:
+    with allowed(Deadline(-1.0)):
+        with pytest.raises(TimeBudgetError):
+            read_yaml("a: 1")
+        with pytest.raises(TimeBudgetError):
+            write_yaml({"a": 1})
+
+
+def test_what_is_written_for_a_person_can_be_sent_back() -> None:
+    for length in (10, 100_000):
+        document = {"a": [1] * length}
+        assert read_yaml(write_text(document), longest=LONGEST_YAML) == document

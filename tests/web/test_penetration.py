@@ -298,6 +298,18 @@ def test_yaml_makes_no_objects_and_multiplies_nothing() -> None:
             read_yaml(text)
 
 
+def test_yaml_that_takes_long_to_read_is_refused_unread_and_unechoed(client: FlaskClient) -> None:
+    sent = {"scenario": "a: [" + "1," * 240_000 + "1]"}
+    for path in ("/estimate", "/files/scenario.yaml"):
+        found = client.post(path, data=sent, headers={"Accept": "text/html"})
+        assert found.status_code == 413
+        assert "65,536" in found.text
+        assert "JSON, which may be longer" in found.text
+        assert len(found.data) < 10_000
+    found = client.post("/estimate", data={"scenario": json.dumps(EXAMPLE) + " " * 100_000})
+    assert found.status_code == 200
+
+
 # --- headers
 
 
