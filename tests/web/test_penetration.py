@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -21,6 +22,7 @@ from estimator.web.documents import UnreadableError, read_yaml
 from estimator.web.export import FORMULA_BEGINNINGS
 from estimator.web.schemas.estimates import EXAMPLE
 from estimator.web.settings import Settings
+from tests.web.contract import operations, with_text
 
 pytestmark = pytest.mark.contract
 ESTIMATES = "/api/v1/estimates"
@@ -216,6 +218,15 @@ TRAVERSALS = [
 ]
 
 
+OF_PAGES = {
+    "/": ("preset",),
+    "/names": ("what", "q", "of"),
+    "/compare": ("a", "b", "a_on", "b_on"),
+    "/estimate": ("s", "scenario"),
+}
+"""Parameters of the pages."""
+
+
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
     """Every file that is opened while a request is answered: its path, and how."""
@@ -247,31 +258,39 @@ def test_no_path_reaches_a_file(app: Flask, client: FlaskClient, opened: list[tu
 
 
 @pytest.mark.parametrize("traversal", TRAVERSALS)
-def test_no_parameter_reaches_a_file(client: FlaskClient, opened: list[tuple[str, str]], traversal: str) -> None:
-    for path, parameters in {
-        "/": ("preset",),
-        "/names": ("what", "q", "of"),
-        "/compare": ("a", "b", "a_on", "b_on"),
-        "/estimate": ("s", "scenario"),
-        "/api/v1/prices": ("on", "known_by"),
-        "/api/v1/prices/token_prices": (
-            "search",
-            "offer",
-            "provider",
-            "price",
-            "region",
-            "variant",
-            "verification",
-            "page",
-        ),
-    }.items():
-        for parameter in parameters:
-            found = client.get(path, query_string={parameter: traversal})
-            assert found.status_code < 500, (path, parameter)
+def test_no_parameter_reaches_a_file(
+    app: Flask, client: FlaskClient, opened: list[tuple[str, str]], traversal: str
+) -> None:
+    """Every parameter of the contract, and those of the pages, which it does not describe."""
+    asked = [(path, [name]) for path, names in OF_PAGES.items() for name in names]
+    for each in operations(app.extensions["openapi"]):
+        path = each.path.replace("{table}", "token_prices").replace("{chart}", "cost-over-time")
+        asked += [(path, [name]) for name in each.in_query]
+        asked += [(each.path.replace(f"{{{name}}}", quote(traversal, safe="")), []) for name in each.in_path]
+    assert len(asked) > 30
+    for path, names in asked:
+        for found in (
+            client.get(path, query_string=dict.fromkeys(names, traversal)),
+            client.post(path, query_string=dict.fromkeys(names, traversal), json=EXAMPLE),
+        ):
+            assert found.status_code < 500, (path, names)
             assert "root:" not in found.text
-    changed: dict[str, Any] = {"price_book": traversal, "region": traversal, "currency": traversal}
-    for field, value in changed.items():
-        assert client.post(ESTIMATES, json={**EXAMPLE, field: value}).status_code in (200, 422)
+            found.close()
+    assert not [path for path, _ in opened if "passwd" in path or "win.ini" in path]
+
+
+@pytest.mark.parametrize("traversal", ["../../../../etc/passwd", "/etc/passwd", "file:///etc/passwd"])
+def test_no_text_in_a_body_reaches_a_file(
+    app: Flask, client: FlaskClient, opened: list[tuple[str, str]], traversal: str
+) -> None:
+    """Every text of every body in the contract, one by one; the scenario once, whichever operation takes it."""
+    sent = [(each, place) for each in operations(app.extensions["openapi"]) for place in each.texts]
+    assert len(sent) > 400
+    for operation, place in sent:
+        path = operation.path.replace("{chart}", "cost-over-time")
+        found = client.open(path, method=operation.method, json=with_text(operation.example, place, traversal))
+        assert found.status_code in (200, 422), (path, place, found.text[:300])
+        assert "root:" not in found.text
     assert not [path for path, _ in opened if "passwd" in path or "win.ini" in path]
 
 
