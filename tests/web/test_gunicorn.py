@@ -1,6 +1,8 @@
 """A real gunicorn with two workers: answers, counts over both, loses nothing when it is told to stop."""
 
 import json
+import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,6 +55,52 @@ def test_a_body_that_is_too_large_or_not_json_is_refused(service: str) -> None:
     for size in (1_000_001, 5_000_000):
         assert post(service, b"x" * size)[0] == 413
     assert post(service, b"{")[0] == 400
+
+
+SMUGGLED = b"Set-Cookie: a=b"
+TRACE = b"traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n"
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first_line", "headers", "body"),
+    [
+        (b"GET /?preset=x%0d%0aSet-Cookie:%20a=b HTTP/1.1", b"", b""),
+        (b"GET /?preset=x\r" + SMUGGLED + b" HTTP/1.1", b"", b""),
+        (b"GET /?preset=x\n" + SMUGGLED + b" HTTP/1.1", b"", b""),
+        (b"GET /docs/%0d%0aSet-Cookie:%20a=b/ HTTP/1.1", b"", b""),
+        (b"GET //evil.example/%0d%0aSet-Cookie:%20a=b HTTP/1.1", b"", b""),
+        (b"GET /healthz HTTP/1.1\r" + SMUGGLED, b"", b""),
+        (b"GET /healthz HTTP/1.1", b"X-Request-Id: a\r" + SMUGGLED + b"\r\n", b""),
+        (b"GET /healthz HTTP/1.1", b"X-Request-Id: a\n" + SMUGGLED + b"\r\n", b""),
+        (b"GET /healthz HTTP/1.1", b"X-Request-Id: a\r\n " + SMUGGLED + b"\r\n", b""),
+        (b"GET /healthz HTTP/1.1", b"X-Request-Id: a\0\r\n", b""),
+        (b"GET /healthz HTTP/1.1", b"X-Request-Id: a%0d%0aSet-Cookie:%20a=b\r\n", b""),
+        (b"GET /healthz HTTP/1.1", TRACE + b"tracestate: a=b\r" + SMUGGLED + b"\r\n", b""),
+        (b"GET /healthz HTTP/1.1", TRACE + b"tracestate: a=b\n" + SMUGGLED + b"\r\n", b""),
+        (b"GET /healthz HTTP/1.1", TRACE + b"tracestate: a=b\x7f\r\n", b""),
+        (b"GET /healthz HTTP/1.1", b"X-Forwarded-Proto: https\r" + SMUGGLED + b"\r\n", b""),
+        (b"POST /compare HTTP/1.1", FORM, b"a=x%0d%0aSet-Cookie:%20a=b&b=prototype"),
+        (b"POST /compare HTTP/1.1", FORM + b"Host: evil.example\r\n", b"a=x&b=%0aSet-Cookie:%20a=b"),
+    ],
+)
+def test_no_byte_that_is_sent_becomes_a_header_or_an_answer(
+    service: str, first_line: bytes, headers: bytes, body: bytes
+) -> None:
+    """Over a socket, as no library of clients would send it."""
+    host, port = service.removeprefix("http://").split(":")
+    sent = first_line + b"\r\nHost: x\r\nConnection: close\r\n" + headers
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        client.sendall(sent + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    status, *lines = re.split(rb"\r\n|\r|\n", head)
+    assert status.split()[1] in (b"200", b"303", b"400", b"404"), status
+    names = [line.partition(b":")[0].lower() for line in lines]
+    assert b"set-cookie" not in names
+    assert [name for name in names if not name.strip() or b" " in name] == []
+    assert b"evil.example" not in b"".join(line for line in lines if line.lower().startswith(b"location"))
+    assert b"HTTP/1.1 " not in rest
 
 
 def test_a_wrong_setting_stops_the_start_with_exit_code_two(tmp_path: Path) -> None:
