@@ -28,6 +28,8 @@ with atheris.instrument_imports(include=["estimator"]):
     from estimator.web.schemas.scenario import read_scenario
 
 LONGEST_BYTES = 4096
+LONGEST_TABLE_BYTES = 200_000
+"""More than the 131,072 characters that the csv module of Python reads in one cell."""
 MILLION = int(os.environ.get("FUZZ_DOCUMENTS", "1000000"))
 SCENARIOS = [EXAMPLE, *(each.scenario for each in presets().values())]
 ROWS = "name,/workload/requests_per_month,/horizon_months\nfirst,1e4,12\nsecond,20000,\n'third',\"3\",24\n"
@@ -42,11 +44,13 @@ class Target:
     read : reads a document, or refuses it
     seeds : legal documents to begin with
     share : of all documents
+    longest_bytes : of one document
     """
 
     read: Callable[[bytes], object]
     seeds: Sequence[bytes]
     share: float
+    longest_bytes: int = LONGEST_BYTES
 
 
 def read_own_prices(document: bytes) -> object:
@@ -58,6 +62,7 @@ def read_own_prices(document: bytes) -> object:
 OWN_PRICES = Path(tempfile.gettempdir()) / f"own-prices-{os.getpid()}.csv"
 UNITS = load_price_book().units
 PRICE_TABLE = (Path(__file__).parents[2] / "pricing" / "gpu_prices.csv").read_bytes()
+FEW_PRICES = b"".join(PRICE_TABLE.splitlines(keepends=True)[:4])
 
 TARGETS = {
     "scenario as JSON": Target(
@@ -77,7 +82,12 @@ TARGETS = {
         [link.encode() for link in map(make_link, SCENARIOS) if link],
         0.08,
     ),
-    "own prices": Target(read_own_prices, [b"".join(PRICE_TABLE.splitlines(keepends=True)[:4])], 0.02),
+    "own prices": Target(
+        read_own_prices,
+        [FEW_PRICES, FEW_PRICES + b'"' + b"x" * 140_000, b'"' + b"x" * 140_000],
+        0.02,
+        LONGEST_TABLE_BYTES,
+    ),
 }
 
 
@@ -116,7 +126,13 @@ def attack(name: str) -> None:
         known = {word for word in words_of(SCENARIOS) if word.isascii() and word.isprintable() and '"' not in word}
         words.write_text("".join(f'"{word}"\n' for word in sorted(known) if "\\" not in word), "ascii")
         documents = int(MILLION * target.share)
-        limits = [f"-runs={documents}", f"-max_len={LONGEST_BYTES}", "-seed=1", "-timeout=10", "-rss_limit_mb=2048"]
+        limits = [
+            f"-runs={documents}",
+            f"-max_len={target.longest_bytes}",
+            "-seed=1",
+            "-timeout=10",
+            "-rss_limit_mb=2048",
+        ]
         atheris.Setup([name, *limits, "-verbosity=0", "-print_final_stats=1", f"-dict={words}", str(seeds)], one)
         atheris.Fuzz()
 

@@ -1,10 +1,12 @@
-"""schemathesis against the application: every check it knows, on legal and on broken requests.
+"""schemathesis against the application, in this process and over HTTP: every check, on legal and on broken requests.
 
 A scenario can be legal field by field and still contradict itself (a baseline nobody named): the engine refuses that
 with another type of problem than the reader, so legal data may be refused, but never as "invalid-request".
 """
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,13 @@ from schemathesis.generation.modes import GenerationMode
 
 from estimator.web.app import create_app
 from estimator.web.settings import Settings
+from tests.web.served import served
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 """Random requests for each operation; make fuzz asks for many more."""
+
+FEW = 6
+"""Random requests for each operation over HTTP, each a connection of its own."""
 
 EVERY_BOUND = "FUZZ_EXAMPLES" in os.environ
 """Whether every bound of every field is tried one by one too: minutes, so make fuzz alone does it."""
@@ -33,10 +39,17 @@ def load() -> Any:
     return schemathesis.openapi.from_wsgi("/openapi.json", create_app(Settings(log_level="error")))
 
 
-schema = load()
-schema.config.output.sanitization.update(enabled=False)
-schema.config.phases.coverage.enabled = EVERY_BOUND
+def quietly(schema: Any) -> Any:
+    """Show what was sent as it was sent, and leave the bounds one by one to make fuzz."""
+    schema.config.output.sanitization.update(enabled=False)
+    schema.config.phases.coverage.enabled = EVERY_BOUND
+    return schema
+
+
+schema = quietly(load())
+over_http = quietly(schemathesis.openapi.from_path(Path(__file__).with_name("openapi.json")))
 load_all_checks()
+REPLACED = [check for check in CHECKS.get_all() if check.__name__ == "positive_data_acceptance"]
 
 
 @schemathesis.check
@@ -59,5 +72,24 @@ def legal_data_is_never_called_invalid(_: Any, response: Any, case: Any) -> None
     suppress_health_check=list(HealthCheck),
 )
 def test_no_request_breaks_a_promise(case: schemathesis.Case) -> None:
-    replaced = [check for check in CHECKS.get_all() if check.__name__ == "positive_data_acceptance"]
-    case.call_and_validate(excluded_checks=replaced)
+    case.call_and_validate(excluded_checks=REPLACED)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("fuzzed") / "log") as (address, _):
+        yield address
+
+
+@pytest.mark.contract
+@pytest.mark.slow
+@over_http.parametrize()
+@settings(
+    max_examples=FEW,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_no_request_to_a_served_one_breaks_a_promise(case: schemathesis.Case, service: str) -> None:
+    """The same over HTTP, through gunicorn and the processes for long questions; make fuzz sends thousands."""
+    case.call_and_validate(base_url=service, excluded_checks=REPLACED)
