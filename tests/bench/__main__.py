@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.bench import decisions, engine, page, service
+from tests.bench import decisions, engine, keys, page, service
 from tests.bench.table import show
 
-BENCHES = {**engine.BENCHES, **decisions.BENCHES, **service.BENCHES, **page.BENCHES}
+BENCHES = {**engine.BENCHES, **decisions.BENCHES, **service.BENCHES, **page.BENCHES, **keys.BENCHES}
 
 
 def main(names: list[str]) -> None:
