@@ -20,6 +20,7 @@ from estimator.errors import EstimatorError
 from estimator.web.process import INNER, LONG_WORK_AT, say_stopping
 from estimator.web.settings import Settings
 from estimator.web.shared_metrics import begin_worker, drop_metrics, end_worker, share_metrics
+from estimator.web.sizing import keep_one_heap
 from estimator.web.worker import SPARE_FILES, PatientWorker
 
 LOW_PRIORITY = 10
@@ -209,6 +210,7 @@ def most_files() -> int:
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop."""
+    keep_one_heap()
     if settings.metrics:
         share_metrics()
     from estimator.web.app import create_served_app, log_to_stderr

@@ -1,5 +1,6 @@
 """How many workers this machine or container holds: by its processors and by its memory."""
 
+import ctypes
 import os
 from collections.abc import Iterator
 from math import ceil, inf
@@ -15,6 +16,9 @@ SPARE_SHARE = 0.2
 """Share of the memory that is left to the master, to large answers and to the system."""
 
 MOST_WORKERS = 8
+MALLOC_ARENAS = -8
+"""Number of mallopt's parameter M_ARENA_MAX, as malloc.h of the GNU C library names it."""
+
 CGROUPS = Path("/sys/fs/cgroup")
 OWN_GROUPS = Path("/proc/self/cgroup")
 
@@ -72,3 +76,14 @@ def _processors(folder: Path) -> float:
 
 def _machine_bytes() -> float:
     return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+
+
+def keep_one_heap() -> None:
+    """Let the threads of a process share one heap, where the C library can.
+
+    The GNU C library gives threads heaps of their own, and each keeps what its largest computation once took: memory
+    would grow until every thread has had one. Python's threads compute in turn, so one heap costs them nothing.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(MALLOC_ARENAS, 1)

@@ -193,5 +193,5 @@ BENCHES = {
     "options": options,
     "portfolio": rows,
     "impossible": failing,
-    "sweep": grid,
+    "grid": grid,
 }

@@ -1,5 +1,8 @@
 """Short requests beside long ones against a real server: python -m tests.web.soak [SHORT REQUESTS].
 
+It ends with exit code 1 where an answer is not the one that was promised, where short requests become too slow beside
+long ones, or where memory grows.
+
 The short ones come from this process, one after the other with a pause, so that their times are those of the service;
 the long ones from other processes, which honour Retry-After as a good client does.
 """
@@ -11,8 +14,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
@@ -26,6 +29,12 @@ from tests.web.served import served
 
 Question = tuple[str, str, bytes | None]
 TRAFFIC_AXIS = {"pointer": "/workload/requests_per_month", "from": 1e3, "to": 1e6, "points": 1000, "scale": "log"}
+MOST_SLOWER = 10.0
+"""How many times its median alone the 99th percentile of a short question must stay below, beside long ones."""
+
+MOST_GROWN_MIB = 48.0
+"""Growth of all processes together, from the first tenth of the requests to the end, that is no leak."""
+
 MONTHS_AXIS = {"pointer": "/horizon_months", "values": list(range(1, 51))}
 
 
@@ -57,7 +66,8 @@ class Soaked:
     ----------
     statuses, long_statuses : how many answers of each status
     times : of each short question: the median alone, then median and 99th percentile beside long ones, ms
-    grown_mib : how much memory all processes hold more at the end than after the first tenth
+    memory_mib : what all processes hold at the end, when no long question runs any more
+    grown_mib : how much more that is than after the first tenth of the requests
     """
 
     statuses: dict[int, int]
@@ -70,6 +80,27 @@ class Soaked:
     def p99_over_alone(self) -> float:
         """The worst question's."""
         return max(p99 / alone for alone, _, p99 in self.times.values())
+
+    @property
+    def broken(self) -> list[str]:
+        """What was promised and not kept, whatever the clock says."""
+        broken = []
+        if set(self.statuses) != {200}:
+            broken.append(f"short requests were answered {self.statuses}, not 200 alone")
+        if not {200} <= set(self.long_statuses) <= {200, 503}:
+            broken.append(f"long requests were answered {self.long_statuses}, not 200 and 503 alone")
+        if self.grown_mib > MOST_GROWN_MIB:
+            broken.append(f"memory grew by {self.grown_mib:.0f} MiB, more than {MOST_GROWN_MIB:.0f}")
+        return broken
+
+    @property
+    def slow(self) -> list[str]:
+        """Short questions that wait for long ones."""
+        return [
+            f"{path}: the 99th percentile is {p99 / alone:.1f} times the median alone, not below {MOST_SLOWER:.0f}"
+            for path, (alone, _, p99) in self.times.items()
+            if p99 >= MOST_SLOWER * alone
+        ]
 
 
 def ask(connection: http.client.HTTPConnection, question: Question) -> tuple[int, float, float]:
@@ -111,39 +142,26 @@ def held_mib(pid: int) -> float:
 
 
 def soak(requests: int, pause_seconds: float = 0.01, long: Sequence[Question] = LONG) -> Soaked:
-    """Send short requests while long ones run, each from a process of its own."""
-    spawn = multiprocessing.get_context("spawn")
+    """Send short requests while long ones run; look at the memory when no long one runs."""
+    statuses: Counter[int] = Counter()
+    long_statuses: Counter[int] = Counter()
+    taken: list[tuple[Question, float]] = []
+    held: list[float] = []
     with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "log") as (address, process):
         host = address.removeprefix("http://")
         with closing(http.client.HTTPConnection(host, timeout=60)) as connection:
             for question in SHORT * 8:
                 ask(connection, question)
             alone = _by_question([(question, ask(connection, question)[1]) for question in SHORT * 50])
-        begin, stop, found = spawn.Barrier(len(long) + 1), spawn.Event(), spawn.Queue()
-        others = [
-            spawn.Process(target=keep_asking, args=(host, question, begin, stop, found), daemon=True)
-            for question in long
-        ]
-        for each in others:
-            each.start()
-        begin.wait()
-        statuses: Counter[int] = Counter()
-        taken: list[tuple[Question, float]] = []
-        early = 0.0
-        with closing(http.client.HTTPConnection(host, timeout=60)) as connection:
-            for place in range(requests):
-                question = SHORT[place % len(SHORT)]
-                status, seconds, _ = ask(connection, question)
-                statuses[status] += 1
-                taken.append((question, seconds))
-                if place == requests // 10:
-                    early = held_mib(process.pid)
-                time.sleep(pause_seconds)
-        stop.set()
-        long_statuses: Counter[int] = sum((found.get() for _ in others), Counter())
-        for each in others:
-            each.join()
-        late = held_mib(process.pid)
+        for part in (requests // 10, requests - requests // 10):
+            with beside(host, long, long_statuses), closing(http.client.HTTPConnection(host, timeout=60)) as connection:
+                for place in range(part):
+                    question = SHORT[place % len(SHORT)]
+                    status, seconds, _ = ask(connection, question)
+                    statuses[status] += 1
+                    taken.append((question, seconds))
+                    time.sleep(pause_seconds)
+            held.append(held_mib(process.pid))
     return Soaked(
         dict(statuses),
         dict(long_statuses),
@@ -151,9 +169,28 @@ def soak(requests: int, pause_seconds: float = 0.01, long: Sequence[Question] = 
             path: (median(alone[path]), median(each), quantiles(each, n=100)[98])
             for path, each in _by_question(taken).items()
         },
-        late,
-        late - early,
+        held[1],
+        held[1] - held[0],
     )
+
+
+@contextmanager
+def beside(host: str, long: Sequence[Question], statuses: Counter[int]) -> Iterator[None]:
+    """Ask long questions, each from a process of its own, until the work inside is done; count their statuses."""
+    spawn = multiprocessing.get_context("spawn")
+    begin, stop, found = spawn.Barrier(len(long) + 1), spawn.Event(), spawn.Queue()
+    asking = [
+        spawn.Process(target=keep_asking, args=(host, question, begin, stop, found), daemon=True) for question in long
+    ]
+    for each in asking:
+        each.start()
+    begin.wait()
+    yield
+    stop.set()
+    for _ in asking:
+        statuses.update(found.get())
+    for each in asking:
+        each.join()
 
 
 def _by_question(taken: list[tuple[Question, float]]) -> dict[str, list[float]]:
@@ -171,4 +208,6 @@ if __name__ == "__main__":
         print(f"{path:20} median alone {alone_ms:6.1f} ms, beside long ones {p50_ms:6.1f} ms, p99 {p99_ms:6.1f} ms")  # noqa: T201 - the same
     print(f"worst p99            {measured.p99_over_alone:8.1f} times the median alone")  # noqa: T201 - the same
     print(f"memory at the end    {measured.memory_mib:8.0f} MiB, {measured.grown_mib:+.0f} MiB")  # noqa: T201 - the same
-    sys.exit(0 if set(measured.statuses) == {200} and set(measured.long_statuses) <= {200, 503} else 1)
+    for said in [*measured.broken, *measured.slow]:
+        print(f"FAILED: {said}")  # noqa: T201 - the same
+    sys.exit(1 if measured.broken or measured.slow else 0)

@@ -1,5 +1,8 @@
 """Workers by processors and memory: control groups of both versions, written as files."""
 
+import ctypes
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,36 @@ def test_the_groups_above_the_own_one_count(tmp_path: Path) -> None:
 def test_processors_that_this_process_may_not_use_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 5})
     assert sized(tmp_path) == 2
+
+
+HEAPS = """
+import ctypes, sys, threading
+from estimator.web.sizing import keep_one_heap
+
+if sys.argv[1] == "one":
+    keep_one_heap()
+together = threading.Barrier(9)
+
+def hold():
+    kept = [bytearray(50_000) for _ in range(20)]
+    together.wait()
+    together.wait()
+
+threads = [threading.Thread(target=hold) for _ in range(8)]
+for each in threads:
+    each.start()
+together.wait()
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+together.wait()
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="this C library is not the GNU one")
+@pytest.mark.parametrize(("heaps", "several"), [("one", False), ("many", True)])
+def test_the_threads_of_a_process_share_one_heap(heaps: str, *, several: bool) -> None:
+    """The C library itself lists its heaps."""
+    command = [sys.executable, "-c", HEAPS, heaps]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own program
+    assert (found.count("<heap nr=") > 1) == several
