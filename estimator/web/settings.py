@@ -36,7 +36,7 @@ class Settings:
         None, "process", "Processes for long computations, one each; empty = half as many as workers.", low=1, high=256
     )
     heavy_wait_seconds: int = whole(5, "s", "Time that a long computation waits for its turn.", high=3600)
-    light_milliseconds: int = whole(50, "ms", "Processor time after which a computation counts as long.", low=1)
+    light_milliseconds: int = whole(200, "ms", "Processor time after which a computation counts as long.", low=1)
     timeout_seconds: int = whole(
         60, "s", "Time after which a request, the sending of its answer included, is cut off.", low=1, high=3600
     )

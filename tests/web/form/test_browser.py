@@ -113,7 +113,7 @@ def test_an_answer_that_never_comes_leaves_the_last_one_marked(page: Page, addre
     page.goto(address)
     drawn(page)
     page.route("**/estimate", lambda route: route.fulfill(status=200, content_type="text/html", body="<p>"))
-    field = field_of(page, "/workload/input_tokens")
+    field = field_of(page, "/workload/output_tokens")
     field.fill("170")
     field.press("Tab")
     expect(page.get_by_role("status")).to_contain_text("The service did not answer")
@@ -127,19 +127,19 @@ def test_an_answer_that_never_comes_leaves_the_last_one_marked(page: Page, addre
 def test_without_script_a_mistake_stands_at_its_field_and_is_read_first(plain_page: Page, address: str) -> None:
     page = plain_page
     page.goto(address)
-    field_of(page, "/workload/input_tokens").fill("many")
+    field_of(page, "/workload/requests_per_month").fill("many")
     field_of(page, "/workload/output_tokens").fill("-3")
     page.get_by_role("button", name="Estimate").click()
     expect(page.locator("#refusal")).to_be_focused()
     expect(page.locator("#answer > .bad li")).to_have_count(2)
-    for pointer, typed in (("/workload/input_tokens", "many"), ("/workload/output_tokens", "-3")):
+    for pointer, typed in (("/workload/requests_per_month", "many"), ("/workload/output_tokens", "-3")):
         field = field_of(page, pointer)
         expect(field).to_have_value(typed)
         expect(field).to_have_attribute("aria-invalid", "true")
         expect(page.locator(f"[id='f{pointer}-e']")).to_be_visible()
     page.locator("#answer > .bad a").first.click()
-    expect(field_of(page, "/workload/input_tokens")).to_be_visible()
-    field_of(page, "/workload/input_tokens").fill("180")
+    expect(field_of(page, "/workload/requests_per_month")).to_be_visible()
+    field_of(page, "/workload/requests_per_month").fill("180")
     field_of(page, "/workload/output_tokens").fill("8")
     page.get_by_role("button", name="Estimate").click()
     expect(page.locator("#headline")).to_be_visible()

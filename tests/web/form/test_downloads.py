@@ -64,6 +64,7 @@ def test_scenario_and_command_give_the_answer_of_the_page(page: Page, address: s
     assert json.loads(taken.read_text("utf-8")) == document
     taken = download(page, page.get_by_role("button", name="as YAML", exact=True), tmp_path)
     assert read_yaml(taken.read_text("utf-8")) == document
+    page.get_by_role("button", name="As curl").click()
     command = shlex.split(page.locator("#curl-text").text_content() or "")
     assert command[:3] == ["curl", "-H", "Content-Type: application/json"]
     assert (command[3], command[4]) == (f"{address}/api/v1/estimates", "-d")
@@ -96,7 +97,7 @@ def test_every_chart_is_taken_as_data_and_as_picture(page: Page, address: str, t
     page.get_by_role("button", name="range for Requests a month").click()
     expect(page.locator("[id='f/workload/requests_per_month#low']")).to_be_visible()
     settled(page)
-    for ask in ("Show the break-even over an input", "What would change this?", "What makes it uncertain?"):
+    for ask in ("Show the break-even over an input", "What makes it uncertain?"):
         charts = page.locator(".chart svg").count()
         page.get_by_role("button", name=ask).click()
         expect(page.locator(".chart svg")).not_to_have_count(charts)
@@ -145,10 +146,10 @@ def test_a_file_of_a_scenario_that_cannot_be_computed_is_a_page_that_says_so(pla
     """Without script the buttons stand beside no answer; the scenario as text is still there to be copied."""
     page = plain_page
     page.goto(address)
-    field_of(page, "/workload/input_tokens").fill("many")
+    field_of(page, "/workload/output_tokens").fill("many")
     page.get_by_role("button", name="Spreadsheet").click()
     expect(page.locator("#refusal")).to_be_visible()
-    expect(field_of(page, "/workload/input_tokens")).to_have_value("many")
+    expect(field_of(page, "/workload/output_tokens")).to_have_value("many")
 
 
 def test_two_price_dates_are_compared_from_the_form(page: Page, address: str) -> None:

@@ -32,7 +32,7 @@ def unknown_example(page: Page, address: str) -> None:
 
 def ranges(page: Page, address: str) -> None:
     example(page, address)
-    for name in ("Requests a month", "Length of a request"):
+    for name in ("Requests a month", "Length of an answer"):
         page.get_by_role("button", name=f"range for {name}").click()
         expect(page.get_by_role("button", name=f"one value for {name}")).to_be_visible()
         settled(page)
@@ -41,8 +41,8 @@ def ranges(page: Page, address: str) -> None:
 
 def wrong_input(page: Page, address: str) -> None:
     example(page, address)
-    field_of(page, "/workload/input_tokens").fill("many")
-    field_of(page, "/workload/input_tokens").press("Tab")
+    field_of(page, "/workload/output_tokens").fill("many")
+    field_of(page, "/workload/output_tokens").press("Tab")
     expect(page.locator("#refusal")).to_be_visible()
     settled(page)
 
