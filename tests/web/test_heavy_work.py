@@ -56,7 +56,7 @@ def test_a_deadline_looks_at_no_clock_that_can_be_set(monkeypatch: pytest.Monkey
 def hurried(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A client of an application in which every computation comes too late."""
 
-    def over(seconds: float) -> Deadline:
+    def over(seconds: float, _: float) -> Deadline:
         deadline = Deadline(seconds)
         deadline.ends -= 1000.0
         return deadline
@@ -117,7 +117,7 @@ class Ticking:
 def test_rows_that_are_being_sent_end_with_the_reason(
     app: Flask, monkeypatch: pytest.MonkeyPatch, accept: str, last: bytes
 ) -> None:
-    monkeypatch.setattr(heavy_work, "Deadline", lambda _: Ticking(200))
+    monkeypatch.setattr(heavy_work, "Deadline", lambda *_: Ticking(200))
     axes = [
         {"pointer": "/annual_discount_rate", "from": 0, "to": 1, "points": 1000},
         {"pointer": "/workload/requests_per_month", "from": 1, "to": 1000, "points": 200},
