@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -123,6 +124,59 @@ def test_a_long_question_is_answered_although_the_service_stops(tmp_path: Path) 
         asking.join()
         assert process.wait(timeout=30) == 0
     assert statuses == [200]
+
+
+def test_a_long_question_that_was_begun_is_answered_although_the_door_closes_meanwhile(tmp_path: Path) -> None:
+    body = json.dumps(LONG_BODY).encode()
+    header = POST.replace(b"estimates", b"sweeps") % len(body)
+    with served(tmp_path / "log", ESTIMATOR_DRAIN_SECONDS="1") as (address, process), connect(address) as client:
+        client.sendall(header + body[:-20])
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(2.5)
+        client.sendall(body[-20:])
+        assert client.recv(12) == b"HTTP/1.1 200"
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_worker_that_is_renewed_while_the_service_drains_leaves_the_door_open(tmp_path: Path) -> None:
+    settings = {"ESTIMATOR_MAX_REQUESTS": "20", "ESTIMATOR_MAX_REQUESTS_JITTER": "0", "ESTIMATOR_DRAIN_SECONDS": "6"}
+    with served(tmp_path / "log", ESTIMATOR_WORKERS="1", **settings) as (address, process):
+        process.send_signal(signal.SIGTERM)
+        assert {ask(address, seconds=3.0) for _ in range(60)} == {200}
+        assert (tmp_path / "log").read_text("utf-8").count("Autorestarting worker") >= 2
+        assert ask(address, "/readyz", None) == 503
+
+
+def test_the_socket_of_long_computations_is_for_this_user_alone(tmp_path: Path) -> None:
+    """Its name can be read by everybody on the machine; who is somebody else is sent away."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can be somebody else")
+    with served(tmp_path / "log"):
+        names = {line.split()[-1] for line in Path("/proc/net/unix").read_text("utf-8").splitlines()}
+        found = {name: (knock(name, 0), knock(name, 65534)) for name in names if name.startswith("@estimator-")}
+        assert ("HTTP/1.1 200", "") in found.values()
+        assert {as_other for _, as_other in found.values()} == {""}
+
+
+KNOCK = """
+import os, socket, sys
+os.setuid(int(sys.argv[2]))
+client = socket.socket(socket.AF_UNIX)
+client.settimeout(20)
+client.connect(chr(0) + sys.argv[1][1:])
+try:
+    client.sendall(b"GET /healthz HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+    print(client.recv(12).decode(), end="")
+except OSError:
+    pass
+"""
+
+
+def knock(name: str, user: int) -> str:
+    """Ask at a socket of this machine as another user; return how the answer begins."""
+    command = [sys.executable, "-I", "-c", KNOCK, name, str(user)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout  # noqa: S603 - our own
 
 
 def test_a_log_that_cannot_be_written_stops_no_answer(tmp_path: Path) -> None:
