@@ -135,11 +135,12 @@ def test_a_flood_of_halves_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_a_connection_that_is_pushed_out_while_it_speaks_breaks_nothing(tmp_path: Path) -> None:
     """The worker sees new clients and the words of the oldest ones in the same round, as it was stopped meanwhile."""
-    with served(tmp_path / "log", ESTIMATOR_WORKERS="1", ESTIMATOR_MAX_CONNECTIONS="16") as (address, process):
+    settings = {"ESTIMATOR_MAX_CONNECTIONS": "16", "ESTIMATOR_THREADS": "1"}
+    with served(tmp_path / "log", None, None, ESTIMATOR_WORKERS="1", **settings) as (address, process):
         workers = workers_of(process, expected=2)
         (worker,) = (each for each in workers if not is_for_long_ones(each))
         for path in ("", "/healthz"):  # silent ones, and ones that are kept
-            held = [connect(address) for _ in range(14)]
+            held = [connect(address) for _ in range(15)]
             for client in held if path else []:
                 client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
                 assert client.recv(12) == b"HTTP/1.1 200"
