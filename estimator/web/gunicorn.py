@@ -118,9 +118,9 @@ class Master(Arbiter):  # type: ignore[misc] # gunicorn has no type hints
     def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
         """Close the door; the socket of long computations stays open in their workers, who end last."""
         say_closing()
-        (local,) = (each for each in self.LISTENERS if _is_local(each))
-        local.close()
-        self.LISTENERS: list[Any] = [each for each in self.LISTENERS if each is not local]
+        for local in [each for each in self.LISTENERS if _is_local(each)]:
+            local.close()
+            self.LISTENERS.remove(local)
         super().stop(graceful)
 
     def kill_workers(self, sig: int) -> None:

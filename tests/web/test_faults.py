@@ -148,6 +148,14 @@ def test_a_worker_that_is_renewed_while_the_service_drains_leaves_the_door_open(
         assert ask(address, "/readyz", None) == 503
 
 
+def test_an_interrupt_ends_it_at_once(tmp_path: Path) -> None:
+    with served(tmp_path / "log", ESTIMATOR_DRAIN_SECONDS="30") as (address, process):
+        assert ask(address) == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=15) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text("utf-8")
+
+
 def test_the_socket_of_long_computations_is_for_this_user_alone(tmp_path: Path) -> None:
     """Its name can be read by everybody on the machine; who is somebody else is sent away."""
     if os.geteuid() != 0:
