@@ -92,3 +92,22 @@ def test_a_header_without_an_end_is_refused() -> None:
     arriving = Arriving(100)
     assert not arriving.add(b"GET / HTTP/1.1\r\n" + b"x" * 70_000)
     assert arriving.refusal == 431
+
+
+@pytest.mark.property
+@given(
+    beginning=st.sampled_from([b"", IN_CHUNKS, b"POST / HTTP/1.1\r\nContent-Length: "]),
+    pieces=st.lists(
+        st.one_of(st.binary(max_size=20), st.sampled_from([b"\r\n", b"0\r\n", b"5\r\nhello\r\n", b":", b"ff"]))
+    ),
+)
+def test_whatever_comes_is_waited_for_taken_or_refused_within_its_bounds(beginning: bytes, pieces: list[bytes]) -> None:
+    arriving = Arriving(largest_body=10)
+    for piece in [beginning, *pieces]:
+        whole = arriving.add(piece)
+        if whole:
+            assert arriving.end is not None
+            assert arriving.end <= len(arriving.bytes)
+        if whole or arriving.refusal:
+            assert not (whole and arriving.refusal)
+            return
