@@ -22,7 +22,7 @@ REFUSED = "refused"
 """Stands for the endpoint in the log and the metrics."""
 
 DETAILS = {
-    400: "This is not a request as HTTP/1.1 writes it.",
+    400: "This is not a request as HTTP wants it written.",
     403: "This proxy is not trusted.",
     408: "The request did not arrive in time.",
     413: "The body is larger than the service takes. Ask in parts.",
