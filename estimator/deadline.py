@@ -29,12 +29,13 @@ class Deadline:
 
     Parameters
     ----------
-    seconds : how long the work may take from now
+    seconds : how long the work may take
+    spent_seconds : what of it is over already
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, spent_seconds: float = 0.0) -> None:
         self.seconds = seconds
-        self.ends = time.monotonic() + seconds
+        self.ends = time.monotonic() + seconds - spent_seconds
 
     @property
     def left_seconds(self) -> float:

@@ -1,22 +1,37 @@
-"""Tell when one request that arrives piece by piece is whole."""
+"""Tell when one request that arrives piece by piece is whole, or why nobody should wait for the rest of it."""
+
+import re
 
 MOST_HEADER_BYTES = 65_536
+"""Of a header, and of what may follow the last chunk."""
+
+MOST_SIZE_LINE_BYTES = 8_190
+"""Of the line before a chunk: gunicorn's own number."""
+
+CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;|$)")
 
 
 class Arriving:
-    """One request that is arriving.
+    """One request that is arriving: where it ends, as far as that is known.
+
+    What is no HTTP counts as whole, so that the parser refuses it.
 
     Parameters
     ----------
-    largest_body : bodies beyond this are refused by the application, so nobody waits for them
+    largest_body : bodies beyond this are refused
     """
 
     def __init__(self, largest_body: int) -> None:
         self.largest_body = largest_body
         self.bytes = bytearray()
         self.header_bytes = 0
-        self.body_bytes: int | None = None
+        self.end: int | None = None
+        self.refusal = 0
+        """Status of the refusal; 0 = it is not refused."""
+
         self.expects = False
+        self._chunk_at = 0
+        self._chunks_bytes = 0
 
     def add(self, piece: bytes) -> bool:
         """Take a piece, and tell whether the request is whole."""
@@ -24,31 +39,58 @@ class Arriving:
         self.bytes += piece
         if not self.header_bytes:
             end = self.bytes.find(b"\r\n\r\n", searched)
-            if end < 0:
+            if max(end, len(self.bytes) if end < 0 else 0) > MOST_HEADER_BYTES:
+                self.refusal = 431
+            if end < 0 or self.refusal:
                 return False
             self.header_bytes = end + 4
             self._read_header(bytes(self.bytes[:end]))
-        if self.body_bytes is None:
-            return self.bytes.endswith(b"\r\n\r\n") and b"\r\n0\r\n" in self.bytes[-MOST_HEADER_BYTES:]
-        return len(self.bytes) >= self.header_bytes + self.body_bytes
-
-    @property
-    def header_too_large(self) -> bool:
-        """Whether the header has no end in sight."""
-        return not self.header_bytes and len(self.bytes) > MOST_HEADER_BYTES
+        if self._chunk_at:
+            self._follow_chunks()
+        return not self.refusal and self.end is not None and len(self.bytes) >= self.end
 
     def _read_header(self, header: bytes) -> None:
-        """Find how long the body is, to know when to stop waiting; gunicorn's parser then judges the request."""
-        self.body_bytes = 0
+        """Find how long the body is; gunicorn's parser then judges the request."""
+        length = 0
         for line in header.lower().split(b"\r\n")[1:]:
             name, _, value = line.partition(b":")
             value = value.strip()
-            if name == b"content-length" and value.isdigit() and len(value) < 19:
-                self.body_bytes = int(value)
+            if name == b"content-length" and value.isdigit():
+                length = int(value) if len(value) < 19 else self.largest_body + 1
             elif name == b"transfer-encoding":
-                self.body_bytes = None
-                return
+                self._chunk_at = self.header_bytes
             elif name == b"expect" and value == b"100-continue":
                 self.expects = True
-        if self.body_bytes > self.largest_body:
-            self.body_bytes, self.expects = 0, False
+        if length > self.largest_body:
+            self.refusal = 413
+        elif not self._chunk_at:
+            self.end = self.header_bytes + length
+
+    def _follow_chunks(self) -> None:
+        """Go from one size of a chunk to the next, as far as they have come."""
+        while self.end is None and not self.refusal:
+            line_end = self.bytes.find(b"\r\n", self._chunk_at)
+            if line_end < 0:
+                if len(self.bytes) - self._chunk_at > MOST_SIZE_LINE_BYTES:
+                    self.end = len(self.bytes)
+                return
+            found = CHUNK_SIZE.match(self.bytes, self._chunk_at, line_end)
+            if found is None:
+                self.end = len(self.bytes)
+                return
+            size = int(found[1], 16)
+            if size == 0:
+                self._find_last_line(line_end)
+                return
+            self._chunks_bytes += size
+            self._chunk_at = line_end + 2 + size + 2
+            frames = self._chunk_at - self.header_bytes - self._chunks_bytes
+            if self._chunks_bytes > self.largest_body or frames > MOST_HEADER_BYTES + self.largest_body // 8:
+                self.refusal = 413
+
+    def _find_last_line(self, last_chunk: int) -> None:
+        found = self.bytes.find(b"\r\n\r\n", last_chunk)
+        if found >= 0:
+            self.end = found + 4
+        elif len(self.bytes) - last_chunk > MOST_HEADER_BYTES:
+            self.refusal = 431

@@ -4,20 +4,17 @@ import gc
 import logging
 import os
 import resource
-import shutil
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from estimator.errors import EstimatorError
-from estimator.web.process import INNER, LONG_WORK_AT, say_stopping
+from estimator.web.process import INNER, LONG_WORK_AT, say_closing, say_serving, say_stopping
 from estimator.web.settings import Settings
 from estimator.web.shared_metrics import begin_worker, drop_metrics, end_worker, share_metrics
 from estimator.web.sizing import keep_one_heap
@@ -44,8 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no type hint
     def __init__(self, settings: Settings, load_app: Callable[[Settings], Any]) -> None:
         self.settings = settings
         self.load_app = load_app
-        self.folder = Path(tempfile.mkdtemp(prefix="estimator-"))
-        self.local = str(self.folder / "long")
+        self.local = f"\0estimator-{os.urandom(16).hex()}"  # an address without a file, of Linux
         super().__init__()
 
     def load_config(self) -> None:
@@ -94,7 +90,7 @@ class Master(Arbiter):  # type: ignore[misc] # gunicorn has no type hints
         self.settings = settings
         self.stops_at: float | None = None
         self.long_ones_wait = False
-        say_stopping(stops=False)
+        say_serving()
         super().__init__(server)
 
     def give_role(self, worker: PatientWorker) -> None:
@@ -124,6 +120,14 @@ class Master(Arbiter):  # type: ignore[misc] # gunicorn has no type hints
         if self.stops_at is not None and time.monotonic() >= self.stops_at:
             raise StopIteration
 
+    def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
+        """Close the door; the socket of long computations stays open in their workers, who end last."""
+        say_closing()
+        for local in [each for each in self.LISTENERS if _is_local(each)]:
+            local.close()
+            self.LISTENERS.remove(local)
+        super().stop(graceful)
+
     def kill_workers(self, sig: int) -> None:
         """Stop the workers; those for long computations after the others, which may still need them."""
         self.long_ones_wait = sig == signal.SIGTERM
@@ -150,7 +154,7 @@ def options(settings: Settings, local: str = "") -> dict[str, Any]:
 
     Parameters
     ----------
-    local : path of the socket for long computations
+    local : address of the socket for long computations
     """
     host = f"[{settings.host.strip('[]')}]" if ":" in settings.host else settings.host
     return {
@@ -173,7 +177,7 @@ def options(settings: Settings, local: str = "") -> dict[str, Any]:
         "pre_fork": lambda master, worker: master.give_role(worker),
         "post_fork": lambda _master, worker: begin(worker, settings, local),
         "child_exit": lambda _master, worker: end_worker(worker.pid),
-        "on_exit": lambda master: end(master.app),
+        "on_exit": lambda _master: drop_metrics(),
     }
 
 
@@ -191,12 +195,6 @@ def begin(worker: PatientWorker, settings: Settings, local: str) -> None:
         os.nice(LOW_PRIORITY)
     else:
         app.config[LONG_WORK_AT] = local
-
-
-def end(server: Server) -> None:
-    """Leave nothing behind."""
-    drop_metrics()
-    shutil.rmtree(server.folder, ignore_errors=True)
 
 
 def most_files() -> int:

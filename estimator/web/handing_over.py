@@ -23,31 +23,31 @@ PASSED_ON = ("Allow", "Content-Disposition", "Content-Length", "Content-Type", "
 
 
 class LocalConnection(http.client.HTTPConnection):
-    """HTTP over a socket in the file system.
+    """HTTP over a socket inside this machine.
 
     Parameters
     ----------
-    path : of the socket
+    address : of the socket
     timeout : seconds without a byte after which the other side is given up
     """
 
-    def __init__(self, path: str, timeout: float) -> None:
+    def __init__(self, address: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
-        self.path = path
+        self.address = address
 
     def connect(self) -> None:
         """Connect to the socket."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
+        self.sock.connect(self.address)
 
 
-def hand_over(path: str, places: Places, patience_seconds: float) -> Response:
+def hand_over(address: str, places: Places, patience_seconds: float) -> Response:
     """Have the current request answered by a process for long computations.
 
     Parameters
     ----------
-    path : of its socket
+    address : of its socket
     places : how many requests of this worker may be waiting for such answers
     patience_seconds : after which no answer is expected any more
 
@@ -57,7 +57,7 @@ def hand_over(path: str, places: Places, patience_seconds: float) -> Response:
     TimeBudgetError : no answer came in time
     """
     places.take(0.0)
-    connection = LocalConnection(path, patience_seconds)
+    connection = LocalConnection(address, patience_seconds)
 
     def close() -> None:
         connection.close()

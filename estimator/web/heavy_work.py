@@ -16,7 +16,7 @@ from estimator.errors import TimeBudgetError
 from estimator.web import metrics
 from estimator.web.handing_over import hand_over
 from estimator.web.places import BusyError, Places
-from estimator.web.process import LONG_WORK_AT
+from estimator.web.process import LONG_WORK_AT, waited_seconds
 from estimator.web.settings import Settings
 
 LONG_ENDPOINTS = frozenset(
@@ -113,7 +113,7 @@ def watch_work(app: Flask, settings: Settings) -> None:
         elsewhere = LONG_WORK_AT in app.config
         if elsewhere:
             request.get_data(cache=True)  # a question that is handed over is sent whole
-        deadline = Deadline(settings.time_budget_seconds)
+        deadline = Deadline(settings.time_budget_seconds, waited_seconds())
         g.work = Work(deadline, None if elsewhere else here, settings.light_milliseconds / 1e3)
         allow(g.work)
         if is_long():

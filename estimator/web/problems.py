@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, current_app, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from estimator.errors import (
     EstimatorError,
@@ -24,9 +24,6 @@ from estimator.web.places import BusyError
 from estimator.web.schemas.objections import InvalidRequestError, Objection, shortened
 
 PROBLEM_JSON = "application/problem+json"
-MOST_DRAINED = 8
-"""How many times the largest body is still read before the connection is cut."""
-PIECE_BYTES = 65_536
 log = logging.getLogger("estimator")
 
 KINDS: dict[type[Exception], tuple[str, int, str, str]] = {
@@ -124,8 +121,6 @@ def wants_page() -> bool:
 def http_error(error: HTTPException) -> Response | tuple[str, int]:
     """Answer what HTTP itself refuses."""
     status = error.code or 500
-    if isinstance(error, RequestEntityTooLarge):
-        _read_to_the_end(int(current_app.config["MAX_CONTENT_LENGTH"]) * MOST_DRAINED)
     nowhere = isinstance(error, NotFound) and request.url_rule is None
     detail = _nearest_path() if nowhere else (error.description or error.name)
     if isinstance(error, MethodNotAllowed):
@@ -133,13 +128,6 @@ def http_error(error: HTTPException) -> Response | tuple[str, int]:
     if wants_page():
         return render_template("error.html", title=error.name, detail=detail), status
     return problem(status, error.name, detail, headers=error.get_headers(request.environ))
-
-
-def _read_to_the_end(most: int) -> None:
-    """Take in a body that is too large and drop it: a client that is still sending would not see why it was refused."""
-    body = request.environ["wsgi.input"]
-    while most > 0 and (piece := body.read(min(most, PIECE_BYTES))):
-        most -= len(piece)
 
 
 def _nearest_path() -> str:

@@ -1,5 +1,6 @@
 """The budget of time and the places of long computations, on their own and in the application."""
 
+import contextvars
 import threading
 import time
 from typing import Any
@@ -13,7 +14,7 @@ from estimator.errors import EstimatorError, TimeBudgetError
 from estimator.estimate import estimate, open_book
 from estimator.presets import presets
 from estimator.price_book import Library
-from estimator.web import heavy_work
+from estimator.web import heavy_work, process
 from estimator.web.app import create_app
 from estimator.web.heavy_work import LONG_ENDPOINTS, Work
 from estimator.web.places import BusyError, Places
@@ -56,7 +57,7 @@ def test_a_deadline_looks_at_no_clock_that_can_be_set(monkeypatch: pytest.Monkey
 def hurried(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A client of an application in which every computation comes too late."""
 
-    def over(seconds: float) -> Deadline:
+    def over(seconds: float, _: float) -> Deadline:
         deadline = Deadline(seconds)
         deadline.ends -= 1000.0
         return deadline
@@ -85,6 +86,17 @@ def test_what_takes_too_long_is_stopped_and_told_when_to_come_again(hurried: Any
     assert found.content_type == "application/problem+json"
     assert int(found.headers["Retry-After"]) >= 1
     assert found.json["type"] == "/docs#time-budget"
+
+
+def test_waiting_for_a_thread_is_part_of_the_time(app: Flask) -> None:
+    """The request had arrived 30 s ago, with 20 s for all of its work."""
+
+    def ask() -> int:
+        process.say_whole_at(time.monotonic() - 30.0)
+        return app.test_client().post("/api/v1/estimates", json=EXAMPLE).status_code
+
+    assert contextvars.copy_context().run(ask) == 503
+    assert app.test_client().post("/api/v1/estimates", json=EXAMPLE).status_code == 200
 
 
 def test_a_page_that_takes_too_long_is_a_page(hurried: Any) -> None:
@@ -117,7 +129,7 @@ class Ticking:
 def test_rows_that_are_being_sent_end_with_the_reason(
     app: Flask, monkeypatch: pytest.MonkeyPatch, accept: str, last: bytes
 ) -> None:
-    monkeypatch.setattr(heavy_work, "Deadline", lambda _: Ticking(200))
+    monkeypatch.setattr(heavy_work, "Deadline", lambda *_: Ticking(200))
     axes = [
         {"pointer": "/annual_discount_rate", "from": 0, "to": 1, "points": 1000},
         {"pointer": "/workload/requests_per_month", "from": 1, "to": 1000, "points": 200},

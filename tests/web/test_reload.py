@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from estimator.web.app import create_app
-from estimator.web.gunicorn import Server, end
+from estimator.web.gunicorn import Server
 from estimator.web.settings import Settings
 
 
@@ -17,7 +17,6 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     found = Server(Settings(log_level="error", rate_limit=request.param), create_app)
     found.wsgi()
     yield found
-    end(found)
     gc.unfreeze()
 
 
