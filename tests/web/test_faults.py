@@ -149,7 +149,9 @@ def test_a_worker_that_is_renewed_while_the_service_drains_leaves_the_door_open(
 
 
 def test_an_interrupt_ends_it_at_once(tmp_path: Path) -> None:
-    with served(tmp_path / "log", ESTIMATOR_DRAIN_SECONDS="30") as (address, process):
+    """Without the draining; a worker that is still starting may miss the signal, and is then killed after 5 s."""
+    settings = {"ESTIMATOR_DRAIN_SECONDS": "60", "ESTIMATOR_GRACEFUL_TIMEOUT_SECONDS": "5"}
+    with served(tmp_path / "log", **settings) as (address, process):
         assert ask(address) == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=15) == 0
