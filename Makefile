@@ -28,7 +28,7 @@ run: $(SERVING)  ## install, print a sample estimate, serve form and API
 	$(BIN)/estimator serve --port $(PORT)
 
 test: $(STAMP)  ## install and run everything
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
 check: $(STAMP)  ## style, types, direction of imports, licences, known vulnerabilities
 	$(BIN)/ruff check .
