@@ -60,6 +60,7 @@ def _name(one: Mapping[str, Any]) -> dict[str, Any]:
         "name": one["scenario"]["name"],
         "price_book": one["price_book"],
         "headline": one["recommendation"]["headline"],
+        "warnings": one["warnings"],
     }
 
 

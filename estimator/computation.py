@@ -92,7 +92,26 @@ def compute(
     for name, curve in curves.items():
         if bounded:
             _refuse_too_much(name, curve)
+    _warn_of_prices_seen_later(setting)
     return Computation(setting, bills, curves, work.baseline, work.outlines)
+
+
+def _warn_of_prices_seen_later(setting: Setting) -> None:
+    """Warn of the rows that were used for a day before anyone is known to have seen them."""
+    book = setting.book
+    if book.on >= book.known_by:
+        return
+    rows = {price.row for price in setting.notes.prices.values() if price.row.origin != "request"}
+    since = {row: day for row in rows if (day := book.known_since(row)) is not None}
+    late = [day for day in since.values() if day > book.on]
+    if late:
+        setting.notes.warn(
+            "prices_seen_later",
+            "/price_book",
+            f"Prices of {book.on} were asked, and {len(late)} of {len(rows)} are known only from a later day on, the "
+            f"last of them from {max(late)}: these are counted as they were then. State what they were, or compare "
+            "later days.",
+        )
 
 
 def compute_at(

@@ -62,7 +62,14 @@ def show_step(step: Step) -> dict[str, Any]:
     """Write one applied formula as plain values: name, equation, inputs, value, unit, price row."""
     card = read_formula(step.formula)
     rows = [
-        {"input": name, "offer": value.row.offer, "price": value.row.price, "source": value.row.source}
+        {
+            "input": name,
+            "offer": value.row.offer,
+            "price": value.row.price,
+            "source": value.row.source,
+            "source_url": value.row.source_url or None,
+            "checked_on": None if value.row.checked_on is None else value.row.checked_on.isoformat(),
+        }
         for name, value in step.inputs.items()
         if isinstance(value, Price)
     ]

@@ -60,6 +60,7 @@ def _amounts(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _lines(found: dict[str, Any]) -> Iterator[str]:
     for side in ("left", "right"):
         yield f"{side}: {found[side]['headline']}"
+        yield from (f"  - {each['message']}" for each in found[side]["warnings"])
     yield ""
     rows = [
         [name, words, money(each[amount]["left"]), money(each[amount]["right"]), *_change(each[amount])]

@@ -211,13 +211,17 @@ class PriceBook:
 
     def _on(self, day: date) -> PriceBook:
         if self._below is None:
-            return PriceBook(self.library, on=day, known_by=self.known_by)
+            return self.library.book(on=day, known_by=self.known_by)
         again = self._below._on(day).with_overrides(self.overrides, self.discounts)  # noqa: SLF001 - a book of this class
         return again if self.exchange is None else again.in_currency(self.exchange.row.offer)
 
     def age_days(self, row: PriceRow) -> int | None:
         """Count the days since a row was last seen true, from the book's own date; None where that was never."""
         return None if row.checked_on is None else max(0, (self.known_by - row.checked_on).days)
+
+    def known_since(self, row: PriceRow) -> date | None:
+        """Return the first day on which a row is known to hold: from when it does, or else when it was first seen."""
+        return row.valid_from or self.library.first_seen(row.source, row.recorded_on)
 
     # -- single prices --------------------------------------------------------------------------------------------
 

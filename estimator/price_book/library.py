@@ -172,6 +172,23 @@ class Library:
         """Name the day of the newest row or check: the book's own date, which stands for today."""
         return date.fromisoformat(self._days[-1])
 
+    def first_seen(self, source: str, recorded_on: date | None) -> date | None:
+        """Return when a row was first seen: the day of its source, or that of its recording where that is earlier."""
+        told = self.sources[source].retrieved_on if source in self.sources else ""
+        return min((day for day in (parse_day(told), recorded_on) if day is not None), default=None)
+
+    @cached_property
+    def first_day(self) -> date | None:
+        """The first day on which any price is known to hold, None where no row states a day."""
+        found = {
+            (cells["valid_from"][line], cells["source"][line], cells["recorded_on"][line])
+            for tables in self._tables.values()
+            for cells in (table.columns for table in tables)
+            for line in range(len(cells["offer"]))
+        }
+        days = (parse_day(valid) or self.first_seen(source, parse_day(recorded)) for valid, source, recorded in found)
+        return min((day for day in days if day is not None), default=None)
+
     @property
     def tables(self) -> tuple[str, ...]:
         """Name every table of prices."""
@@ -341,6 +358,10 @@ class Library:
             )
         known = date.fromisoformat(self._days[place - 1])
         day = on or known
+        if on is not None and self.first_day is not None and on < self.first_day:
+            raise PriceNotFoundError(
+                f"No price of {on} is known: the first one is of {self.first_day}. Ask for that day or a later one."
+            )
         if (day, known) not in self._books:
             if len(self._books) >= MOST_BOOKS:
                 self._books.pop(next(iter(self._books)))

@@ -65,7 +65,7 @@ class Scenario:
         "Tasks of this kind: each needs its own labels, training and prompt.",
         low=1.0,
         high=1e6,
-        basis="one task",
+        basis="neutral: one task",
         counted=True,
     )
     baseline: str | None = text(

@@ -20,6 +20,8 @@ from estimator.uncertainty.distributions import value_at_chance
 from estimator.uncertainty.inputs import uncertain_inputs
 
 Values = npt.NDArray[np.float64]
+RANGE = "P10 to P90"
+"""Between which quantiles an input with a range is moved."""
 USUAL_SHARE = 0.2
 """An input without a range is moved by this share of its value, both ways."""
 Found = tuple[float | None, str | None]
@@ -84,7 +86,7 @@ def levers_of(scenario: Scenario, looked_up: Mapping[str, Any] | None = None) ->
     for each in uncertain_inputs(scenario):
         base = 0.5 if each.calibrated else each.distribution.base
         low, high = value_at_chance(each.distribution, np.array([0.1, 0.9]), each.declared).tolist()
-        found.append(Lever(each.pointer, base, low, high, "P10 to P90"))
+        found.append(Lever(each.pointer, base, low, high, RANGE))
     numbers = numbers_in(scenario)
     numbers |= {pointer: value for pointer, value in (looked_up or {}).items() if type(value) is float}
     for pointer, value in numbers.items():

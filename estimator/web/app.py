@@ -53,6 +53,7 @@ def create_app(settings: Settings, library: Library | None = None) -> Flask:
     """
     app = Flask("estimator.web")
     app.json = OrjsonProvider(app)
+    app.jinja_env.trim_blocks = True
     app.config.from_mapping(
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,

@@ -92,8 +92,8 @@ def tornado_chart(found: Answer) -> Spec:
     ends = {"field": "end", "type": "nominal", "title": None}
     colour = {**ends, "scale": {"domain": ["lower", "higher"], "range": [COLOURS[1], COLOURS[0]]}}
     shape = {**ends, "scale": {"domain": ["lower", "higher"], "range": ["triangle-down", "triangle-up"]}}
-    months, currency = found["scenario"]["horizon_months"], found["scenario"]["currency"]
-    x = amount_axis("saving_usd", f"Saved over {months} months, {currency}")
+    currency, best, rival = found["scenario"]["currency"], levers["best"], levers["rival"]
+    x = amount_axis("saving_usd", f"What {best} saves against {rival}, {currency}")
     tooltip = [
         {"field": "input", "type": "nominal", "title": "Input"},
         {"field": "at", "type": "nominal", "title": "At"},
@@ -115,8 +115,8 @@ def tornado_chart(found: Answer) -> Spec:
     if levers["bars"]:
         top = levers["bars"][0]
         finding = (
-            f"{top['label']} moves the saving most, from {compact(top['at_low'])} at {top['low']} "
-            f"to {compact(top['at_high'])} at {top['high']}"
+            f"{top['label']} moves it most: {best} saves {currency} {compact(top['at_low'])} against {rival} at "
+            f"{top['low']}, {currency} {compact(top['at_high'])} at {top['high']}"
         )
     height = 28 * len(labels) + 20
     return framed("What matters most: " + finding, f"{levers['axis']}: {finding}.", layers, {"values": rows}, height)

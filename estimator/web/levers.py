@@ -1,18 +1,22 @@
 """What would change the answer: the inputs that move the saving most, and the values at which the choice turns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from estimator.computation import looked_up
 from estimator.estimate import Estimate
 from estimator.recommendation.flips import Flip, flips_of
 from estimator.scenario import Scenario
+from estimator.scenario.document import defaults_used
 from estimator.scenario.pointer import at_base, input_at, tokens_of
-from estimator.sensitivity.tornado import Bar, levers_of, tornado
+from estimator.sensitivity.tornado import RANGE, Bar, Lever, levers_of, tornado
 from estimator.web.input_names import in_words, unit_of
 from estimator.web.written_values import in_percent, write_number
 
 MOST_BARS = 8
+MOVED_RANGES = "Each input alone: what is marked (range) between its P10 and P90, all else by 20% either way."
+MOVED_ALIKE = "Each input alone, by 20% either way."
+"""How far the inputs of the chart are moved."""
 
 
 def add_tornado(estimated: Estimate, found: dict[str, Any]) -> None:
@@ -22,15 +26,24 @@ def add_tornado(estimated: Estimate, found: dict[str, Any]) -> None:
         return
     best, rival = pair
     totals = {name: each["total_usd"] for name, each in found["approaches"].items()}
-    levers = levers_of(estimated.scenario, looked_up(estimated.computed))
+    levers = _that_were_chosen(estimated.scenario, levers_of(estimated.scenario, looked_up(estimated.computed)))
     bars = tornado(estimated.scenario, estimated.book, estimated.computed, pair, levers, traffic=False)
     months = found["scenario"]["horizon_months"]
     base = at_base(estimated.scenario)
     found["levers"] = {
-        "axis": f"Saving of {best} against {rival} over {months} months, {found['scenario']['currency']}",
+        "best": best,
+        "rival": rival,
+        "axis": f"What {best} saves against {rival} over {months} months, {found['scenario']['currency']}",
+        "moved": MOVED_RANGES if any(bar.lever.basis == RANGE for bar in bars[:MOST_BARS]) else MOVED_ALIKE,
         "base": totals[rival] - totals[best],
         "bars": [_bar(base, bar) for bar in bars[:MOST_BARS]],
     }
+
+
+def _that_were_chosen(scenario: Scenario, levers: Iterable[Lever]) -> list[Lever]:
+    """Leave out the defaults that add nothing, such as one call a request: 20 % more of them is nobody's question."""
+    neutral = {each.pointer for each in defaults_used(scenario) if each.basis.startswith("neutral")}
+    return [lever for lever in levers if lever.pointer not in neutral]
 
 
 def add_flips(estimated: Estimate, found: dict[str, Any]) -> None:
@@ -73,7 +86,7 @@ def _turn(flip: Flip, best: str) -> str:
 def _bar(base: Scenario, bar: Bar) -> dict[str, Any]:
     lever = bar.lever
     return {
-        "label": in_words(lever.pointer),
+        "label": in_words(lever.pointer) + (" (range)" if lever.basis == RANGE else ""),
         "pointer": lever.pointer,
         "low": _value(base, lever.pointer, lever.low),
         "high": _value(base, lever.pointer, lever.high),

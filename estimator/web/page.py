@@ -215,6 +215,9 @@ def compare_page() -> Any:
             "moved": moved_rows(found, comparable=comparable),
             "differences": list(difference_rows(found)),
             "most_inputs": MOST_INPUTS,
+            "seen_later": any(
+                each["code"] == "prices_seen_later" for side in sides for each in side["report"].warnings
+            ),
         }
     return render_template("compare.html", **shown)
 

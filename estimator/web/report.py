@@ -19,6 +19,19 @@ from estimator.web.workings_of_resources import (
     value_of,
 )
 
+OLD_DAYS = 90
+"""A price that nobody saw for longer is marked."""
+LEVELS_IN_BRIEF = {
+    "verified": "two sources agree",
+    "own": "yours",
+    "seen": "read at one source",
+    "assumed": "an assumption of ours",
+    "second-hand": "quoted by others",
+    "conflicting": "sources disagree",
+    "unverified": "no public source",
+}
+"""What estimator.price_book.levels says of each level, in a few words."""
+
 AGAIN = frozenset({"$schema", "title"})
 """Parts of a specification that stand on the page already, or that the script knows."""
 
@@ -301,6 +314,29 @@ class Report(Reading):
     def shares(self) -> dict[str, Any] | None:
         """What makes the saving uncertain, where that was asked."""
         return self.found.get("range_shares")
+
+    @property
+    def asked_day(self) -> str | None:
+        """The day whose prices were asked, where it is not that up to which the book knows."""
+        book = self.found["price_book"]
+        return None if book["version"].startswith(book["on"]) else str(book["on"])
+
+    @cached_property
+    def oldest_seen(self) -> str | None:
+        """The day on which the price was seen that was not seen for longest, where that is long ago."""
+        return min((each["checked_on"] for each in self.prices if self.is_old(each)), default=None)
+
+    @staticmethod
+    def is_old(price: dict[str, Any]) -> bool:
+        """Tell whether nobody saw a price for long, counted from the day of the book."""
+        return (price["age_days"] or 0) > OLD_DAYS
+
+    @property
+    def levels_in_words(self) -> str:
+        """What the levels of the prices promise, and what is marked as old."""
+        levels = {each["verification"] for each in self.prices}
+        told = [f"{level}: {words}" for level, words in LEVELS_IN_BRIEF.items() if level in levels]
+        return "; ".join([*told, f"old: not seen for {OLD_DAYS} days"] if self.oldest_seen else told).capitalize() + "."
 
     @property
     def uncertain(self) -> bool:

@@ -6,9 +6,9 @@ from typing import Any
 
 from estimator.web.plain_values import plain_value
 from estimator.web.wording import COMPONENT_GROUPS, COMPONENT_NAMES, months, whole_money
+from estimator.web.workings_of_months import equation_over_time, terms_over_time
 
 Answer = Mapping[str, Any]
-DISCOUNTED = "v^m = (1 + r)^(-m/12)"
 MONTH = "month-"
 """How the id of the working of a month begins; its number follows."""
 
@@ -177,37 +177,23 @@ def components_of(found: Answer, place: int, name: str, seen: dict[str, tuple[st
     ----------
     seen : workings shown so far, and the approach and id under which they stand
     """
-    rate = found["scenario"]["annual_discount_rate"]
     for each in found["approaches"][name]["components"]:
         if not each["total_usd"]:
             continue
         key = f"{place}-{each['id']}"
         steps = tuple(written_step(step) for step in each.get("trace", ()))
         same_as, same = seen.setdefault(f"{each['id']} {steps}", (name, key)) if steps else (name, key)
-        parts = [("before the start", each["upfront_usd"]), ("in the months", each["recurring_usd"])]
         yield Working(
             key,
             COMPONENT_NAMES[each["id"]],
             whole_money(each["total_usd"]),
-            _over_time(each, rate),
-            tuple(Term(words, whole_money(amount)) for words, amount in parts)
-            if all(both for _, both in parts)
-            else (),
+            equation_over_time(found, name, each),
+            tuple(Term(words, whole_money(part), where) for words, part, where in terms_over_time(found, name, each)),
             () if same != key else steps,
             "" if steps or same != key else "As stated in the scenario.",
             "" if same == key else same_as,
             "" if same == key else same,
         )
-
-
-def _over_time(component: Mapping[str, Any], rate: Any) -> str:
-    """Say how what is paid up front and in each month makes the total."""
-    if not component["recurring_usd"]:
-        return ""
-    upfront = "U + " if component["upfront_usd"] else ""
-    return (
-        f"{upfront}sum of v^m F(m) over the months; {DISCOUNTED}" if rate else f"{upfront}sum of F(m) over the months"
-    )
 
 
 def month_of(found: Answer, place: int, name: str, month: int) -> Working:

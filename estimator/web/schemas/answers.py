@@ -202,9 +202,12 @@ COMPONENTS: dict[str, Json] = {
         warnings=array(ANY),
     ),
     "Change": record(left=maybe(NUMBER), right=maybe(NUMBER), change=maybe(NUMBER), change_share=maybe(NUMBER)),
+    "ComparedSide": record(
+        scenario_id=TEXT, name=ANY, price_book={"type": "object"}, headline=TEXT, warnings=array(part("Warning"))
+    ),
     "Comparison": record(
-        left={"type": "object"},
-        right={"type": "object"},
+        left=part("ComparedSide"),
+        right=part("ComparedSide"),
         inputs=array(record(pointer=TEXT, left=ANY, right=ANY)),
         prices=array(part("Change")),
         approaches=mapping(

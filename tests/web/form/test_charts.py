@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -192,3 +193,29 @@ def test_bars_of_the_tornado_start_at_the_saving_of_the_answer(found: dict[str, 
     assert {row["base"] for row in rows} == {float(f"{totals[rival] - totals[best]:.6g}")}
     swings = [abs(bar["at_high"] - bar["at_low"]) for bar in found["levers"]["bars"]]
     assert swings == sorted(swings, reverse=True)
+
+
+def test_the_tornado_says_whose_saving_it_shows_and_how_far_each_input_is_moved(found: dict[str, Any]) -> None:
+    """Which inputs are ranges is read from the scenario; one call a request is a default that nobody chose."""
+    levers, ranged = found["levers"], {pointer for pointer, _ in ranges_of(found["scenario"])}
+    spec = draw("what-matters", found)
+    axis = spec["layer"][0]["encoding"]["x"]["title"]
+    assert axis == f"What {levers['best']} saves against {levers['rival']}, USD"
+    finding = " ".join(spec["title"]["text"])
+    assert f"{levers['best']} saves USD " in finding
+    assert f" against {levers['rival']} at " in finding
+    for bar in levers["bars"]:
+        assert bar["label"].endswith(" (range)") == (bar["pointer"] in ranged)
+        assert bar["pointer"].rpartition("/")[2] not in ("calls_per_request", "attempts_per_call", "tasks")
+    assert ("P10" in levers["moved"]) == any(bar["pointer"] in ranged for bar in levers["bars"])
+
+
+def ranges_of(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Walk over a document and yield what states a distribution."""
+    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, part in parts:
+        place = f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+        if isinstance(part, dict) and "dist" in part:
+            yield place, part
+        else:
+            yield from ranges_of(part, place)

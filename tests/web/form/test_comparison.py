@@ -87,6 +87,33 @@ def test_two_price_dates_show_the_price_that_moved_and_what_it_does(client: Flas
     assert "Tokens of the requests (quick prompt)" in rows_of(page, "parts")
 
 
+def test_prices_seen_after_the_day_that_is_asked_are_warned_of(client: FlaskClient) -> None:
+    """The wages were seen in May 2024, the prices of this example's models in 2026 (token_prices.csv, sources.csv)."""
+    page = client.get("/compare?a=support-transcripts&b=support-transcripts&b_on=2025-06-01").get_data(as_text=True)
+    warning = re.search(r"<li>Prices of <time.*?2025-06-01</time> were asked, and (\d+) of (\d+) are known only", page)
+    assert warning
+    assert 0 < int(warning[1]) < int(warning[2])
+    assert 'aria-label="Warnings of Second"' in page
+    assert "Nothing that is known" in page
+    assert "both use the same inputs and prices" not in page
+    sent = {"left": presets()["support-transcripts"].scenario, "price_books": ["2026-11-20", "2025-06-01"]}
+    found = client.post("/api/v1/comparisons", json=sent).get_json()
+    codes = [[each["code"] for each in found[side]["warnings"]] for side in ("left", "right")]
+    assert ["prices_seen_later" in side for side in codes] == [False, True]
+
+
+def test_a_day_before_every_price_is_refused_with_the_first_day(client: FlaskClient) -> None:
+    """The oldest row of the shipped book is a wage of a study of April 2018 (sources.csv, hara-2018)."""
+    page = client.get("/compare?a=prototype&b=prototype&b_on=1990-01-01").get_data(as_text=True)
+    assert "the first one is of 2018-04-01" in page
+    assert 'aria-describedby="b-on-h b-e" aria-invalid="true"' in page
+    scenario = {**presets()["prototype"].scenario, "price_book": "1990-01-01"}
+    refused = client.post("/api/v1/estimates", json=scenario)
+    assert refused.status_code == 422
+    assert "2018-04-01" in refused.get_data(as_text=True)
+    assert client.get("/api/v1/prices/token_prices?on=1990-01-01").status_code == 422
+
+
 def test_the_form_leads_to_an_address_that_can_be_shared(client: FlaskClient) -> None:
     link = pack(presets()["prototype"].scenario)
     sent = {"a": f"https://example.org/estimate?s={link}", "a_on": "", "b": "", "b_on": "2026-06-01"}

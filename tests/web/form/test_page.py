@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import estimator.web
 from estimator.presets import presets
 from estimator.web.form import digest
 from estimator.web.marked_figures import figures
+from estimator.web.permalink import pack
 from estimator.web.wording import whole_money
 
 
@@ -306,3 +308,27 @@ def test_what_matters_most_stands_on_the_first_page(client: FlaskClient) -> None
     for bar in found["tornado"][:3]:
         for end in ("at_low", "at_high"):
             assert whole_money(-bar[end]["saving_usd"] if isinstance(bar[end], dict) else abs(bar[end])) in table
+
+
+def test_old_prices_are_marked_and_the_levels_explained(client: FlaskClient) -> None:
+    """The wages of prompt engineers were seen in May 2024, those of the tokens in the month of the book (sources.csv)."""
+    page = client.get("/").get_data(as_text=True)
+    kicker = page.partition("<p class=kicker>")[2].partition("</p>")[0]
+    assert re.sub("<[^>]+>", "", kicker).endswith("prices as known on 2026-11-20, oldest seen 2024-05-01")
+    table = page.partition('id="price-table"')[2].partition("</table>")[0]
+    assert "two sources agree" in table
+    assert "old: not seen for 90 days" in table
+    rows = re.findall("<tr><th scope=row>(.*?)\n", table)
+    marked = {row.partition("<")[0] for row in rows if "<b>old</b>" in row}
+    assert {"runpod/A100-80GB-SXM", "ml_engineer", "prompt_engineer"} <= marked
+    assert not any(name.startswith("anthropic/") for name in marked)
+    found = client.post("/api/v1/estimates", json=presets()["review-sentiment"].scenario).get_json()
+    old = {row["offer"] for row in found["prices_used"] if date.fromisoformat(row["checked_on"]) < date(2026, 8, 22)}
+    assert marked == old
+
+
+def test_the_prices_of_another_day_are_headed_by_it(client: FlaskClient) -> None:
+    link = pack({**presets()["prototype"].scenario, "price_book": "2026-06-01"})
+    page = client.get(f"/estimate?s={link}").get_data(as_text=True)
+    kicker = page.partition("<p class=kicker>")[2].partition("</p>")[0]
+    assert 'prices of <time datetime="2026-06-01">' in kicker
