@@ -28,7 +28,7 @@ from estimator.web.form import Draft, class_of
 from estimator.web.form_rows import corners_of, sort_of_row, sorts_of_rows
 from estimator.web.input_names import SECTIONS, label_of, short_label_of, unit_of
 from estimator.web.wording import KIND_NAMES
-from estimator.web.written_values import write_value
+from estimator.web.written_values import in_percent, write_value
 
 FIRST_QUESTIONS: dict[type, tuple[str, ...]] = {
     Scenario: ("name", "horizon_months"),
@@ -85,7 +85,8 @@ class FormField:
     @property
     def unit(self) -> str:
         """The unit, in words."""
-        return unit_of(self.declared.unit)
+        unit = unit_of(self.declared.unit)
+        return f"% {unit}".strip() if in_percent(self.name, self.declared) else unit
 
     @property
     def search(self) -> str:

@@ -17,7 +17,7 @@ from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.form import CURVE_FIELDS
 from estimator.web.input_names import SECTIONS, in_words, label_of
 from estimator.web.wording import months
-from estimator.web.written_values import in_percent, read_number, write_number
+from estimator.web.written_values import doubt, in_percent, read_value, write_number
 
 POINTS = 41
 ROWS = 9
@@ -44,10 +44,11 @@ def add_input_curve(estimated: Estimate, library: Library, found: dict[str, Any]
     if sought not in values or sought == pointer:
         sought = MONTH
     declared = input_at(base, pointer)
-    percent = in_percent(tokens_of(pointer)[-1], declared)
+    name = tokens_of(pointer)[-1]
+    percent = in_percent(name, declared)
     typed = [asked.get(name, "").strip() if asked.get(CURVE_FIELDS[3]) == pointer else "" for name in CURVE_FIELDS[1:3]]
     usual = _usual_ends(values[pointer], declared, percent=percent)
-    ends = tuple(read_number(text) if text else end for text, end in zip(typed, usual, strict=True))
+    ends = tuple(read_value(name, declared, text) if text else end for text, end in zip(typed, usual, strict=True))
     curve: dict[str, Any] = {
         "pointer": pointer,
         "label": in_words(pointer),
@@ -124,8 +125,12 @@ def _compute(
 ) -> None:
     start, stop = ends
     wrong = next((end for end in ends if isinstance(end, str)), None)
-    if wrong is not None or start >= stop:
-        curve["error"] = f"{wrong!r} is not a number." if wrong is not None else "The first end must be the lower one."
+    if wrong is not None:
+        declared = input_at(at_base(estimated.scenario), curve["pointer"])
+        curve["error"] = doubt(tokens_of(curve["pointer"])[-1], declared, wrong) or f"{wrong!r} is not a number."
+        return
+    if start >= stop:
+        curve["error"] = "The first end must be the lower one."
         return
     pointer, baseline = curve["pointer"], str(found["scenario"]["baseline"])
     axis = spaced(estimated.scenario, pointer, start, stop, POINTS)

@@ -31,6 +31,7 @@ from estimator.web.offers import describe, find_offers
 from estimator.web.plain_values import plain_value, share
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.range_shares import add_range_shares
+from estimator.web.refusals import in_form_words
 from estimator.web.report import Report
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.traffic_curve import answer_with_curve
@@ -148,7 +149,8 @@ def show(draft: Draft) -> str:
         except EstimatorError as refusal:
             draft.refusal = refusal
     if draft.refusal is not None:
-        draft.objections += objections_of(draft.refusal)
+        wrong = objections_of(draft.refusal)
+        draft.objections += wrong if draft.by_text or not draft.document else in_form_words(draft.document, wrong)
     return write_page(draft, found)
 
 
