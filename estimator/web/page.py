@@ -27,7 +27,7 @@ from estimator.web.input_curve import add_input_curve
 from estimator.web.input_names import in_words, label_of, without_field_names
 from estimator.web.levers import add_flips, add_tornado
 from estimator.web.marked_figures import DAY, day, figures, noted
-from estimator.web.offers import describe, find_offers
+from estimator.web.offers import describe, suggest
 from estimator.web.plain_values import plain_value, share
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.range_shares import add_range_shares
@@ -101,7 +101,7 @@ def file(name: str) -> Any:
 @pages.get("/names")
 def names() -> Response:
     """Find models, GPUs and services by a part of their names, with price, date and end."""
-    found = find_offers(
+    found = suggest(
         current_library().book(),
         request.args.get("what", ""),
         request.args.get("q", "")[:100],
@@ -190,7 +190,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         ranges=pointers_of_ranges(draft.document),
         curl=files.curl(draft.document, request.url_root) if report and "curl" in draft.opened else "",
         describe=partial(describe, book),
-        search=partial(find_offers, book),
+        search=partial(suggest, book),
     )
 
 
