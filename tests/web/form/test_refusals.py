@@ -1,8 +1,11 @@
 """What a field refuses is said there, in its own words and units; the API takes what it always took."""
 
+import io
+import re
 from html import unescape
 from typing import Any
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
@@ -86,3 +89,35 @@ def test_percent_stand_beside_the_name_of_a_field(client: FlaskClient) -> None:
     for name, unit in (("monthly_growth", "% a month"), ("batch_share", "%")):
         label = page.partition(f'<label for="f/workload/{name}">')[2].partition("</label>")[0]
         assert label.endswith(f">{unit}</span>")
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_the_form_speaks_no_program_words(client: FlaskClient, preset: str) -> None:
+    """No field name, null, braces or powers of ten in what is told; no unit said twice."""
+    document = presets()[preset].scenario
+    opened = ["", "/workload", "/labelling", "/rates", "/evaluation"]
+    opened += [f"/approaches/{name}" for name in document["approaches"]]
+    sent = {"scenario": write_yaml(document), "open": opened}
+    form = client.post("/estimate", data=sent).get_data(as_text=True).partition('id="inputs"')[2]
+    told = [unescape(re.sub("<[^>]+>", "", each)) for each in re.findall(r'<p class="?hint.*?</p>', form)]
+    assert len(told) > 40
+    for each in told:
+        assert not re.search(r"\b[a-z]+_[a-z_]+\b|\bnull\b|[{}]|\de\+\d", each), each
+    labels = [unescape(re.sub("<[^>]+>", "", each)) for each in re.findall("<label for.*?</label>", form)]
+    doubled = [each for each in labels if re.search(r"(USD|[Hh]ours|a month|a year|[Tt]okens|an hour).*\b\1\b", each)]
+    assert [each for each in doubled if not each.endswith(" tokens")] == []
+    assert not [each for each in labels if "an unit" in each or "_" in each]
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_the_summary_of_the_workbook_speaks_no_program_words(client: FlaskClient, preset: str) -> None:
+    plain = {
+        name: {k: v for k, v in plan.items() if k != "success_rate"}
+        for name, plan in presets()[preset].scenario["approaches"].items()
+    }
+    for document in (presets()[preset].scenario, {**presets()[preset].scenario, "approaches": plain}):
+        sent = client.post("/files/estimate.xlsx", data={"scenario": write_yaml(document)})
+        summary = openpyxl.load_workbook(io.BytesIO(sent.data))["Summary"]
+        told = [str(cell.value) for row in summary.iter_rows(max_row=summary.max_row - 2) for cell in row]
+        assert told
+        assert not [each for each in told if re.search(r"\b[a-z]+_[a-z_]+\b", each)]
