@@ -88,7 +88,7 @@ class FormField:
         unit = unit_of(self.declared.unit)
         if in_percent(self.name, self.declared):
             return f"% {unit}".strip()
-        return "" if label_of(self.name).endswith(unit) else unit
+        return "" if label_of(self.name).lower().endswith(unit) else unit
 
     @property
     def help(self) -> str:

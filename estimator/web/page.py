@@ -215,7 +215,7 @@ def compare_page() -> Any:
             "currencies": currencies,
             "totals": total_rows(found, comparable=comparable),
             "moved": moved_rows(found, comparable=comparable),
-            "differences": list(difference_rows(found)),
+            "differences": list(difference_rows(found, [side["report"].found["scenario"] for side in sides])),
             "most_inputs": MOST_INPUTS,
         }
     return render_template("compare.html", **shown)
