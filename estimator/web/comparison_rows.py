@@ -1,12 +1,18 @@
 """Two estimates as rows of three: what the first has, what the second has, and what changes between them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from estimator.comparison import changed
-from estimator.web.input_names import in_words, label_of
+from estimator.scenario.inputs import Input, inputs_of
+from estimator.scenario.pointer import tokens_of
+from estimator.web.form import owner_at
+from estimator.web.form_rows import CORNERS, corners_of
+from estimator.web.input_names import in_words, label_of, unit_of
 from estimator.web.plain_values import plain_value
 from estimator.web.wording import COMPONENT_NAMES, whole_money
+from estimator.web.written_values import in_percent, write_number
 
 SIDES = ("First", "Second")
 NOTHING = "–"
@@ -70,12 +76,79 @@ def moved_rows(found: Mapping[str, Any], *, comparable: bool) -> list[Row]:
     ]
 
 
-def difference_rows(found: Mapping[str, Any]) -> Iterator[Row]:
-    """Write the inputs and the prices that differ."""
+def difference_rows(found: Mapping[str, Any], scenarios: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
+    """Write the inputs and the prices that differ.
+
+    Parameters
+    ----------
+    found : the comparison
+    scenarios : the scenarios of both sides, every default written out
+    """
     for each in found["inputs"][:MOST_INPUTS]:
-        yield write_row(in_words(each["pointer"]), _with_change(each), plain_value, pointer=each["pointer"])
+        pointer = each["pointer"]
+        placed = next((at for scenario in scenarios if (at := _declared_at(scenario, pointer))), None)
+        write = partial(_written, *placed) if placed else plain_value
+        row = write_row(in_words(pointer), _with_change(each), write, pointer=pointer)
+        in_points = placed is not None and in_percent(*placed) and row.change.startswith(("+", "-"))
+        yield row._replace(change=row.change.replace("%", " points", 1)) if in_points else row
     for each in found["prices"]:
-        yield write_row(f"{each['offer']}, {label_of(each['price'])} [{each['unit']}]", each, plain_value)
+        yield write_row(_price_words(each), each, plain_value)
+
+
+def _declared_at(scenario: Mapping[str, Any], pointer: str) -> tuple[str, Input] | None:
+    *parents, name = tokens_of(pointer)
+    place = owner_at(dict(scenario), parents)
+    declared = place and inputs_of(place[0]).get(name)
+    return (name, declared) if declared and declared.numeric else None
+
+
+def _written(name: str, declared: Input, value: Any) -> str:
+    """Write the value of an input with its unit; a range by its numbers.
+
+    Examples
+    --------
+    >>> growth = Input("number", "Growth.", "1/month", -1.0, 10.0)
+    >>> _written("monthly_growth", growth, 0.02)
+    '2% a month'
+    >>> _written("monthly_growth", growth, {"dist": "pert", "low": -0.04, "mode": 0.01, "high": 0.04})
+    'low -4%, likely 1%, high 4% a month'
+    """
+    percent = in_percent(name, declared)
+    corners = corners_of(value)
+    if corners:
+        words = CORNERS[value.get("dist", "pert")]
+        told = ", ".join(f"{words[each]} {_number(number, percent=percent)}" for each, number in corners.items())
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        told = _number(value, percent=percent)
+    else:
+        return plain_value(value)
+    unit = unit_of(declared.unit)
+    return told if not unit or label_of(name).lower().endswith(unit) else f"{told} {unit}"
+
+
+def _number(value: Any, *, percent: bool) -> str:
+    return write_number(float(f"{value:.6g}"), percent=True) if percent else plain_value(value)
+
+
+def _price_words(each: Mapping[str, Any]) -> str:
+    """Name one price of one offer, with all that tells it from the others of that offer.
+
+    Examples
+    --------
+    >>> _price_words({"offer": "acme/a", "price": "input_token", "variant": "batch", "unit": "USD/Mtoken"})
+    'acme/a, Input token, batch [USD/Mtoken]'
+    """
+    quantity = f"from {each['from_quantity']:,.0f}" if (each.get("from_quantity") or 0) > 1 else ""
+    hours = f"hours {each['hours_utc']} UTC" if each.get("hours_utc") else ""
+    told = [
+        each["offer"],
+        label_of(each["price"]),
+        (each.get("variant") or "").replace("_", " "),
+        each.get("region"),
+        quantity,
+        hours,
+    ]
+    return f"{', '.join(part for part in told if part)} [{each['unit']}]"
 
 
 def _with_change(each: Mapping[str, Any]) -> Mapping[str, Any]:

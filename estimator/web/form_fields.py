@@ -26,9 +26,9 @@ from estimator.scenario.inputs import Input, defaults_of, inputs_of
 from estimator.scenario.pointer import escaped
 from estimator.web.form import Draft, class_of
 from estimator.web.form_rows import corners_of, sort_of_row, sorts_of_rows
-from estimator.web.input_names import SECTIONS, label_of, short_label_of, unit_of
+from estimator.web.input_names import SECTIONS, help_of, label_of, short_label_of, unit_of
 from estimator.web.wording import KIND_NAMES
-from estimator.web.written_values import write_value
+from estimator.web.written_values import in_percent, write_value
 
 FIRST_QUESTIONS: dict[type, tuple[str, ...]] = {
     Scenario: ("name", "horizon_months"),
@@ -80,12 +80,20 @@ class FormField:
     @property
     def label(self) -> str:
         """What the field is called."""
-        return short_label_of(self.name) if self.unit else label_of(self.name)
+        return short_label_of(self.name) if self.unit.strip("% ") else label_of(self.name)
 
     @property
     def unit(self) -> str:
         """The unit, in words."""
-        return unit_of(self.declared.unit)
+        unit = unit_of(self.declared.unit)
+        if in_percent(self.name, self.declared):
+            return f"% {unit}".strip()
+        return "" if label_of(self.name).lower().endswith(unit) else unit
+
+    @property
+    def help(self) -> str:
+        """What stands here, in a sentence."""
+        return help_of(self.name, self.declared.meaning)
 
     @property
     def search(self) -> str:
@@ -261,20 +269,29 @@ class _Maker:
                 rows.append(replace(made, row=True, meaning=(owner.__doc__ or "").partition("\n")[0]))
         title = label_of(name)
         return FormGroup(
-            pointer, title, declared.meaning, groups=tuple(rows), adds=adds, error=self.wrong.get(pointer, "")
+            pointer,
+            title,
+            help_of(name, declared.meaning),
+            groups=tuple(rows),
+            adds=adds,
+            error=self.wrong.get(pointer, ""),
         )
 
     def _inner(self, pointer: str, name: str, declared: Input, node: Any, *, all_of_it: bool) -> FormGroup:
         title = label_of(name)
         if node is None and declared.kind == "object":
-            return FormGroup(pointer, title, declared.meaning, absent=True, error=self.wrong.get(pointer, ""))
+            return FormGroup(
+                pointer, title, help_of(name, declared.meaning), absent=True, error=self.wrong.get(pointer, "")
+            )
         owner = class_of(declared, node)
         kinds = tuple(
             (kind, KINDS.get(kind, kind), isinstance(node, dict) and node.get("kind") == kind)
             for kind in (declared.variants or {} if declared.kind == "one_of" else {})
         )
         if owner is None:
-            return FormGroup(pointer, title, declared.meaning, kinds=kinds, error=self._first_below(pointer))
+            return FormGroup(
+                pointer, title, help_of(name, declared.meaning), kinds=kinds, error=self._first_below(pointer)
+            )
         amiss = any(each.startswith(f"{pointer}/") for each in self.wrong)
         everything = all_of_it or amiss or owner not in FIRST_QUESTIONS
         stated = [each for each in ("prices",) if isinstance(node, dict) and node.get(each) is not None]
@@ -283,7 +300,7 @@ class _Maker:
         return FormGroup(
             pointer,
             title,
-            declared.meaning,
+            help_of(name, declared.meaning),
             made.fields,
             made.groups,
             kinds,

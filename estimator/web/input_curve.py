@@ -11,13 +11,13 @@ from estimator.estimate import Estimate
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
-from estimator.scenario.pointer import at_base, input_at, numbers_in, tokens_of, with_values
+from estimator.scenario.pointer import at_base, input_at, numbers_in, tokens_of, value_at, with_values
 from estimator.sweeps import break_even_curve, spaced
 from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.form import CURVE_FIELDS
-from estimator.web.input_names import SECTIONS, in_words, label_of
+from estimator.web.input_names import SECTIONS, in_words, label_of, unit_of
 from estimator.web.wording import months
-from estimator.web.written_values import in_percent, read_number, write_number
+from estimator.web.written_values import doubt, in_percent, read_value, write_number
 
 POINTS = 41
 ROWS = 9
@@ -44,15 +44,17 @@ def add_input_curve(estimated: Estimate, library: Library, found: dict[str, Any]
     if sought not in values or sought == pointer:
         sought = MONTH
     declared = input_at(base, pointer)
-    percent = in_percent(tokens_of(pointer)[-1], declared)
+    name = tokens_of(pointer)[-1]
+    percent = in_percent(name, declared)
     typed = [asked.get(name, "").strip() if asked.get(CURVE_FIELDS[3]) == pointer else "" for name in CURVE_FIELDS[1:3]]
     usual = _usual_ends(values[pointer], declared, percent=percent)
-    ends = tuple(read_number(text) if text else end for text, end in zip(typed, usual, strict=True))
+    ends = tuple(read_value(name, declared, text) if text else end for text, end in zip(typed, usual, strict=True))
     curve: dict[str, Any] = {
         "pointer": pointer,
         "label": in_words(pointer),
         "axis": _axis(pointer, declared, percent=percent),
         "percent": percent,
+        "unit": "" if percent else unit_of(declared.unit),
         "sought": _sought(base, sought),
         "today": values[pointer],
         "choices": _groups(values),
@@ -63,21 +65,34 @@ def add_input_curve(estimated: Estimate, library: Library, found: dict[str, Any]
     try:
         _compute(estimated, library, found, curve, ends)
     except EstimatorError as refusal:
-        curve["error"] = refusal.message
+        curve |= {"error": refusal.message, "wrong": "in" if refusal.pointer == "/y" else "ends"}
 
 
 def _axis(pointer: str, declared: Input, *, percent: bool) -> str:
-    return f"{in_words(pointer)}{'' if percent or declared.unit in ('', '1') else f' [{declared.unit}]'}"
+    unit = "" if percent else unit_of(declared.unit)
+    return f"{in_words(pointer)}{f' [{unit}]' if unit else ''}"
 
 
 def _sought(base: Scenario, pointer: str) -> dict[str, Any]:
     """Say in what the break-even is sought: its pointer, what it is called, how its values are written."""
     if pointer == MONTH:
-        return {"pointer": MONTH, "field": "month", "axis": "Months until it pays", "words": "months", "percent": False}
+        month = {"pointer": MONTH, "field": "month", "axis": "Months until it pays", "words": "months"}
+        return month | {"percent": False, "unit": "", "whole": False}
     declared = input_at(base, pointer)
     percent = in_percent(tokens_of(pointer)[-1], declared)
     axis = _axis(pointer, declared, percent=percent)
-    return {"pointer": pointer, "field": "break_even", "axis": axis, "words": in_words(pointer), "percent": percent}
+    named = {"pointer": pointer, "field": "break_even", "axis": axis, "words": in_words(pointer)}
+    return named | {"percent": percent, "unit": "" if percent else unit_of(declared.unit), "whole": declared.stepped}
+
+
+def _between(base: Scenario, sought: str) -> tuple[float, float] | None:
+    """Choose the ends between which the second input is sought; None where the search chooses them itself."""
+    if sought == MONTH:
+        return None
+    declared = input_at(base, sought)
+    percent = in_percent(tokens_of(sought)[-1], declared)
+    searched = declared.unit == "1" and declared.high is not None and declared.high <= 1
+    return None if searched or value_at(base, sought) != 0 else _usual_ends(0.0, declared, percent=percent)
 
 
 def _values(estimated: Estimate, base: Scenario) -> dict[str, float]:
@@ -124,16 +139,24 @@ def _compute(
 ) -> None:
     start, stop = ends
     wrong = next((end for end in ends if isinstance(end, str)), None)
-    if wrong is not None or start >= stop:
-        curve["error"] = f"{wrong!r} is not a number." if wrong is not None else "The first end must be the lower one."
+    if wrong is not None:
+        declared = input_at(at_base(estimated.scenario), curve["pointer"])
+        curve["error"] = doubt(tokens_of(curve["pointer"])[-1], declared, wrong) or f"{wrong!r} is not a number."
+        return
+    if start >= stop:
+        curve["error"] = "The first end must be the lower one."
         return
     pointer, baseline = curve["pointer"], str(found["scenario"]["baseline"])
     axis = spaced(estimated.scenario, pointer, start, stop, POINTS)
-    found_months = {
-        name: break_even_curve(estimated.scenario, library, (name, baseline), axis, curve["sought"]["pointer"]).y
+    sought = curve["sought"]["pointer"]
+    between = _between(at_base(estimated.scenario), sought)
+    curves = {
+        name: break_even_curve(estimated.scenario, library, (name, baseline), axis, sought, between)
         for name in found["approaches"]
         if name != baseline
     }
+    found_months = {name: each.y for name, each in curves.items()}
+    curve["sought"]["searched"] = next(iter(curves.values())).searched
     column = np.array(axis.values)[:, None]
     amounts = totals(with_values(at_base(estimated.scenario), {pointer: column}), estimated.book)
     savings = {
@@ -161,14 +184,29 @@ def _written(sought: Mapping[str, Any], roots: Sequence[float]) -> str:
     """Write the break-evens of one value."""
     if sought["pointer"] == MONTH:
         return ", ".join(f"{month:.1f}" for month in roots)
-    return ", ".join(write_number(float(f"{root:.4g}"), percent=sought["percent"]) for root in roots)
+    return ", ".join(_root(root, percent=sought["percent"], whole=sought["whole"]) for root in roots)
+
+
+def _root(root: float, *, percent: bool, whole: bool) -> str:
+    """Write a break-even; of what is counted, the whole numbers on both sides of it.
+
+    Examples
+    --------
+    >>> _root(1.6, percent=False, whole=True), _root(95.264, percent=False, whole=False)
+    ('1 to 2', '95.26')
+    """
+    rounded = float(f"{root:.4g}")
+    if whole and not rounded.is_integer():
+        return f"{np.floor(rounded):,.0f} to {np.ceil(rounded):,.0f}"
+    return write_number(rounded, percent=percent)
 
 
 def _finding(found: Mapping[str, Any], curve: Mapping[str, Any]) -> str:
     """Say when the recommended approach, or the first one, pays at both ends."""
     best = found["recommendation"]["approach"]
     name = best if best in curve["months"] else next(iter(curve["months"]))
-    low, high = (write_number(float(f"{curve['values'][place]:.3g}"), percent=curve["percent"]) for place in (0, -1))
+    ends = (write_number(float(f"{curve['values'][place]:.3g}"), percent=curve["percent"]) for place in (0, -1))
+    low, high = (f"{end} {curve['unit']}".strip() for end in ends)
     early, late = (curve["months"][name][place] for place in (0, -1))
     if curve["sought"]["pointer"] != MONTH:
         return _finding_in(curve["sought"], name, str(found["scenario"]["baseline"]), (low, high), (early, late))
@@ -187,8 +225,10 @@ def _finding_in(
     roots: tuple[Sequence[float], Sequence[float]],
 ) -> str:
     """Say at which value of the second input an approach breaks even at both ends of the first."""
+    unit = f" {sought['unit']}" if sought["unit"] else ""
+    searched = " and ".join(write_number(float(f"{end:.3g}"), percent=sought["percent"]) for end in sought["searched"])
     told = [
-        f"at {end} {f'for {_written(sought, each)}' if each else 'nowhere near today'}"
+        f"at {end} {f'for {_written(sought, each)}{unit}' if each else f'nowhere between {searched}{unit}'}"
         for end, each in zip(ends, roots, strict=True)
     ]
     return f"{name} costs the same as {baseline} in {sought['words']}: {', '.join(told)}."

@@ -45,21 +45,53 @@ LABELS = {
     "adapters_sharing": "Tuned models that share a GPU",
     "tasks": "Number of tasks",
     "annual_price_decline_share": "Decline of prices a year",
-    "quality_drift_per_month": "Loss of quality a month",
+    "quality_drift_per_month": "Loss of quality",
     "rates": "Wages",
     "month": "In month",
     "usd": "Sum",
     "what": "What for",
     "price_overrides": "Own prices and discounts",
-    "annual_discount_rate": "Discount rate a year",
+    "annual_discount_rate": "Discount rate",
     "target_success_rate": "Success rate to reach",
     "cost_of_failure_usd": "Cost of a failure",
     "price_book": "Prices of",
+    "max_requests_per_month": "Most requests a month",
+    "included_requests_per_month": "Requests a month included",
+    "calls_per_request": "Calls for each request",
+    "attempts_per_request": "Attempts at each request",
+    "batch_share": "Share sent in batches",
+    "usd_per_unit": "Price of a unit",
+    "usd_per_unit_hour": "Price of a unit-hour",
+    "usd_per_training_hour": "Price of a training hour",
+    "usd_per_kwh": "Price of electricity",
+    "usd_per_gpu": "Price of a GPU",
+    "hours_per_week": "Time of an annotator",
+    "hours_per_run": "Length of a run",
+    "hours": "Work",
+    "optimizer": "Optimiser of the weights",
+    "optimiser": "Optimiser of the prompt",
+    "params_b": "Parameters",
+    "active_params_b": "Active parameters",
+    "n_layers": "Layers",
+    "n_heads": "Attention heads",
+    "n_kv_heads": "Key-value heads",
+    "head_dim": "Size of a head",
+    "ffn_size": "Size of the feed-forward layer",
+    "vocab_size": "Size of the vocabulary",
+    "n_experts": "Experts",
+    "power_kw": "Power",
+    "tau_hours": "Time constant",
+    "known_by": "Known by",
     "mfu": "Model FLOP utilisation",
     "pue": "PUE",
     "gpu_hours_quantile": "Luck with the training time",
     "speed_quantile": "Luck with the serving speed",
 }
+HELP = {
+    "price_book": "Which prices: empty = the newest, a day such as 2026-11-20, or a version.",
+    "prompt_caching": "How much of the prompt is read from a cache: none, auto, a share such as 60%, or 5 minutes.",
+}
+"""What a field says of itself where its meaning is written for programs."""
 SECTIONS = {
     "workload": "The task",
     "labelling": "The data",
@@ -88,6 +120,8 @@ UNITS = {
     "requests/month": "",
     "1/month": "a month",
     "1/year": "a year",
+    "1/run": "a run",
+    "draw": "draws",
     "USD/Mtoken": "USD a million tokens",
     "USD/h": "USD an hour",
     "h/month": "hours a month",
@@ -117,7 +151,9 @@ NAMED_WITH = frozenset(
     {"refresh", "requirement_change", "model_life", "owned", "training", "serving", "evaluation", "prices", "rates"}
 )
 """Objects whose fields say little without them."""
-UNIT_AT_THE_END = re.compile(r" (?:(?:USD|hours) per \w+|per month|months|hours|tokens|seconds|minutes)$")
+UNIT_AT_THE_END = re.compile(
+    r" (?:(?:USD|hours|tokens) per \w+(?: tokens)?|per month|months|hours|tokens|seconds|minutes)$"
+)
 FIELD_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 
@@ -146,6 +182,17 @@ def short_label_of(name: str) -> str:
     return LABELS.get(name) or UNIT_AT_THE_END.sub("", label_of(name))
 
 
+def help_of(name: str, meaning: str) -> str:
+    """Say what a field holds, in the words of the form.
+
+    Examples
+    --------
+    >>> help_of("quality", "How it grows; enters where success_rate is null.")
+    'How it grows; enters where “Success rate” is empty.'
+    """
+    return HELP.get(name) or without_field_names(re.sub(r"\bnull\b", "empty", meaning))
+
+
 def unit_of(unit: str) -> str:
     """Write a unit as people do.
 
@@ -157,7 +204,7 @@ def unit_of(unit: str) -> str:
     if unit in UNITS:
         return UNITS[unit]
     first, slash, each = unit.partition("/")
-    return f"{first} {'an' if each[:1] in 'aeiou' else 'a'} {each}" if slash else unit
+    return f"{first} {'an' if each[:1] in 'aeio' else 'a'} {each}" if slash else unit
 
 
 def in_words(pointer: str) -> str:

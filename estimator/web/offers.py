@@ -3,6 +3,7 @@
 Numbers are written in English and days as 2026-11-20; the page writes both as its reader does.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,10 +16,15 @@ from estimator.price_book.rows import Lifecycle, Price
 from estimator.price_book.tuning import ALIASES
 
 MOST = 10
+DATES = re.compile(r"-(?:20\d\d-\d\d-\d\d|\d\d-20\d\d|\d{4,})")
+VERSION = re.compile(r"(?<!\d)(\d{1,2})(?:[.-](\d{1,2})(?![\dbx]))?(?![\dbx])")
 
 
 def find_offers(book: PriceBook, what: str, words: str, of: str = "") -> list[dict[str, str]]:
-    """Find a few names of one sort that hold every word: those that begin with the first on top, ended ones last.
+    """Find a few names of one sort that hold every word, the best first.
+
+    What was typed in full stands first, those that begin with the first word before the others, what its maker sells
+    before what is sold on, newer versions before older ones, and what has ended last.
 
     Parameters
     ----------
@@ -26,13 +32,57 @@ def find_offers(book: PriceBook, what: str, words: str, of: str = "") -> list[di
     words : what was typed
     of : the service, where base models that can be tuned there are looked for
     """
+    return [{"name": name, "note": describe(book, what, name, of)} for name in _matching(book, what, words, of)[:MOST]]
+
+
+def suggest(book: PriceBook, what: str, words: str, of: str = "") -> list[dict[str, str]]:
+    """Find a few names, and say last how many more there are; what was typed stands as the name of that entry."""
+    found = find_offers(book, what, words, of)
+    more = len(_matching(book, what, words, of)) - len(found)
+    if more and found[0]["name"] != words:
+        found.append({"name": words, "note": f"… and {more:,} more: type more of the name"})
+    return found
+
+
+def _matching(book: PriceBook, what: str, words: str, of: str) -> list[str]:
+    """Return every name that holds every word, the best first."""
     if what not in NAMES:
         return []
     parts = words.lower().split()
     matching = [name for name in dict.fromkeys(NAMES[what](book, of)) if all(part in name.lower() for part in parts)]
     first = parts[0] if parts else ""
-    matching.sort(key=lambda name: (has_ended(book, what, name, of), not _begins(name, first), len(name), name))
-    return [{"name": name, "note": describe(book, what, name, of)} for name in matching[:MOST]]
+
+    def turn(name: str) -> tuple[Any, ...]:
+        return (
+            name.lower() != words.strip().lower(),
+            has_ended(book, what, name, of),
+            not _begins(name, first),
+            not _by_maker(name),
+            _version(name) if what == "model" else (),
+            len(name),
+            name,
+        )
+
+    return sorted(matching, key=turn)
+
+
+def _by_maker(name: str) -> bool:
+    seller, _, model = name.lower().partition("/")
+    return model.startswith(MAKERS.get(seller, ("/",)))
+
+
+def _version(name: str) -> tuple[int, int]:
+    """Read the version out of the name of a model, so that newer ones sort first; days and sizes are no version.
+
+    Examples
+    --------
+    >>> _version("anthropic/claude-sonnet-5-5"), _version("meta/llama-3-70b"), _version("openai/gpt-4o-2024-05-13")
+    ((-5, -5), (-3, 0), (-4, 0))
+    """
+    found = VERSION.search(DATES.sub("", name.rpartition("/")[2]))
+    if not found:
+        return (0, 0)
+    return (-int(found[1]), -int(found[2] or 0))
 
 
 def has_ended(book: PriceBook, what: str, name: str, of: str = "") -> bool:

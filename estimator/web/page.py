@@ -27,10 +27,11 @@ from estimator.web.input_curve import add_input_curve
 from estimator.web.input_names import in_words, label_of, without_field_names
 from estimator.web.levers import add_flips, add_tornado
 from estimator.web.marked_figures import DAY, day, figures, noted
-from estimator.web.offers import describe, find_offers
+from estimator.web.offers import describe, suggest
 from estimator.web.plain_values import plain_value, share
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.range_shares import add_range_shares
+from estimator.web.refusals import in_form_words
 from estimator.web.report import Report
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.traffic_curve import answer_with_curve
@@ -100,7 +101,7 @@ def file(name: str) -> Any:
 @pages.get("/names")
 def names() -> Response:
     """Find models, GPUs and services by a part of their names, with price, date and end."""
-    found = find_offers(
+    found = suggest(
         current_library().book(),
         request.args.get("what", ""),
         request.args.get("q", "")[:100],
@@ -148,7 +149,8 @@ def show(draft: Draft) -> str:
         except EstimatorError as refusal:
             draft.refusal = refusal
     if draft.refusal is not None:
-        draft.objections += objections_of(draft.refusal)
+        wrong = objections_of(draft.refusal)
+        draft.objections += wrong if draft.by_text or not draft.document else in_form_words(draft.document, wrong)
     return write_page(draft, found)
 
 
@@ -188,7 +190,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         ranges=pointers_of_ranges(draft.document),
         curl=files.curl(draft.document, request.url_root) if report and "curl" in draft.opened else "",
         describe=partial(describe, book),
-        search=partial(find_offers, book),
+        search=partial(suggest, book),
     )
 
 
@@ -213,7 +215,7 @@ def compare_page() -> Any:
             "currencies": currencies,
             "totals": total_rows(found, comparable=comparable),
             "moved": moved_rows(found, comparable=comparable),
-            "differences": list(difference_rows(found)),
+            "differences": list(difference_rows(found, [side["report"].found["scenario"] for side in sides])),
             "most_inputs": MOST_INPUTS,
             "seen_later": any(
                 each["code"] == "prices_seen_later" for side in sides for each in side["report"].warnings

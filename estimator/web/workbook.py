@@ -10,7 +10,7 @@ import xlsxwriter
 from estimator.scenario.inputs import inputs_of
 from estimator.scenario.pointer import escaped, tokens_of
 from estimator.web.form import owner_at
-from estimator.web.input_names import unit_of
+from estimator.web.input_names import unit_of, without_field_names
 from estimator.web.wording import COMPONENT_NAMES, KIND_NAMES, break_even_words, reason_words
 
 PRICE_COLUMNS = (
@@ -172,7 +172,7 @@ def _summary(found: Mapping[str, Any]) -> list[tuple[str, Any]]:
         ("Scenario", scenario["name"] or "Scenario"),
         ("Recommendation", found["recommendation"]["headline"]),
         *(("Reason", each["text"]) for each in found["recommendation"]["reasons"]),
-        *(("Warning", each["message"]) for each in found["warnings"]),
+        *(("Warning", without_field_names(each["message"])) for each in found["warnings"]),
         ("Months compared", scenario["horizon_months"]),
         ("Currency", scenario["currency"]),
         ("Price book", found["price_book"]["version"]),

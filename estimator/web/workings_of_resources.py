@@ -115,7 +115,9 @@ def resources_of(found: Answer, place: int, name: str) -> Iterator[Working]:
     for resource in (*ROLES, *RESOURCES):
         value = value_of(approach, resource)
         if value:
-            title = f"Hours of {ROLES[resource].lower()}" if resource in ROLES else RESOURCES[resource].label
+            role = ROLES.get(resource, "")
+            told = role if role[:2].isupper() else role.lower()
+            title = f"Hours of {told}" if role else RESOURCES[resource].label
             yield _explained(found, place, name, resource, title, written(resource, value))
     yield _ready(found, place, name)
     if approach.get("switch_month") is not None:

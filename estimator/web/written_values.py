@@ -5,7 +5,7 @@ from typing import Any
 
 from estimator.scenario.inputs import Input
 
-PERCENT = frozenset({"monthly_growth", "annual_discount_rate", "quality_drift_per_month"})
+PERCENT = frozenset({"monthly_growth", "annual_discount_rate", "quality_drift_per_month", "vendor_markup_share"})
 """Rates that people say in percent, beside every share."""
 NUMBER = re.compile(r"([-+]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(e[-+]?\d+)?(%|k|m|b)?", re.IGNORECASE)
 FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
@@ -36,6 +36,26 @@ def read_number(text: str) -> float | str:
     number *= FACTORS[mark.lower()]
     whole = (not decimals and not power) or bool(mark)
     return int(number) if whole and number == int(number) else number
+
+
+def doubt(name: str, declared: Input, text: str) -> str:
+    """Say why a number is not taken as it was typed, "" where it is: 3 where percent stand, 100% where none do.
+
+    Examples
+    --------
+    >>> growth = Input("number", "Growth.", "1/month", -1.0, 10.0)
+    >>> doubt("monthly_growth", growth, "3"), doubt("monthly_growth", growth, "3%")
+    ('3% or 300%? Write the % sign.', '')
+    >>> doubt("input_tokens", Input("number", "Tokens.", "token/request", 0.0), "100%")
+    'This is no share: write the number itself, not 100%.'
+    """
+    number = read_number(text)
+    if isinstance(number, str):
+        return ""
+    marked = text.rstrip().endswith("%")
+    if in_percent(name, declared):
+        return "" if marked or abs(number) < 1 else f"{number:.12g}% or {100 * number:.12g}%? Write the % sign."
+    return f"This is no share: write the number itself, not {text.strip()}." if marked and declared.unit != "1" else ""
 
 
 def write_number(value: float, *, percent: bool) -> str:
@@ -96,7 +116,7 @@ def read_value(name: str, declared: Input, text: str) -> Any:
     """
     text = text.strip()
     if declared.numeric:
-        return read_number(text)
+        return text if doubt(name, declared, text) else read_number(text)
     if declared.kind == "flag":
         return {"true": True, "false": False}.get(text, text)
     if declared.kind == "texts":
@@ -106,6 +126,6 @@ def read_value(name: str, declared: Input, text: str) -> Any:
     if name == "prompt_caching":
         bare = text.removesuffix("minutes").strip()
         number = read_number(bare)
-        if isinstance(number, int | float):
+        if isinstance(number, int | float) and (bare != text or number < 1 or bare.endswith("%")):
             return {"ttl_minutes": number} if bare != text else {"hit_rate": number}
     return text

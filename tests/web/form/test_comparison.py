@@ -61,6 +61,29 @@ def test_what_one_side_alone_has_says_so(client: FlaskClient) -> None:
     assert all(cells[2] for cells in (*totals.values(), *differences.values()))
 
 
+def test_inputs_are_written_as_the_form_writes_them(client: FlaskClient) -> None:
+    """The presets say 0.01 against a range of -0.04, 0.01, 0.04 for the growth, 0.1 against 0.3 for the overlap."""
+    page = client.get("/compare?a=support-transcripts&b=review-sentiment").get_data(as_text=True)
+    rows = rows_of(page, "differences")
+    assert rows["Growth"] == ["1% a month", "low -4%, likely 1%, high 4% a month", "changed"]
+    assert rows["Overlap share"] == ["10%", "30%", "+20 points (+200%)"]
+    assert rows["Time to label one example"] == ["180 seconds", "20 seconds", "-160 seconds (-89%)"]
+    assert not [each for cells in rows.values() for each in cells if re.search(r"\bdist\b|_", each)]
+
+
+def test_variants_of_one_price_are_told_apart(client: FlaskClient) -> None:
+    """The prompt of the first side runs in batches by half: two prices of one token."""
+    left = deepcopy(presets()["prototype"].scenario)
+    left["workload"]["batch_share"] = 0.5
+    right = deepcopy(left)
+    right["approaches"]["quick prompt"]["serving"]["model"] = "openai/gpt-5.5"
+    sent = {"a": pack(left), "b": pack(right)}
+    page = client.get("/compare", query_string=sent).get_data(as_text=True)
+    heads = re.findall('<th scope="row"[^>]*>(.*?)</th>', page.partition('id="differences"')[2])
+    assert len(heads) == len(set(heads))
+    assert any(", batch [" in each for each in heads)
+
+
 def test_amounts_of_two_currencies_have_no_difference(client: FlaskClient) -> None:
     rate = {"table": "exchange_rates", "offer": "EUR", "price": "exchange_rate", "value": 0.8}
     other = {**presets()["prototype"].scenario, "currency": "EUR", "price_overrides": [rate]}

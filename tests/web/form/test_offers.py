@@ -24,7 +24,7 @@ from estimator.web.offers import describe, find_offers
 )
 def test_finds_what_holds_every_word(client: FlaskClient, what: str, words: str, told: str) -> None:
     found = client.get("/names", query_string={"what": what, "q": words}).get_json()
-    assert 0 < len(found) <= 10
+    assert 0 < len(found) <= 11
     for each in found:
         assert all(word in each["name"].lower() for word in words.split())
     assert any(told in each["note"] for each in found)
@@ -33,6 +33,41 @@ def test_finds_what_holds_every_word(client: FlaskClient, what: str, words: str,
 def test_tells_what_tuning_costs_at_the_service_that_was_named(client: FlaskClient) -> None:
     found = client.get("/names", query_string={"what": "tuned_model", "q": "Qwen3-8B", "of": "tinker"}).get_json()
     assert "training USD" in found[0]["note"]
+
+
+def names_of(client: FlaskClient, words: str, what: str = "model") -> list[str]:
+    return [each["name"] for each in client.get("/names", query_string={"what": what, "q": words}).get_json()]
+
+
+@pytest.mark.parametrize(
+    ("words", "maker", "on_top"),
+    [
+        (
+            "claude",
+            "anthropic",
+            {"anthropic/claude-sonnet-5-5", "anthropic/claude-opus-5-5", "anthropic/claude-haiku-5-5"},
+        ),
+        (
+            "sonnet",
+            "anthropic",
+            {"anthropic/claude-sonnet-5-5", "anthropic/claude-sonnet-5", "anthropic/claude-sonnet-4-6"},
+        ),
+        ("gpt", "openai", {"openai/gpt-6.1-sol", "openai/gpt-6.1-terra"}),
+        ("gpt-5", "openai", {"openai/gpt-5.6", "openai/gpt-5.5"}),
+    ],
+)
+def test_the_newest_of_the_maker_come_first(client: FlaskClient, words: str, maker: str, on_top: set[str]) -> None:
+    """The newest versions that token_prices.csv lists in November 2026 under the name of the maker."""
+    found = names_of(client, words)
+    assert on_top <= set(found[:6])
+    assert all(name.startswith(f"{maker}/") for name in found[:6])
+
+
+def test_how_many_more_there_are_is_said(client: FlaskClient, app: Flask) -> None:
+    held = [name for name in app.extensions["library"].places("token_prices") if "claude" in name.lower()]
+    found = client.get("/names?what=model&q=claude").get_json()
+    assert found[-1] == {"name": "claude", "note": f"… and {len(held) - 10} more: type more of the name"}
+    assert "more" not in client.get("/names?what=model&q=claude-sonnet-5-5-nothing").get_data(as_text=True)
 
 
 def note_of(client: FlaskClient, name: str, what: str = "model", of: str = "") -> str:
@@ -52,7 +87,7 @@ def test_tells_the_day_on_which_a_model_ends_or_ended(client: FlaskClient) -> No
 def test_ended_ones_are_listed_last(client: FlaskClient) -> None:
     for query in ({"what": "model", "q": "openai/gpt-4-"}, {"what": "tuned_model", "q": "gpt", "of": "openai"}):
         notes = [each["note"] for each in client.get("/names", query_string=query).get_json()]
-        over = ["ended on" in each for each in notes]
+        over = ["ended on" in each for each in notes if not each.startswith("… and")]
         assert over == sorted(over)
     assert any(over)
 

@@ -224,6 +224,44 @@ def test_curve_that_cannot_be_drawn_says_why(client: FlaskClient, sent: dict[str
     assert told in page.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("sought", ["/delay_cost_usd_per_month", "/workload/batch_share"])
+def test_a_second_input_that_is_nothing_today_is_looked_for_all_the_same(client: FlaskClient, sought: str) -> None:
+    at = "/workload/input_tokens"
+    asked = {
+        "scenario": presets()["prototype"].text,
+        "do": "open:curve",
+        "curve": at,
+        "curve-of": at,
+        "curve-in": sought,
+    }
+    page = client.post("/estimate", data=asked).get_data(as_text=True)
+    assert 'id="curve-e"' not in page
+    assert 'id="curve-table"' in page
+    finding = re.sub(
+        "<[^>]+>", "", page.partition('id="by-input"')[2].partition("<p class=finding>")[2].partition("</p>")[0]
+    )
+    # a share is looked for from nothing to all, another number that is 0 from 0 to 100; 600 tokens / 4 are 150
+    between = "0% and 100%" if "share" in sought else "0 and 100"
+    assert f"at 150 tokens nowhere between {between}" in finding
+    assert "at 1,500 tokens nowhere" in finding
+
+
+def test_a_wrong_end_marks_the_ends_and_not_the_second_input(client: FlaskClient) -> None:
+    at = "/workload/output_tokens"
+    asked = {
+        "scenario": presets()["prototype"].text,
+        "do": "open:curve",
+        "curve": at,
+        "curve-of": at,
+        "curve-to": "many",
+    }
+    page = client.post("/estimate", data=asked).get_data(as_text=True)
+    assert 'id="curve-to"' in page
+    field = page.partition('id="curve-to"')[2].partition(">")[0]
+    assert 'aria-invalid="true"' in field
+    assert "aria-invalid" not in page.partition('id="curve-in"')[2].partition(">")[0]
+
+
 def test_what_makes_it_uncertain_is_told_on_request(client: FlaskClient) -> None:
     document = json.loads(json.dumps(presets()["prototype"].scenario))
     document["workload"]["requests_per_month"] = {"low": 1000, "mode": 4000, "high": 40000}
