@@ -333,8 +333,8 @@ def _waiting(computed: Computation, assessment: Assessment | None) -> list[Argum
         if cheapest != name:
             than = f"{cheapest}, decided today: of all plans that one is the cheapest on average."
         text = (
-            f"{name} leaves until month {month:.0f} to decide whether to switch. To know by then what is uncertain today "
-            f"would save {saves}; with that it {pays} {than}"
+            f"{name} leaves until month {month:.0f} to decide whether to switch. To know by then what is uncertain "
+            f"today would save {saves}; with that it {pays} {than}"
         )
         evidence = {"switch_month": month, **{f"{key}_usd": value for key, value in worth.items()}}
         found.append(Argument("waiting", name if against > 0 else None, text, evidence))
