@@ -45,7 +45,7 @@ def headline(
     if assessment is None:
         return text
     if len(feasible) > 1:
-        text += _how_sure(assessment, feasible, currency)
+        text += _how_sure(assessment, feasible, equal, currency)
     return text + _on_target(assessment, best)
 
 
@@ -66,15 +66,25 @@ def _excluded(names: Sequence[str], obstacles: Mapping[str, Sequence[Obstacle]])
     return f" Cheaper, but excluded: {listed([*named, *others])}."
 
 
-def _how_sure(assessment: Assessment, feasible: Sequence[str], currency: str) -> str:
-    """Say how often the recommended one is the cheapest, and whether another one is so more often or on average."""
+def _how_sure(assessment: Assessment, feasible: Sequence[str], equal: Sequence[str], currency: str) -> str:
+    """Say how often the recommended one is the cheapest, and whether another one is so more often or on average.
+
+    Parameters
+    ----------
+    equal : those that cost the same at the most likely values: each is named with its own share
+    """
     best = feasible[0]
     totals = {name: assessment.totals[name] for name in feasible}
     shares = best_shares(totals)
     often = max(shares, key=lambda name: shares[name])
     draws = f"{assessment.draws:,} draws"
     text = f" It is the cheapest in {percent(shares[best])} of {draws}"
-    if often != best and shares[often] > shares[best]:
+    if len(equal) > 1:
+        each = [f"{name} in {percent(shares[name])}" for name in equal]
+        text = (
+            f" One of them is the cheapest in {percent(sum(shares[name] for name in equal))} of {draws}: {listed(each)}"
+        )
+    if often not in equal and shares[often] > shares[best]:
         text += f"; {often} is so in {percent(shares[often])}"
     text += "."
     means = {name: float(usd.mean()) for name, usd in totals.items()}

@@ -10,7 +10,7 @@ from estimator.break_even.months import Crossing
 from estimator.break_even.roots import Root, Roots
 from estimator.computation import CHANGES, Computation, compute_at
 from estimator.price_book import PriceBook
-from estimator.recommendation.headline import ALIKE, after, in_months, money, percent
+from estimator.recommendation.headline import ALIKE, LEAST_USD, after, in_months, money, percent
 from estimator.scenario import FineTuning, PromptEngineering
 from estimator.scenario.pointer import escaped
 from estimator.uncertainty import Assessment
@@ -325,10 +325,16 @@ def _waiting(computed: Computation, assessment: Assessment | None) -> list[Argum
         if month == 0.0:
             continue
         gain, against = worth["over_deciding_now"], worth["over_the_best_plan"]
-        pays = f"{money(against, currency)} cheaper" if against > 0 else f"{money(-against, currency)} dearer"
+        means = {each: float(usd.mean()) for each, usd in ({} if assessment is None else assessment.totals).items()}
+        cheapest = min(means, key=lambda each: means[each])
+        pays = f"costs {money(abs(against), currency)} {'less' if against > 0 else 'more'} on average than"
+        saves = "nothing" if gain < LEAST_USD else f"{money(gain, currency)} on average, at most"
+        than = "to switch in any case."
+        if cheapest != name:
+            than = f"{cheapest}, decided today: of all plans that one is the cheapest on average."
         text = (
-            f"Deciding on the switch of {name} in month {month:.0f} and not now is worth {money(gain, currency)} at "
-            f"most; with that choice open it is {pays} on average than committing to the best plan now."
+            f"{name} leaves until month {month:.0f} to decide whether to switch. To know by then what is uncertain "
+            f"today would save {saves}; with that it {pays} {than}"
         )
         evidence = {"switch_month": month, **{f"{key}_usd": value for key, value in worth.items()}}
         found.append(Argument("waiting", name if against > 0 else None, text, evidence))

@@ -271,7 +271,7 @@ def _assumptions(scenario: Scenario, drawn: Draws, *, drawn_changes: bool) -> tu
         ("/seed", scenario.seed, "1", "the same seed gives the same draws"),
     ]
     if drawn_changes:
-        used.append((CHANGES, "Poisson", "1/month", "changes of the requirements are drawn as counts of each month"))
+        used.append((CHANGES, "counts drawn (Poisson)", "", "with the stated mean in each month"))
     return tuple(Assumption(*each) for each in used)
 
 

@@ -11,6 +11,7 @@ from estimator.web.chart_parts import (
     listed,
     shape_channel,
     shortened,
+    wrapped,
 )
 from estimator.web.wording import COMPONENT_GROUPS, compact
 
@@ -93,7 +94,8 @@ def tornado_chart(found: Answer) -> Spec:
     colour = {**ends, "scale": {"domain": ["lower", "higher"], "range": [COLOURS[1], COLOURS[0]]}}
     shape = {**ends, "scale": {"domain": ["lower", "higher"], "range": ["triangle-down", "triangle-up"]}}
     currency, best, rival = found["scenario"]["currency"], levers["best"], levers["rival"]
-    x = amount_axis("saving_usd", f"What {best} saves against {rival}, {currency}")
+    x = amount_axis("saving_usd", "")
+    x["title"] = wrapped(f"What {best} saves against {rival}, {currency}", 40)
     tooltip = [
         {"field": "input", "type": "nominal", "title": "Input"},
         {"field": "at", "type": "nominal", "title": "At"},

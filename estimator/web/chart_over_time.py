@@ -25,6 +25,7 @@ def cumulative_chart(found: Answer) -> Spec:
     horizon = found["scenario"]["horizon_months"]
     lines = [row for name in names for row in _steps(name, found["approaches"][name])]
     every = max(1, horizon // 6)
+    sofar = f"Cost so far, {currency}{', discounted' if found['scenario']['annual_discount_rate'] else ''}"
     x = {
         "field": "month",
         "type": "quantitative",
@@ -32,11 +33,11 @@ def cumulative_chart(found: Answer) -> Spec:
         "scale": {"domain": [0, horizon], "nice": False},
         "axis": {"grid": False, "values": _ticks(horizon)},
     }
-    y = amount_axis("cost_usd", f"Cost so far, {currency}")
+    y = amount_axis("cost_usd", sofar)
     tooltip = [
         {"field": "approach", "type": "nominal", "title": "Approach"},
         {"field": "month", "type": "quantitative", "title": "Month"},
-        {"field": "cost_usd", "type": "quantitative", "title": f"Cost so far, {currency}", "format": ",.0f"},
+        {"field": "cost_usd", "type": "quantitative", "title": sofar, "format": ",.0f"},
     ]
     layers: list[Spec] = []
     bands = [row for name in names for row in _band(name, found["approaches"][name])]

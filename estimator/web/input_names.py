@@ -1,6 +1,7 @@
 """What people call an input: the same words in the form, in the charts and in the warnings."""
 
 import re
+from typing import Any
 
 from estimator.scenario.pointer import tokens_of
 
@@ -207,6 +208,18 @@ def unit_of(unit: str) -> str:
     return f"{first} {'an' if each[:1] in 'aeio' else 'a'} {each}" if slash else unit
 
 
+def unit_beside(value: Any, unit: str) -> str:
+    """Write a unit as it stands behind a value: in the singular behind one.
+
+    Examples
+    --------
+    >>> unit_beside(6, "run"), unit_beside(1.0, "run"), unit_beside(2, "person"), unit_beside(1, "h/month")
+    ('runs', 'run', '', 'hour a month')
+    """
+    words = unit_of(unit)
+    return re.sub(r"^([a-z]+)s\b", r"\1", words) if value == 1 else words
+
+
 def in_words(pointer: str) -> str:
     """Name an input as people do, with the object and the approach it belongs to.
 
@@ -216,6 +229,8 @@ def in_words(pointer: str) -> str:
     ('Requests a month', 'Prices: output USD per million tokens (tuned)')
     >>> in_words("/approaches/tuned/refresh/every_months"), in_words("/rates/ml_engineer_usd_per_hour")
     ('Refresh: interval (tuned)', 'Wages: ML engineer')
+    >>> in_words("/approaches/tuned/training/lora_rank")
+    'Training: LoRA rank (tuned)'
     >>> in_words("/price_overrides/acme~1small/input_token")
     'Listed price: input token (acme/small)'
     """
@@ -226,7 +241,9 @@ def in_words(pointer: str) -> str:
         return f"Listed price: {name.replace('_', ' ')} ({parents[-1]})"
     words = short_label_of(name) if parents[-1:] == ["rates"] else label_of(name)
     if parents and parents[-1] in NAMED_WITH:
-        small = words if words[:2].isupper() else words[:1].lower() + words[1:]
+        small = (
+            words if any(letter.isupper() for letter in words.partition(" ")[0][1:]) else words[:1].lower() + words[1:]
+        )
         words = f"{label_of(parents[-1])}: {small}"
     return f"{words} ({parents[1]})" if parents[:1] == ["approaches"] and len(parents) > 1 else words
 

@@ -24,7 +24,7 @@ from estimator.web.form_actions import from_scratch, read_sent
 from estimator.web.form_fields import sections_of
 from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
-from estimator.web.input_names import in_words, label_of, without_field_names
+from estimator.web.input_names import in_words, label_of, unit_beside, without_field_names
 from estimator.web.levers import add_flips, add_tornado
 from estimator.web.marked_figures import DAY, day, figures, noted
 from estimator.web.offers import describe, suggest
@@ -38,7 +38,18 @@ from estimator.web.traffic_curve import answer_with_curve
 from estimator.web.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
-for _filter in (whole_money, plain_value, share, without_field_names, in_words, label_of, figures, noted, day):
+for _filter in (
+    whole_money,
+    plain_value,
+    share,
+    without_field_names,
+    in_words,
+    label_of,
+    unit_beside,
+    figures,
+    noted,
+    day,
+):
     pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"

@@ -15,6 +15,7 @@ from estimator.web.workings_of_resources import (
     ROLES,
     cell_of,
     label_of_resource,
+    paid_and_ready,
     resources_of,
     value_of,
 )
@@ -94,7 +95,7 @@ class Report(Reading):
                     if each["usd_per_request"] is None
                     else whole_money(1000 * each["usd_per_request"]),
                     "ready": "at once" if not lead else f"in {months(lead)}",
-                    "switch": self._switch(each),
+                    "switch": self._switch(name, each),
                     "success": None if each["success_rate"] is None else f"{100 * each['success_rate']:.3g}%",
                     "saving": self._saving(pair),
                     "against": self._against(pair),
@@ -104,11 +105,15 @@ class Report(Reading):
             )
         return cards
 
-    def _switch(self, each: dict[str, Any]) -> str | None:
+    def _switch(self, name: str, each: dict[str, Any]) -> str | None:
+        """Say when a staged plan changes over: what it changes to may be paid for before it is ready."""
         month = each.get("switch_month")
         if month is None:
             return None
-        return months(month) if month < self.horizon else f"never within {months(self.horizon)}"
+        if month >= self.horizon:
+            return f"never within {months(self.horizon)}"
+        ready = self.approaches[self.found["scenario"]["approaches"][name]["then"]]["lead_time_months"]
+        return f"after {months(month)}" if ready <= month else paid_and_ready(month, ready)
 
     def _against(self, pair: dict[str, Any] | None) -> str:
         if pair is None:

@@ -87,9 +87,9 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
             "approach",
             "kind",
             f"up-front, {currency}",
-            f"running, {currency}",
-            f"total, {currency}",
-            f"a request, {currency}",
+            f"running, discounted, {currency}",
+            f"total, discounted, {currency}",
+            f"a request, not discounted, {currency}",
             "lead time, months",
             "success rate, share of the requests",
             *(
@@ -119,7 +119,7 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
             "approach",
             "component",
             f"up-front, {currency}",
-            *(f"month {month}, {currency}" for month in range(1, horizon + 1)),
+            *(f"month {month}, not discounted, {currency}" for month in range(1, horizon + 1)),
             f"total discounted, {currency}",
         ),
         [
@@ -130,7 +130,7 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
     )
     yield (
         "Cumulative cost",
-        ("month", *(f"{name}, {currency}" for name in approaches)),
+        ("month", *(f"{name}, discounted, {currency}" for name in approaches)),
         [(month, *(each["cumulative_usd"][month] for each in approaches.values())) for month in range(horizon + 1)],
     )
     curve = found.get("volume_curve")

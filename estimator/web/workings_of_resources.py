@@ -121,13 +121,7 @@ def resources_of(found: Answer, place: int, name: str) -> Iterator[Working]:
             yield _explained(found, place, name, resource, title, written(resource, value))
     yield _ready(found, place, name)
     if approach.get("switch_month") is not None:
-        stated = found["scenario"]["approaches"][name].get("switch_month") is not None
-        yield Working(
-            f"{place}-switch",
-            "Changes over after",
-            months(approach["switch_month"]),
-            note="As stated in the scenario." if stated else "The month with the lowest total; each was computed.",
-        )
+        yield _switch(found, place, name)
     if approach["success_rate"] is not None:
         served_alike = not parts_of(found, name)
         yield Working(
@@ -139,6 +133,33 @@ def resources_of(found: Answer, place: int, name: str) -> Iterator[Working]:
             if served_alike
             else f"From the success rates of {' and '.join(parts_of(found, name))}, by the requests that each answers.",
         )
+
+
+def paid_and_ready(switch_month: float, ready_months: float) -> str:
+    """Say that what a plan changes to is paid for before it serves.
+
+    Examples
+    --------
+    >>> paid_and_ready(1.0, 1.558)
+    'paid for after 1 month, serves after 1.6 months'
+    """
+    paid = f"after {months(switch_month)}" if switch_month else "at the start"
+    return f"paid for {paid}, serves after {months(ready_months)}"
+
+
+def _switch(found: Answer, place: int, name: str) -> Working:
+    """Explain when a staged plan changes over, and what serves until what it changes to is ready."""
+    month, plan = found["approaches"][name]["switch_month"], found["scenario"]["approaches"][name]
+    note = "The month with the lowest total; each was computed."
+    if plan.get("switch_month") is not None:
+        note = "As stated in the scenario."
+    ready = found["approaches"][plan["then"]]["lead_time_months"]
+    if ready > month and month < found["scenario"]["horizon_months"]:
+        note += (
+            f" The time until {plan['then']} is ready counts from the start of the plan: it is "
+            f"{paid_and_ready(month, ready)}. What serves in between is counted as {COMPONENT_NAMES['bridge'].lower()}."
+        )
+    return Working(f"{place}-switch", "Changes over after", months(month), note=note)
 
 
 def _ready(found: Answer, place: int, name: str) -> Working:

@@ -132,3 +132,17 @@ def test_consistency_is_argued_only_where_it_was_measured(library: Library) -> N
     assert one["favours"] is None
     assert "how far B does is not stated" in one["text"]
     assert reasons(0.02, 0.02)[0]["favours"] is None
+
+
+def test_those_that_cost_the_same_are_each_named_with_their_share_of_the_draws(library: Library) -> None:
+    """B is 100 for certain, A is uniform around it: each is below the other in half of the draws; C never is."""
+    plans = {
+        "A": LumpSum(upfront_usd=Range(dist="uniform", low=50.0, high=150.0)),
+        "B": LumpSum(upfront_usd=100.0),
+        "C": LumpSum(upfront_usd=500.0),
+    }
+    words = advised(library, plans)["headline"]
+    assert "A and B cost the same over 12 months" in words
+    assert "One of them is the cheapest in 100% of " in words
+    assert "draws: A in 50% and B in 50%." in words
+    assert "It is the cheapest" not in words

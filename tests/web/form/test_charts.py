@@ -199,7 +199,7 @@ def test_the_tornado_says_whose_saving_it_shows_and_how_far_each_input_is_moved(
     """Which inputs are ranges is read from the scenario; one call a request is a default that nobody chose."""
     levers, ranged = found["levers"], {pointer for pointer, _ in ranges_of(found["scenario"])}
     spec = draw("what-matters", found)
-    axis = spec["layer"][0]["encoding"]["x"]["title"]
+    axis = " ".join(spec["layer"][0]["encoding"]["x"]["title"])
     assert axis == f"What {levers['best']} saves against {levers['rival']}, USD"
     finding = " ".join(spec["title"]["text"])
     assert f"{levers['best']} saves USD " in finding

@@ -113,7 +113,7 @@ def test_what_a_staged_plan_needs_at_its_switch_stands_apart(client: FlaskClient
     """Before the start it takes what the prompt takes; the 120 hours of the tuned model's engineers come later."""
     page = words_of(client.get("/?preset=review-sentiment"))
     row = page.partition("ML engineers")[2].partition("Labelling")[0].split()
-    assert " ".join(row) == "10 h120 h10 h + 120 h at the switch"
+    assert " ".join(row) == "10 h120 h10 h + 120 h paid at the switch"
 
 
 @pytest.mark.parametrize("preset", sorted(presets()))
@@ -349,7 +349,7 @@ def test_what_matters_most_stands_on_the_first_page(client: FlaskClient) -> None
 
 
 def test_old_prices_are_marked_and_the_levels_explained(client: FlaskClient) -> None:
-    """The wages of prompt engineers were seen in May 2024, those of the tokens in the month of the book (sources.csv)."""
+    """The wages of prompt engineers were seen in May 2024, the tokens in the month of the book (sources.csv)."""
     page = client.get("/").get_data(as_text=True)
     kicker = page.partition("<p class=kicker>")[2].partition("</p>")[0]
     assert re.sub("<[^>]+>", "", kicker).endswith("prices as known on 2026-11-20, oldest seen 2024-05-01")
@@ -370,3 +370,22 @@ def test_the_prices_of_another_day_are_headed_by_it(client: FlaskClient) -> None
     page = client.get(f"/estimate?s={link}").get_data(as_text=True)
     kicker = page.partition("<p class=kicker>")[2].partition("</p>")[0]
     assert 'prices of <time datetime="2026-06-01">' in kicker
+
+
+def test_a_plan_that_pays_before_what_it_pays_for_serves_says_so(client: FlaskClient) -> None:
+    """The best month to switch and the lead time of the tuned model are those of the API: both are named."""
+    scenario = presets()["review-sentiment"].scenario
+    found = client.post("/api/v1/estimates", json=scenario).get_json()["approaches"]
+    switch = found["prompt now, tune later"]["switch_month"]
+    ready = found["tuned 8B on own replicas"]["lead_time_months"]
+    assert switch == 1 < ready
+    page = words_of(client.get("/?preset=review-sentiment"))
+    assert f"paid for after 1 month, serves after {ready:.1f} months" in page
+    later = {**scenario, "approaches": {**scenario["approaches"]}}
+    later["approaches"]["prompt now, tune later"] = {
+        **scenario["approaches"]["prompt now, tune later"],
+        "switch_month": 6,
+    }
+    page = words_of(client.get(f"/estimate?s={pack(later)}"))
+    assert "after 6 months" in page
+    assert "paid for after" not in page
