@@ -44,8 +44,7 @@ FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
 LONGEST_ADDRESS = 8000
 """Characters of an address that the server accepts; what is longer is answered where it was sent."""
-SECTION_OF = {"break-even-by-input.csv": {"curve"}}
-ONCE = {"what-is-uncertain.csv": "shares"}
+SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"shares"}}
 """The section that a file is a part of."""
 
 
@@ -88,7 +87,6 @@ def estimate_page() -> Any:
 def file(name: str) -> Any:
     """Hand out what stands in the form, or a part of its answer, as a file."""
     draft = read_sent(request.form, set(request.form.getlist("open")) | SECTION_OF.get(name, set()))
-    draft.once = ONCE.get(name, "")
     if draft.refusal:
         return show(draft)
     try:
@@ -133,9 +131,9 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     estimated, found = solve(draft.document, trace="workings" in draft.opened)
     if "curve" in draft.opened:
         add_input_curve(estimated, current_library(), found, draft.curve)
-    if draft.once == "flips":
+    if "flips" in draft.opened:
         add_flips(estimated, found)
-    elif draft.once == "shares":
+    if "shares" in draft.opened:
         add_range_shares(estimated, current_library(), found)
     return found
 
