@@ -26,6 +26,7 @@ from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
 from estimator.web.input_names import in_words, label_of, without_field_names
 from estimator.web.levers import add_flips, add_tornado
+from estimator.web.looked_up import looked_up_of
 from estimator.web.marked_figures import DAY, day, figures, noted
 from estimator.web.offers import describe, suggest
 from estimator.web.plain_values import plain_value, share
@@ -163,7 +164,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     """
     report = None if found is None else Report(found, frozenset(draft.opened), draft.working)
     text = draft.text if draft.by_text and draft.refusal is not None else write_yaml(draft.document)
-    questions, approaches, more = sections_of(draft)
+    questions, approaches, more = sections_of(draft, looked_up_of(found) if found else None)
     link = permalink.make_link(draft.document) if report else None
     book = current_library().book(on=date.fromisoformat(found["price_book"]["on"]) if found else None)
     return render_template(
