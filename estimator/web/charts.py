@@ -60,12 +60,27 @@ def rows_of(name: str, found: Answer) -> list[dict[str, Any]]:
     rows = [
         {key: value for key, value in row.items() if key not in DRAWING} for row in draw(name, found)["data"]["values"]
     ]
+    if name == "what-matters":
+        rows = [row | value_and_unit(row.pop("at")) for row in rows]
     if name == "cost-over-time":
         for row in rows:
             band = (found["approaches"][row["approach"]].get("bands") or {}).get("cumulative_usd")
             if band:
                 row |= {f"{each}_usd": band[each][row["month"]] for each in ("p10", "p90")}
     return rows
+
+
+def value_and_unit(told: str) -> dict[str, Any]:
+    """Take a value that was written for people apart, so that a spreadsheet can count with it.
+
+    Examples
+    --------
+    >>> value_and_unit("-1.39%"), value_and_unit("7,200,000"), value_and_unit("5.8 hours a month")
+    ({'value': -1.39, 'unit': '%'}, {'value': 7200000.0, 'unit': ''}, {'value': 5.8, 'unit': 'hours a month'})
+    """
+    number, _, unit = told.partition(" ")
+    share = number.endswith("%")
+    return {"value": float(number.rstrip("%").replace(",", "")), "unit": f"{'%' if share else ''} {unit}".strip()}
 
 
 def marks_of(found: Answer) -> dict[str, dict[str, Any]]:

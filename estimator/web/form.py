@@ -27,7 +27,7 @@ class Draft:
     dropped : what of a link could not be read
     by_text : whether the text counts, not the fields
     curve : the input over which break-evens are asked for, and its ends
-    once : the section of the answer that was asked for this time: it takes a second
+    once : the section of the answer that was asked for this time: it gets the focus
     working : the figure whose working is to be seen
     """
 

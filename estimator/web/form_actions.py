@@ -83,6 +83,7 @@ def act(draft: Draft, action: str) -> None:
     if verb == "open":
         draft.opened.add(where)
     elif verb == "show":
+        draft.opened.add(where)
         draft.once = where
     elif verb == "trace":
         draft.opened.add("workings")

@@ -22,7 +22,7 @@ from estimator.scenario import (
     Staged,
     Workload,
 )
-from estimator.scenario.inputs import Input, defaults_of, inputs_of
+from estimator.scenario.inputs import NO_BASIS, Input, defaults_of, inputs_of
 from estimator.scenario.pointer import escaped
 from estimator.web.form import Draft, class_of
 from estimator.web.form_rows import corners_of, sort_of_row, sorts_of_rows
@@ -71,6 +71,8 @@ class FormField:
     dist: str = ""
     in_text: bool = False
     shaped: bool = False
+    basis: str = ""
+    looked_up: bool = False
 
     @property
     def id(self) -> str:
@@ -141,11 +143,19 @@ class FormSection:
     kind: str = ""
 
 
-def sections_of(draft: Draft) -> tuple[list[FormSection], list[FormSection], list[FormSection]]:
-    """Lay the document out: the questions, the approaches, and what is asked of those who want more."""
+def sections_of(
+    draft: Draft, looked_up: Mapping[str, tuple[Any, str]] | None = None
+) -> tuple[list[FormSection], list[FormSection], list[FormSection]]:
+    """Lay the document out: the questions, the approaches, and what is asked of those who want more.
+
+    Parameters
+    ----------
+    draft : what stands in the form
+    looked_up : what an answer took where nothing was stated, by pointer, with where it comes from
+    """
     document = draft.document if isinstance(draft.document, dict) else {}
     wrong = {each.pointer: each.detail for each in draft.objections}
-    make = _Maker(wrong, draft.opened)
+    make = _Maker(wrong, draft.opened, looked_up or {})
     questions = [
         make.section(
             "/workload",
@@ -176,9 +186,12 @@ def sections_of(draft: Draft) -> tuple[list[FormSection], list[FormSection], lis
 class _Maker:
     """Make fields and groups out of declarations and of what stands in the document."""
 
-    def __init__(self, wrong: Mapping[str, str], opened: Iterable[str]) -> None:
+    def __init__(
+        self, wrong: Mapping[str, str], opened: Iterable[str], looked_up: Mapping[str, tuple[Any, str]]
+    ) -> None:
         self.wrong = wrong
         self.opened = set(opened)
+        self.looked_up = looked_up
 
     def section(
         self, pointer: str, title: str, meaning: str, owner: type, node: Any, top: Mapping[str, Any] | None = None
@@ -321,16 +334,22 @@ class _Maker:
         corners = held and {each: write_value(name, declared, number) for each, number in held.items()}
         wrong = self.wrong.get(here, "") or self._first_below(f"{here}/")
         dist = value.get("dist", "pert") if corners and isinstance(value, dict) else ""
+        default, basis = defaults.get(name), "" if declared.basis == NO_BASIS else declared.basis
+        looked_up = default is None and here in self.looked_up
+        if looked_up:
+            default, basis = self.looked_up[here]
         return FormField(
             here,
             name,
             declared,
             write_value(name, declared, value),
-            write_value(name, declared, defaults.get(name)),
+            write_value(name, declared, default),
             name not in defaults,
             wrong,
             corners,
             dist,
             in_text=declared.numeric and isinstance(value, dict) and corners is None,
             shaped=all_of_it or dist != "pert",
+            basis=basis,
+            looked_up=looked_up,
         )

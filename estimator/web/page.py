@@ -26,6 +26,7 @@ from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.input_curve import add_input_curve
 from estimator.web.input_names import in_words, label_of, unit_beside, without_field_names
 from estimator.web.levers import add_flips, add_tornado
+from estimator.web.looked_up import looked_up_of
 from estimator.web.marked_figures import DAY, day, figures, noted
 from estimator.web.offers import describe, suggest
 from estimator.web.plain_values import plain_value, share
@@ -55,8 +56,7 @@ FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
 LONGEST_ADDRESS = 8000
 """Characters of an address that the server accepts; what is longer is answered where it was sent."""
-SECTION_OF = {"break-even-by-input.csv": {"curve"}}
-ONCE = {"what-is-uncertain.csv": "shares"}
+SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"shares"}}
 """The section that a file is a part of."""
 
 
@@ -99,7 +99,6 @@ def estimate_page() -> Any:
 def file(name: str) -> Any:
     """Hand out what stands in the form, or a part of its answer, as a file."""
     draft = read_sent(request.form, set(request.form.getlist("open")) | SECTION_OF.get(name, set()))
-    draft.once = ONCE.get(name, "")
     if draft.refusal:
         return show(draft)
     try:
@@ -144,9 +143,9 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     estimated, found = solve(draft.document, trace="workings" in draft.opened)
     if "curve" in draft.opened:
         add_input_curve(estimated, current_library(), found, draft.curve)
-    if draft.once == "flips":
+    if "flips" in draft.opened:
         add_flips(estimated, found)
-    elif draft.once == "shares":
+    if "shares" in draft.opened:
         add_range_shares(estimated, current_library(), found)
     return found
 
@@ -176,7 +175,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     """
     report = None if found is None else Report(found, frozenset(draft.opened), draft.working)
     text = draft.text if draft.by_text and draft.refusal is not None else write_text(draft.document)
-    questions, approaches, more = sections_of(draft)
+    questions, approaches, more = sections_of(draft, looked_up_of(found) if found else None)
     link = permalink.make_link(draft.document) if report else None
     book = current_library().book(on=date.fromisoformat(found["price_book"]["on"]) if found else None)
     return render_template(

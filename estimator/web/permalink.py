@@ -36,7 +36,8 @@ KEPT = frozenset({"workload", "approaches"})
 """Objects that stay where they are, whatever is missing in them."""
 CUT_OFF = "The link is cut off."
 ONLY_ITS_END = "The last characters of the link are missing; nothing of the scenario is."
-CHANGED = "The link was changed on its way: check every value against where it came from."
+CHANGED = "The link was changed on its way."
+CHECK = f"{CHANGED} Check every value against where it came from."
 
 
 def pack(document: Mapping[str, Any]) -> str:
@@ -130,6 +131,8 @@ def open_link(packed: str) -> Draft:
     except UnreadableError as refusal:
         held, damage = None, refusal.message
     document, lost = held or ({}, {})
+    if damage == CHANGED and document:
+        damage = CHECK
     dropped = [damage] if damage else []
     dropped += [f"{_named(pointer)}: {WHERE[where]}" for pointer, where in lost.items()]
     if not document:

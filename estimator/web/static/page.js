@@ -143,7 +143,9 @@
     say("Estimating…");
     performance.mark("asked");
     let page = null;
+    let focus = null;
     try {
+      focus = await import("./focus.js");
       const reply = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(body), signal: mine.signal, headers: { Accept: "text/html" } });
       page = new DOMParser().parseFromString(await reply.text(), "text/html");
     } catch {
@@ -156,7 +158,7 @@
       return say("The service did not answer. Your inputs are kept, the answer is that of the last ones; try again.");
     }
     localise(page);
-    if (!take(page, body, shape)) return;
+    if (!take(page, body, shape, button, focus)) return;
     await drawAll(() => performance.measure("estimated and drawn", "asked"));
   }
 
@@ -164,6 +166,7 @@
   function hold(old, refused) {
     old.querySelector(":scope>.bad")?.remove();
     refused.querySelector("[hidden]").hidden = false;
+    refused.querySelector("h1").autofocus = false;
     old.prepend(refused);
     old.classList.add("stale");
     for (const button of old.querySelectorAll("button:not([data-copy],[data-print])")) button.disabled = true;
@@ -171,9 +174,10 @@
   }
 
   // Whether there is a new answer.
-  function take(page, sent, shape) {
+  function take(page, sent, shape, button, focus) {
     const fresh = page.getElementById("answer");
     const old = live("answer");
+    const [was, known] = [focus.trail(document.activeElement), focus.groups()];
     const refused = fresh.querySelector("#refusal")?.closest("section");
     const held = refused && live("headline");
     for (const each of old.querySelectorAll("details[id]")) fresh.querySelector(`#${CSS.escape(each.id)}`)?.toggleAttribute("open", each.open);
@@ -184,7 +188,6 @@
       const before = old.querySelector(`.chart[data-chart="${place.dataset.chart}"]`);
       if (before) place.append(...before.childNodes);
     }
-    const focused = document.activeElement?.id;
     const missing = [...page.querySelectorAll("#inputs .field")].some((each) => !live(each.id) && each.id);
     const words = [...page.getElementById("status").childNodes];
     const status = live("status"); // a live region that is replaced is not heard
@@ -197,11 +200,10 @@
       next.querySelector("#status").replaceWith(status);
       form.replaceWith(next);
       next.scrollTop = above;
-      if (typeof shape === "string") (live(shape)?.querySelector("input,select,button"))?.focus();
     } else {
       renew(page, sent);
     }
-    if (document.activeElement === document.body && focused) live(focused)?.focus({ preventScroll: true });
+    focus.follow(button, was, known);
     status.replaceChildren(...words);
     document.title = page.title;
     if (held) return hold(old, refused);
@@ -258,9 +260,7 @@
     if (event.target.id !== "inputs" || (button && "file" in button.dataset)) return;
     event.preventDefault();
     const [action, where = ""] = button?.name === "do" ? button.value.split(/:(.*)/s) : [""];
-    const inside = { open: `g${where}`, set: `g${where}`, range: `wf${where}`, append: `g${where}` }[action];
-    const fields = where.startsWith("/") || where === "" ? action !== "" : false;
-    estimate(button, fields && (inside?.replaceAll(" ", "_") || true));
+    estimate(button, action !== "" && (where === "" || where.startsWith("/")));
   });
 
   document.addEventListener("change", (event) => {

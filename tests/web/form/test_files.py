@@ -201,3 +201,14 @@ def test_a_chart_that_there_is_not_is_refused_on_the_page(client: FlaskClient) -
     idle["workload"] = {**idle["workload"], "requests_per_month": 0}
     page = client.post("/files/cost-by-traffic.csv", data={"scenario": write_yaml(idle)}).get_data(as_text=True)
     assert "no chart" in page
+
+
+def test_values_of_what_matters_are_numbers_with_a_unit_beside(client: FlaskClient) -> None:
+    """The example says 9,000,000 requests, moved by a fifth, and a growth whose range begins below 0."""
+    rows = list(
+        csv.DictReader(io.StringIO(taken(client, "what-matters.csv", presets()["review-sentiment"].scenario).decode()))
+    )
+    assert {float(row["value"]) for row in rows if row["input"] == "Requests a month"} == {7_200_000, 10_800_000}
+    growth = [row for row in rows if row["input"].startswith("Growth")]
+    assert {row["unit"] for row in growth} == {"%"}
+    assert min(float(row["value"]) for row in growth) < 0

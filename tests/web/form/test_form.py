@@ -1,5 +1,6 @@
 """What is typed becomes the scenario, what was not touched stays, and every button does what it says."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -298,6 +299,26 @@ def test_own_prices_of_an_approach_are_among_the_first_fields(client: FlaskClien
     document["approaches"] = {**document["approaches"], "quick prompt": prompt}
     page = client.post("/estimate", data={"scenario": write_yaml(document)}).get_data(as_text=True)
     assert Fields(page).sent["/approaches/quick prompt/serving/prices/output_usd_per_mtok"] == "15"
+
+
+def test_what_the_price_book_and_the_model_fill_in_stands_at_its_field(client: FlaskClient) -> None:
+    """What the API lists among the assumptions, at the fields that are left empty."""
+    scenario = presets()["review-sentiment"].scenario
+    tuned = "/approaches/tuned 8B on own replicas"
+    sent = {"scenario": write_yaml(scenario), "open": ["/rates", tuned]}
+    page = client.post("/estimate", data=sent).get_data(as_text=True)
+    found = client.post("/api/v1/estimates", json=scenario).get_json()
+    taken = {each["pointer"]: each["value"] for each in found["assumptions"]}
+    for pointer, source in (
+        ("/rates/ml_engineer_usd_per_hour", "bls-ooh-2025:software-developers"),
+        (f"{tuned}/serving/usd_per_gpu_hour", "price book: thunder-compute/L40S"),
+        (f"{tuned}/serving/decode_tokens_per_second", "hardware model"),
+    ):
+        at = f'id="f{pointer.replace(" ", "_")}'
+        field = page.partition(f'{at}"')[2].partition(">")[0]
+        shown = re.findall('placeholder="([^"]*)"', field)
+        assert float(shown[0].replace(",", "")) == pytest.approx(taken[pointer], rel=1e-3)
+        assert source in page.partition(f'{at}-h"')[2].partition("</p>")[0]
 
 
 def test_lists_of_words_are_written_with_commas() -> None:

@@ -275,6 +275,27 @@ def test_what_makes_it_uncertain_is_told_on_request(client: FlaskClient) -> None
     assert 'data-chart="what-is-uncertain"' in page
 
 
+def test_answers_that_were_asked_for_stay(client: FlaskClient) -> None:
+    """Until they are hidden; only what was asked for this time takes the focus."""
+    sent = {"scenario": presets()["prototype"].text, "do": "show:flips"}
+    turns, uncertain = "Hide what would change this", "Hide what makes it uncertain"
+    page = client.post("/estimate", data=sent).get_data(as_text=True)
+    assert turns in page
+    assert "autofocus" in page
+    sent |= {"open": re.findall('name="open" value="([^"]*)"', page), "do": "show:shares"}
+    page = client.post("/estimate", data=sent).get_data(as_text=True)
+    assert turns in page
+    assert uncertain in page
+    sent |= {"open": re.findall('name="open" value="([^"]*)"', page), "do": "", "/workload/output_tokens": "90"}
+    page = client.post("/estimate", data=sent).get_data(as_text=True)
+    assert turns in page
+    assert uncertain in page
+    assert "autofocus" not in page
+    page = client.post("/estimate", data={**sent, "do": "close:flips"}).get_data(as_text=True)
+    assert turns not in page
+    assert uncertain in page
+
+
 def test_nothing_uncertain_is_said(client: FlaskClient) -> None:
     """Lump sums have neither ranges nor a hardware model."""
     document = {

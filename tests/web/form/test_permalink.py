@@ -130,6 +130,20 @@ def test_a_link_that_was_changed_never_passes_for_whole(document: dict[str, Any]
     assert draft.dropped or draft.document == document
 
 
+def test_only_values_of_the_link_itself_are_to_be_checked() -> None:
+    """One letter changed anywhere: the page asks to check values exactly where it shows those of the link."""
+    packed = pack(presets()["prototype"].scenario)
+    told = set()
+    for place in range(2, len(packed)):
+        draft = open_link(packed[:place] + ("A" if packed[place] != "A" else "B") + packed[place + 1 :])
+        words = "\n".join(draft.dropped)
+        if "changed on its way" in words:
+            shows_example = "Nothing of it could be read" in words
+            told.add(shows_example)
+            assert ("Check every value" in words) != shows_example
+    assert told == {True, False}
+
+
 @pytest.mark.slow
 def test_the_page_opens_wherever_a_link_is_cut(client: FlaskClient) -> None:
     document = presets()["support-transcripts"].scenario
