@@ -95,7 +95,7 @@ def tornado_chart(found: Answer) -> Spec:
     shape = {**ends, "scale": {"domain": ["lower", "higher"], "range": ["triangle-down", "triangle-up"]}}
     currency, best, rival = found["scenario"]["currency"], levers["best"], levers["rival"]
     x = amount_axis("saving_usd", "")
-    x["title"] = wrapped(f"What {best} saves against {rival}, {currency}", 40)
+    x["title"] = wrapped(f"What {best} saves against {rival}, {currency}", 28)
     tooltip = [
         {"field": "input", "type": "nominal", "title": "Input"},
         {"field": "at", "type": "nominal", "title": "At"},
