@@ -124,6 +124,9 @@ def open_book(scenario: Scenario, library: Library) -> PriceBook:
     """
     asked = scenario.price_book
     try:
+        library.refuse_before_all(
+            asked["on"] if isinstance(asked, Mapping) else asked if isinstance(asked, date) else None
+        )
         if asked is None:
             book = library.book()
         elif isinstance(asked, date):

@@ -211,7 +211,7 @@ class PriceBook:
 
     def _on(self, day: date) -> PriceBook:
         if self._below is None:
-            return self.library.book(on=day, known_by=self.known_by)
+            return PriceBook(self.library, on=day, known_by=self.known_by)
         again = self._below._on(day).with_overrides(self.overrides, self.discounts)  # noqa: SLF001 - a book of this class
         return again if self.exchange is None else again.in_currency(self.exchange.row.offer)
 

@@ -358,15 +358,23 @@ class Library:
             )
         known = date.fromisoformat(self._days[place - 1])
         day = on or known
-        if on is not None and self.first_day is not None and on < self.first_day:
-            raise PriceNotFoundError(
-                f"No price of {on} is known: the first one is of {self.first_day}. Ask for that day or a later one."
-            )
         if (day, known) not in self._books:
             if len(self._books) >= MOST_BOOKS:
                 self._books.pop(next(iter(self._books)))
             self._books[day, known] = PriceBook(self, on=day, known_by=known)
         return self._books[day, known]
+
+    def refuse_before_all(self, on: date | None) -> None:
+        """Refuse a day that somebody asks for and that no price is known to hold on.
+
+        Raises
+        ------
+        PriceNotFoundError : the day is before all of them
+        """
+        if on is not None and self.first_day is not None and on < self.first_day:
+            raise PriceNotFoundError(
+                f"No price of {on} is known: the first one is of {self.first_day}. Ask for that day or a later one."
+            )
 
     def version(self, known_by: date) -> str:
         """Name the content known by a day: the day and the first 12 digits of the content's hash."""

@@ -7,6 +7,8 @@ from flask.testing import FlaskClient
 from estimator.web.app import create_app
 from estimator.web.settings import Settings
 
+collect_ignore = ["fuzz.py"]  # it needs a library that make fuzz alone installs
+
 
 @pytest.fixture(scope="session")
 def app() -> Flask:
