@@ -48,6 +48,6 @@ USER 65532:65532
 WORKDIR /tmp
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-m", "estimator.web.health"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-m", "estimator.web.serving.health"]
 ENTRYPOINT ["estimator"]
 CMD ["serve"]

@@ -11,7 +11,7 @@ from estimator.cli.scenarios import read_document
 from estimator.cli.tables import table
 from estimator.computation import baseline_of
 from estimator.errors import ScenarioError
-from estimator.web.grids import write_curve
+from estimator.web.questions.grids import write_curve
 from estimator.web.schemas.curves import CURVE_QUESTION
 from estimator.web.schemas.scenario import read, read_scenario
 

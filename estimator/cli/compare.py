@@ -10,11 +10,11 @@ from estimator.cli.library import open_library
 from estimator.cli.scenarios import read_document
 from estimator.cli.tables import table
 from estimator.errors import ScenarioError
-from estimator.web.export import write_csv
+from estimator.web.questions.export import write_csv
+from estimator.web.questions.side_by_side import write_comparison
 from estimator.web.schemas.comparisons import SCENARIO_PAIR
 from estimator.web.schemas.scenario import read
-from estimator.web.side_by_side import write_comparison
-from estimator.web.wording import money
+from estimator.web.words.wording import money
 
 NEWEST = "newest"
 AMOUNTS = {"upfront_usd": "up-front", "total_usd": "total", "usd_per_request": "a request"}

@@ -12,11 +12,11 @@ from estimator.cli.scenarios import read_document
 from estimator.cli.tables import table
 from estimator.errors import ScenarioError
 from estimator.estimate import SECTIONS, estimate
-from estimator.web.export import write_csv
-from estimator.web.reading import Reading
+from estimator.web.questions.export import write_csv
+from estimator.web.report.reading import Reading
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.scenario import read_scenario
-from estimator.web.wording import money
+from estimator.web.words.wording import money
 
 
 @click.command()
@@ -54,7 +54,7 @@ def command(
 
 
 def _draw(file: Path, name: str, scenario: str, over: str | None) -> None:
-    from estimator.web.images import chart_image, chart_of
+    from estimator.web.takeaway.images import chart_image, chart_of
 
     name, curve = (name, None) if over is None else ("break-even-by-input", {"curve": over})
     spec = chart_of(name, read_scenario(read_document(scenario)), open_library(), curve)

@@ -5,7 +5,7 @@ import json
 import click
 
 from estimator.cli.tables import table
-from estimator.web.field_list import field_list
+from estimator.web.questions.field_list import field_list
 
 
 @click.command()

@@ -9,10 +9,10 @@ import orjson
 from estimator.cli.library import open_library
 from estimator.cli.scenarios import read_document
 from estimator.cli.tables import table
-from estimator.web.grids import write_search
+from estimator.web.questions.grids import write_search
 from estimator.web.schemas.options import OPTIONS_QUESTION
 from estimator.web.schemas.scenario import read
-from estimator.web.wording import money
+from estimator.web.words.wording import money
 
 LISTS = ("models", "services", "base_models", "methods", "gpus")
 

@@ -13,7 +13,7 @@ from estimator.cli.library import open_library
 from estimator.cli.rows import format_of, leave, output_options, progress, write_blocks
 from estimator.cli.scenarios import read_document
 from estimator.errors import ScenarioError
-from estimator.web.grids import portfolio_blocks
+from estimator.web.questions.grids import portfolio_blocks
 from estimator.web.schemas.scenario import read_scenario
 
 NOT_UTF8 = "surrogateescape"

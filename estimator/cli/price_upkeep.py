@@ -16,8 +16,8 @@ from estimator.estimate import estimate
 from estimator.price_book import Library, PriceBook, load_price_book
 from estimator.price_book.checking import check_book
 from estimator.price_book.differences import compare_books
-from estimator.web.export import write_csv
-from estimator.web.price_list import ROW_COLUMNS
+from estimator.web.questions.export import write_csv
+from estimator.web.questions.price_list import ROW_COLUMNS
 from estimator.web.schemas.scenario import read_scenario
 from pricing.importing.upstreams import UPSTREAMS, import_upstream
 

@@ -11,8 +11,8 @@ from estimator.cli.price_upkeep import COMMANDS
 from estimator.cli.tables import table
 from estimator.errors import UnknownNameError
 from estimator.price_book import PriceBook
-from estimator.web.export import write_csv
-from estimator.web.price_list import ROW_COLUMNS, book_summary
+from estimator.web.questions.export import write_csv
+from estimator.web.questions.price_list import ROW_COLUMNS, book_summary
 
 SHOWN = ("offer", "price", "value", "unit", "region", "variant", "valid_from", "verification", "age_days", "source")
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -6,7 +6,7 @@ import click
 import orjson
 
 from estimator.cli.tables import table
-from estimator.web.resources import ResourcesQuestion, ServingQuestion, TrainingQuestion, answer_resources
+from estimator.web.questions.resources import ResourcesQuestion, ServingQuestion, TrainingQuestion, answer_resources
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 import click
 
 from estimator.errors import ScenarioError
-from estimator.web.row_formats import WRITERS, Block, require_parquet
+from estimator.web.questions.row_formats import WRITERS, Block, require_parquet
 
 BAR_STEPS = 200
 SOME_FAILED = 3

@@ -9,11 +9,11 @@ import orjson
 from estimator.cli.library import open_library
 from estimator.cli.scenarios import read_document
 from estimator.cli.tables import table
-from estimator.web.export import write_csv
+from estimator.web.questions.export import write_csv
+from estimator.web.questions.side_by_side import ROLES, write_swings
 from estimator.web.schemas.scenario import read
 from estimator.web.schemas.sweeps import SENSITIVITY_QUESTION
-from estimator.web.side_by_side import ROLES, write_swings
-from estimator.web.wording import money
+from estimator.web.words.wording import money
 
 COLUMNS = ("pointer", "basis", "base", "low", "high", "at_low", "at_high", "swing")
 ENDS = ("at_low", "at_high", "reason_at_low", "reason_at_high")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from estimator.web.gunicorn import serve
+from estimator.web.serving.gunicorn import serve
 from estimator.web.settings import read_settings
 
 

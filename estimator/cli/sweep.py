@@ -9,7 +9,7 @@ from estimator.cli.axes import AXIS, axis_document
 from estimator.cli.library import open_library
 from estimator.cli.rows import format_of, leave, output_options, progress, write_blocks
 from estimator.cli.scenarios import read_document
-from estimator.web.grids import sweep_blocks
+from estimator.web.questions.grids import sweep_blocks
 from estimator.web.schemas.scenario import read
 from estimator.web.schemas.sweeps import SWEEP_QUESTION
 

@@ -13,7 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from estimator.errors import ScenarioError
 from estimator.web.keys import Key, find_key, read_keys, today
 from estimator.web.problems import problem
-from estimator.web.process import INNER
+from estimator.web.running.process import INNER
 from estimator.web.settings import Settings, variable, without_password
 
 OPEN = frozenset({"probes.health", "probes.ready", "static"})

@@ -10,19 +10,20 @@ from flask.json.provider import JSONProvider
 
 from estimator import __version__
 from estimator.price_book import Library, load_price_book
-from estimator.web import observing, page
+from estimator.web import page
 from estimator.web.access import SCHEMES, guard
 from estimator.web.api import ENDPOINTS
 from estimator.web.book import current_library
 from estimator.web.door import Api, answer_json
-from estimator.web.heavy_work import watch_work
-from estimator.web.offers import known_names
-from estimator.web.price_list import book_summary
+from estimator.web.form.offers import known_names
 from estimator.web.problems import register_problems
+from estimator.web.questions.price_list import book_summary
+from estimator.web.running import observing
+from estimator.web.running.heavy_work import watch_work
 from estimator.web.schemas.answers import COMPONENTS
 from estimator.web.schemas.json_schema import with_known_names
 from estimator.web.settings import Settings
-from estimator.web.wording import money
+from estimator.web.words.wording import money
 
 API_DESCRIPTION = (
     "Estimate, in money, people-hours, GPU-hours and months, whether to fine-tune a language model or to engineer "

@@ -14,9 +14,8 @@ from marshmallow.fields import Field
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 
 from estimator.web.documents import read_json
-from estimator.web.heavy_work import stream
 from estimator.web.problems import PROBLEM_JSON
-from estimator.web.row_formats import (
+from estimator.web.questions.row_formats import (
     CSV,
     JSON,
     LAST_WORDS,
@@ -28,6 +27,7 @@ from estimator.web.row_formats import (
     NoParquetError,
     require_parquet,
 )
+from estimator.web.running.heavy_work import stream
 from estimator.web.schemas.fields import Declared, KindWord
 from estimator.web.schemas.json_schema import property_of
 from estimator.web.schemas.objections import InvalidRequestError, Objection, shortened, unknown_name

@@ -14,29 +14,29 @@ from estimator.comparison import compare
 from estimator.errors import EstimatorError
 from estimator.estimate import Estimate
 from estimator.presets import presets
-from estimator.web import files, permalink
 from estimator.web.book import current_library
-from estimator.web.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
 from estimator.web.documents import write_text
-from estimator.web.equations import equation_groups
-from estimator.web.form import Draft, digest
-from estimator.web.form_actions import from_scratch, read_sent
-from estimator.web.form_fields import sections_of
-from estimator.web.form_rows import CORNERS, SHAPES, pointers_of_ranges
-from estimator.web.input_curve import add_input_curve
-from estimator.web.input_names import in_words, label_of, unit_beside, without_field_names
-from estimator.web.levers import add_flips, add_tornado
-from estimator.web.looked_up import looked_up_of
-from estimator.web.marked_figures import DAY, day, figures, noted
-from estimator.web.offers import describe, suggest
-from estimator.web.plain_values import plain_value, share
+from estimator.web.form.actions import from_scratch, read_sent
+from estimator.web.form.draft import Draft, digest
+from estimator.web.form.fields import sections_of
+from estimator.web.form.offers import describe, suggest
+from estimator.web.form.refusals import in_form_words
+from estimator.web.form.rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.problems import KINDS, objections_of
-from estimator.web.range_shares import add_range_shares
-from estimator.web.refusals import in_form_words
-from estimator.web.report import Report
+from estimator.web.questions.equations import equation_groups
+from estimator.web.report.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
+from estimator.web.report.input_curve import add_input_curve
+from estimator.web.report.levers import add_flips, add_tornado
+from estimator.web.report.looked_up import looked_up_of
+from estimator.web.report.range_shares import add_range_shares
+from estimator.web.report.report import Report
+from estimator.web.report.traffic_curve import answer_with_curve
 from estimator.web.schemas.scenario import read_scenario
-from estimator.web.traffic_curve import answer_with_curve
-from estimator.web.wording import KIND_NAMES, whole_money
+from estimator.web.takeaway import files, permalink
+from estimator.web.words.input_names import in_words, label_of, unit_beside, without_field_names
+from estimator.web.words.marked_figures import DAY, day, figures, noted
+from estimator.web.words.plain_values import plain_value, share
+from estimator.web.words.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
 for _filter in (

@@ -19,8 +19,8 @@ from estimator.errors import (
     nearest_names,
 )
 from estimator.web.documents import UnreadableError
-from estimator.web.heavy_work import count_stopped
-from estimator.web.places import BusyError
+from estimator.web.running.heavy_work import count_stopped
+from estimator.web.running.places import BusyError
 from estimator.web.schemas.objections import InvalidRequestError, Objection, shortened
 
 PROBLEM_JSON = "application/problem+json"

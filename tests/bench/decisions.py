@@ -22,8 +22,8 @@ from estimator.sweeps import portfolio, read_csv, spaced, sweep
 from estimator.sweeps.projects import BLOCK_ROWS
 from estimator.uncertainty import assess, draw, uncertain_inputs
 from estimator.uncertainty.assessment import run_draws
-from estimator.web.grids import portfolio_blocks
-from estimator.web.row_formats import WRITERS
+from estimator.web.questions.grids import portfolio_blocks
+from estimator.web.questions.row_formats import WRITERS
 from estimator.web.schemas.scenario import read_scenario
 from tests.bench.engine import three_approaches
 from tests.bench.questions import THREE_APPROACHES

@@ -23,8 +23,8 @@ from estimator.errors import ScenarioError
 from estimator.price_book import Library
 from estimator.sweeps.projects import BLOCK_ROWS
 from estimator.web.app import create_app
-from estimator.web.grids import portfolio_blocks
-from estimator.web.row_formats import WRITERS
+from estimator.web.questions.grids import portfolio_blocks
+from estimator.web.questions.row_formats import WRITERS
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.settings import Settings
 

@@ -27,8 +27,8 @@ from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input, inputs_of
 from estimator.scenario.pointer import at_base
-from estimator.web.equations import ENTERED, formulas
-from estimator.web.field_list import field_list
+from estimator.web.questions.equations import ENTERED, formulas
+from estimator.web.questions.field_list import field_list
 from estimator.web.schemas.scenario import read_scenario
 
 KEPT = Path(estimator.web.__file__).with_name(ENTERED)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from estimator.explanation import FormulaCard
-from estimator.web.equations import equation_groups
+from estimator.web.questions.equations import equation_groups
 
 PAGE = Path(__file__).parents[2] / "docs" / "model.md"
 START, END = "<!-- formulas: made by python -m tests.docs -->\n", "<!-- end of formulas -->"

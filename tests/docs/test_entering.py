@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from estimator.web.equations import entered_equations, formulas
+from estimator.web.questions.equations import entered_equations, formulas
 from tests.docs.entering import KEPT, NO_EQUATION, NO_EQUATION_OF, entering, leaves
 
 

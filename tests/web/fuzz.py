@@ -23,9 +23,9 @@ with atheris.instrument_imports(include=["estimator"]):
     from estimator.price_book.tables import read_table
     from estimator.sweeps.tables import read_csv, read_json_lines
     from estimator.web.documents import read_json, read_yaml
-    from estimator.web.permalink import make_link, open_link
     from estimator.web.schemas.estimates import EXAMPLE
     from estimator.web.schemas.scenario import read_scenario
+    from estimator.web.takeaway.permalink import make_link, open_link
 
 LONGEST_BYTES = 4096
 LONGEST_TABLE_BYTES = 200_000

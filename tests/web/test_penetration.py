@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 import pricing
 from estimator.web.app import create_app
 from estimator.web.documents import UnreadableError, read_yaml
-from estimator.web.export import FORMULA_BEGINNINGS
+from estimator.web.questions.export import FORMULA_BEGINNINGS
 from estimator.web.schemas.estimates import EXAMPLE
 from estimator.web.settings import Settings
 from tests.web.contract import operations, with_text

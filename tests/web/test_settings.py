@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from estimator.cli import main
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.web.app import create_app
-from estimator.web.gunicorn import options
+from estimator.web.serving.gunicorn import options
 from estimator.web.settings import Settings, lines, read_settings
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 from flask import Flask
 
-from estimator.web.offers import known_names
+from estimator.web.form.offers import known_names
 from estimator.web.schemas.json_schema import with_known_names
 
 KEPT = Path(__file__).with_name("openapi.json")

@@ -10,7 +10,7 @@ from estimator.scenario import Scenario
 from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.grids import book_for, write_curve
+from estimator.web.questions.grids import book_for, write_curve
 from estimator.web.schemas.curves import CURVE_QUESTION, USUAL_POINTS
 from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
 

@@ -9,15 +9,15 @@ from estimator.computation import TRAFFIC
 from estimator.scenario import Scenario
 from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.book import current_library
-from estimator.web.charts import CHARTS
+from estimator.web.charts.catalogue import CHARTS
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.images import NoImagesError, chart_image, chart_of
-from estimator.web.row_formats import JSON
+from estimator.web.questions.row_formats import JSON
 from estimator.web.schemas.estimates import EXAMPLE
 from estimator.web.schemas.generated import StrictSchema
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.query import QueryField
 from estimator.web.schemas.scenario import SCENARIO
+from estimator.web.takeaway.images import NoImagesError, chart_image, chart_of
 
 CURVE_FIELDS = {
     "input": QueryField("JSON Pointer of the numeric input along x; left out = the requests of the first month."),

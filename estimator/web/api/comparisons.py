@@ -6,9 +6,9 @@ from flask import Response
 
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
+from estimator.web.questions.side_by_side import write_comparison
 from estimator.web.schemas.comparisons import SCENARIO_PAIR
 from estimator.web.schemas.estimates import EXAMPLE
-from estimator.web.side_by_side import write_comparison
 
 endpoints = Endpoints("comparisons", "Two scenarios or two price books side by side.")
 

@@ -3,7 +3,7 @@
 from flask import Response
 
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.field_list import field_list
+from estimator.web.questions.field_list import field_list
 
 endpoints = Endpoints("fields", "Every input of a scenario: unit, default, range, meaning.")
 

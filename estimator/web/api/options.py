@@ -6,7 +6,7 @@ from flask import Response, g
 
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.grids import book_for, write_search
+from estimator.web.questions.grids import book_for, write_search
 from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
 from estimator.web.schemas.options import OPTIONS_QUESTION
 

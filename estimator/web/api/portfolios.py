@@ -8,8 +8,8 @@ from flask import Response, g
 from estimator.errors import ScenarioError
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_rows
-from estimator.web.grids import book_for, portfolio_blocks
-from estimator.web.row_formats import PARQUET, TEXTS
+from estimator.web.questions.grids import book_for, portfolio_blocks
+from estimator.web.questions.row_formats import PARQUET, TEXTS
 from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
 from estimator.web.schemas.portfolios import PORTFOLIO_QUESTION
 

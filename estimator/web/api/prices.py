@@ -8,9 +8,9 @@ from werkzeug.exceptions import NotFound
 from estimator.answer import write_row
 from estimator.web.book import book_of
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.export import write_csv
-from estimator.web.price_list import ROW_COLUMNS, book_summary
-from estimator.web.row_formats import CSV, JSON
+from estimator.web.questions.export import write_csv
+from estimator.web.questions.price_list import ROW_COLUMNS, book_summary
+from estimator.web.questions.row_formats import CSV, JSON
 from estimator.web.schemas.generated import StrictSchema
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.query import DayText, QueryField, WholeText

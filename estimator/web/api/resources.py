@@ -3,7 +3,7 @@
 from flask import Response
 
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.resources import ResourcesQuestion, answer_resources
+from estimator.web.questions.resources import ResourcesQuestion, answer_resources
 from estimator.web.schemas.scenario import MAKER
 
 endpoints = Endpoints("resources", "What a model needs: memory, GPUs, hours, serving speed, energy.")

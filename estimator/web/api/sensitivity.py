@@ -6,10 +6,10 @@ from flask import Response, g
 
 from estimator.web.book import current_library
 from estimator.web.door import Endpoints, answer_json
-from estimator.web.grids import book_for
+from estimator.web.questions.grids import book_for
+from estimator.web.questions.side_by_side import write_swings
 from estimator.web.schemas.estimates import EXAMPLE as SCENARIO_EXAMPLE
 from estimator.web.schemas.sweeps import SENSITIVITY_QUESTION
-from estimator.web.side_by_side import write_swings
 
 endpoints = Endpoints("sensitivity", "Which input moves the difference of two approaches most.")
 

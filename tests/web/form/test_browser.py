@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from estimator.presets import presets
-from estimator.web.wording import whole_money
+from estimator.web.words.wording import whole_money
 
 from .browsing import answer_of, drawn, field_of, settled, violations
 from .conftest import watched

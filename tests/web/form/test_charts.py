@@ -12,13 +12,13 @@ from flask import Flask
 
 from estimator.presets import presets
 from estimator.web.book import current_library
-from estimator.web.chart_parts import COLOURS, DASHES, SHAPES
-from estimator.web.charts import CHARTS, draw, drawable, rows_of
-from estimator.web.input_curve import add_input_curve
-from estimator.web.levers import add_tornado
+from estimator.web.charts.catalogue import CHARTS, draw, drawable, rows_of
+from estimator.web.charts.parts import COLOURS, DASHES, SHAPES
+from estimator.web.charts.small_specs import written_small
 from estimator.web.page import solve
-from estimator.web.range_shares import add_range_shares
-from estimator.web.small_specs import written_small
+from estimator.web.report.input_curve import add_input_curve
+from estimator.web.report.levers import add_tornado
+from estimator.web.report.range_shares import add_range_shares
 
 
 @pytest.fixture(scope="module", params=sorted(presets()))

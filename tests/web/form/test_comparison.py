@@ -8,8 +8,8 @@ from random import Random
 from flask.testing import FlaskClient
 
 from estimator.presets import presets
-from estimator.web.permalink import LONGEST, pack
-from estimator.web.wording import whole_money
+from estimator.web.takeaway.permalink import LONGEST, pack
+from estimator.web.words.wording import whole_money
 
 
 def test_page_shows_the_change_that_the_api_finds(client: FlaskClient) -> None:

@@ -13,11 +13,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from estimator.presets import presets
-from estimator.web.charts import CHARTS
+from estimator.web.charts.catalogue import CHARTS
 from estimator.web.documents import read_json, read_yaml, write_yaml
-from estimator.web.export import FORMULA_BEGINNINGS, plain_cell
-from estimator.web.files import FILES, curl
-from estimator.web.workbook import PRICE_COLUMNS
+from estimator.web.questions.export import FORMULA_BEGINNINGS, plain_cell
+from estimator.web.takeaway.files import FILES, curl
+from estimator.web.takeaway.workbook import PRICE_COLUMNS
 
 EVIL = '=HYPERLINK("http://example.com")'
 

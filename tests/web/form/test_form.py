@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from estimator.presets import presets
 from estimator.scenario.inputs import Input
 from estimator.web.documents import read_yaml, write_yaml
-from estimator.web.form import Draft, digest
-from estimator.web.form_actions import act, read_sent
-from estimator.web.form_fields import sections_of
-from estimator.web.form_rows import CORNERS
-from estimator.web.written_values import read_number, write_number, write_value
+from estimator.web.form.actions import act, read_sent
+from estimator.web.form.draft import Draft, digest
+from estimator.web.form.fields import sections_of
+from estimator.web.form.rows import CORNERS
+from estimator.web.words.written_values import read_number, write_number, write_value
 
 
 class Fields(HTMLParser):

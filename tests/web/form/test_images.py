@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from estimator.cli import main
 from estimator.presets import presets
-from estimator.web.charts import CHARTS
+from estimator.web.charts.catalogue import CHARTS
 from estimator.web.schemas.estimates import EXAMPLE
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from estimator.presets import presets
-from estimator.web.wording import whole_money
+from estimator.web.words.wording import whole_money
 
 from .browsing import answer_of, drawn, field_of, settled
 from .conftest import watched

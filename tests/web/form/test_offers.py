@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from estimator.presets import presets
 from estimator.web.documents import write_yaml
-from estimator.web.offers import describe, find_offers
+from estimator.web.form.offers import describe, find_offers
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 
 import estimator.web
 from estimator.presets import presets
-from estimator.web.form import digest
-from estimator.web.marked_figures import figures
-from estimator.web.permalink import pack
-from estimator.web.wording import whole_money
+from estimator.web.form.draft import digest
+from estimator.web.takeaway.permalink import pack
+from estimator.web.words.marked_figures import figures
+from estimator.web.words.wording import whole_money
 
 
 def words_of(answer: TestResponse) -> str:

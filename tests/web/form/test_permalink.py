@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from estimator.presets import presets
 from estimator.scenario.pointer import escaped
-from estimator.web.form import Draft
-from estimator.web.gunicorn import options
-from estimator.web.permalink import LARGEST, LONGEST, make_link, open_link, pack, unpack
+from estimator.web.form.draft import Draft
 from estimator.web.schemas.scenario import read_scenario
+from estimator.web.serving.gunicorn import options
 from estimator.web.settings import Settings
+from estimator.web.takeaway.permalink import LARGEST, LONGEST, make_link, open_link, pack, unpack
 
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40).filter(
     lambda name: name.strip()

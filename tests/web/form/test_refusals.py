@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from estimator.presets import presets
 from estimator.web.documents import write_yaml
-from estimator.web.form import digest
+from estimator.web.form.draft import digest
 
 
 def answered(client: FlaskClient, document: dict[str, Any], **fields: str) -> str:

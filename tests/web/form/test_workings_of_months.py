@@ -8,8 +8,8 @@ from flask import Flask
 
 from estimator.presets import presets
 from estimator.web.page import solve
-from estimator.web.report import Report
-from estimator.web.workings import Working
+from estimator.web.report.report import Report
+from estimator.web.report.workings import Working
 
 NO_SUMS = re.compile("average|thousand|good|ready|month|_hours|gpu|training_|energy|memory|replicas|wall_clock")
 """Figures that are no sum of money of their terms: quotients, and quantities that name the component they are of."""

@@ -1,0 +1,1 @@
+"""The charts of an answer: Vega-Lite specifications as plain data."""

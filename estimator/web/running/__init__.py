@@ -1,0 +1,1 @@
+"""What runs with the application: long computations, log lines, metrics and probes."""

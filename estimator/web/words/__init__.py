@@ -1,0 +1,1 @@
+"""Values, inputs and sentences as people read and write them."""

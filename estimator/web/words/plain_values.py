@@ -1,0 +1,50 @@
+"""Values of a scenario or of a formula, written for people."""
+
+from typing import Any
+
+from estimator.web.words.wording import KIND_NAMES
+
+
+def plain_value(value: Any) -> str:
+    """Write what stood in a formula; a series as its first and last number, an approach as its kind.
+
+    Examples
+    --------
+    >>> plain_value({"kind": "prompt_engineering", "prompt_tokens": 900}), plain_value(None)
+    ('Engineered prompt', 'none')
+    >>> plain_value({"every_months": 6, "hours": 12, "label_share": None})
+    'every months 6, hours 12'
+    """
+    if isinstance(value, dict):
+        parts = (f"{name.replace('_', ' ')} {plain_value(each)}" for name, each in value.items() if each is not None)
+        return KIND_NAMES.get(value.get("kind", "")) or ", ".join(parts)
+    if isinstance(value, list):
+        numbers = [each for each in value if isinstance(each, int | float)]
+        return f"{amount(numbers[0])} … {amount(numbers[-1])}" if numbers else "none"
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return amount(value) if isinstance(value, int | float) else str(value)
+
+
+def share(value: float | None) -> str:
+    """Write a part of a whole.
+
+    Examples
+    --------
+    >>> share(0.923), share(None)
+    ('92.3%', 'n/a')
+    """
+    return "n/a" if value is None else f"{100 * value:.3g}%"
+
+
+def amount(value: float) -> str:
+    """Write a number with as many digits as help.
+
+    Examples
+    --------
+    >>> amount(242761183.7), amount(41.6), amount(0.000704), amount(12.0)
+    ('242,761,184', '41.6', '0.000704', '12')
+    """
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
