@@ -59,12 +59,12 @@ def _factor(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPri
 
 def _refuse_unknown(offer: str, price: str, book: PriceBook, pointer: str) -> None:
     """Raise if no table has this offer or this price; providers and patterns are let pass."""
-    if price not in book.library.units and not _is_pattern(price):
-        raise UnknownNameError("price", price, book.library.units, f"{pointer}/prices")
+    if price not in book.history.units and not _is_pattern(price):
+        raise UnknownNameError("price", price, book.history.units, f"{pointer}/prices")
     if "/" not in offer or _is_pattern(offer):
         return
-    tables = [table for table in book.library.tables if table != "exchange_rates"]
-    if not any(offer in book.library.places(table) or offer in book.own_offers(table) for table in tables):
+    tables = [table for table in book.history.tables if table != "exchange_rates"]
+    if not any(offer in book.history.places(table) or offer in book.own_offers(table) for table in tables):
         known = sorted({each for table in tables for each in book.offers(table)})
         raise UnknownNameError("offer", offer, known, f"{pointer}/offers")
 

@@ -74,8 +74,8 @@ def diff(before: str, after: str, tables: tuple[str, ...], search: str, scenario
     """List the prices that differ between two days, two versions, or two folders of tables."""
     (old, old_library), (new, new_library) = _open(before), _open(after)
     for name in tables:
-        if name not in old.library.tables:
-            raise UnknownNameError("price table", name, old.library.tables)
+        if name not in old.history.tables:
+            raise UnknownNameError("price table", name, old.history.tables)
     found = compare_books(old, new, tables or None, search=search)
     rows = []
     for each in found:
@@ -130,8 +130,8 @@ def import_(
 def export(name: str, on: datetime | None) -> None:
     """Write the rows of one table as CSV, with source and age."""
     book = open_library().book(on=on.date() if on else None)
-    if name not in book.library.tables:
-        raise UnknownNameError("price table", name, book.library.tables)
+    if name not in book.history.tables:
+        raise UnknownNameError("price table", name, book.history.tables)
     click.echo(write_csv(ROW_COLUMNS, [write_row(book, row) for row in book.rows(name)]), nl=False)
 
 

@@ -43,8 +43,8 @@ def list_tables(on: datetime | None) -> None:
 def show_table(name: str, search: str, on: datetime | None, *, as_csv: bool) -> None:
     """Show the rows of one table."""
     book = _book(on)
-    if name not in book.library.tables:
-        raise UnknownNameError("price table", name, book.library.tables)
+    if name not in book.history.tables:
+        raise UnknownNameError("price table", name, book.history.tables)
     _print(_records(book, name, search), as_csv=as_csv)
 
 
@@ -55,7 +55,7 @@ def show_table(name: str, search: str, on: datetime | None, *, as_csv: bool) -> 
 def find_rows(search: str, on: datetime | None, *, as_csv: bool) -> None:
     """Find the rows of every table whose offer holds all words of SEARCH."""
     book = _book(on)
-    _print([record for name in book.library.tables for record in _records(book, name, search)], as_csv=as_csv)
+    _print([record for name in book.history.tables for record in _records(book, name, search)], as_csv=as_csv)
 
 
 for upkeep in COMMANDS:

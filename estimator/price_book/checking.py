@@ -74,9 +74,9 @@ def check_book(book: PriceBook, *, today: date | None = None, tables: Iterable[s
     """
     day = today or book.known_by
     report = CheckReport()
-    for table in tables or book.library.tables:
+    for table in tables or book.history.tables:
         counts: dict[str, int] = {}
-        for offer in sorted(book.library.places(table)):
+        for offer in sorted(book.history.places(table)):
             rows = [price.row for _, price in sorted(book.current(table, offer).items())]
             report.broken += broken_rules(rows)
             for row in rows:

@@ -57,8 +57,8 @@ def compare_books(
     """
     words = search.lower().split()
     found: list[Difference] = []
-    for table in tables or after.library.tables:
-        offers = before.library.places(table).keys() | after.library.places(table).keys()
+    for table in tables or after.history.tables:
+        offers = before.history.places(table).keys() | after.history.places(table).keys()
         offers |= before.own_offers(table) | after.own_offers(table)
         for offer in sorted(offers):
             if not all(word in offer.lower() for word in words):

@@ -8,7 +8,7 @@ from estimator.errors import PriceNotFoundError, UnknownNameError
 from estimator.price_book.levels import may_be_default
 
 if TYPE_CHECKING:
-    from estimator.price_book.book import PriceBook
+    from estimator.price_book.prices_on_day import PricesOnDay
     from estimator.price_book.rows import Price
 
 
@@ -23,14 +23,14 @@ def gpu_of(offer: str) -> str:
     return offer.rpartition("/")[2].partition(":")[0]
 
 
-def find_gpu_hour(book: PriceBook, gpu: str, provider: str | None, commitment: str, region: str | None) -> Price:
+def find_gpu_hour(book: PricesOnDay, gpu: str, provider: str | None, commitment: str, region: str | None) -> Price:
     """Return the price of one GPU for one hour [USD/GPU-hour].
 
     An own price, of the request or of an overlay, comes before every table. Of each provider the offer for the
     fewest GPUs counts, the cheapest of those. Without a provider the answer is the lower median over the providers
     whose offer may serve as a default (levels.py): a price that somebody asks, not an average that nobody does.
     """
-    names = set(book.library.places("gpu_prices"))
+    names = set(book.history.places("gpu_prices"))
     names |= book.own_offers("gpu_prices")
     gpus = {gpu_of(name).lower(): gpu_of(name) for name in names}
     if gpu.lower() not in gpus:

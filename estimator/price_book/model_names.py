@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from estimator.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from estimator.price_book.book import PriceBook
+    from estimator.price_book.prices_on_day import PricesOnDay
 
 RESELLERS = ("openrouter", "quicksilverpro", "huggingface", "github-copilot", "cursor")
 """Providers that pass requests on: never chosen for a model id that names no provider."""
@@ -30,22 +30,22 @@ MAKERS = {
 """Who makes the models whose names begin so: their own price is meant when no provider is named."""
 
 
-def find_model(book: PriceBook, model: str) -> str:
+def find_model(book: PricesOnDay, model: str) -> str:
     """Return the offer in token_prices that a name means.
 
     The exact name comes first, then the same in any case; a model id without its provider is that of the only
     provider that sells it, resellers aside, or that of its maker.
     """
-    places = book.library.places("token_prices")
+    places = book.history.places("token_prices")
     if model in places or model in book.own_offers("token_prices"):
         return model
     lowered = model.lower()
-    known = book.library.lower_names
+    known = book.history.lower_names
     if lowered in known:
         return known[lowered]
     offers = [
         offer
-        for offer in book.library.bare_names.get(lowered, ())
+        for offer in book.history.bare_names.get(lowered, ())
         if not offer.startswith(RESELLERS) and book.current("token_prices", offer)
     ]
     if len(offers) == 1:

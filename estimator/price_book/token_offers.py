@@ -9,13 +9,13 @@ from estimator.price_book.rows import TokenOffer, covers
 from estimator.price_book.token_ladder import mean_over_day, tiers
 
 if TYPE_CHECKING:
-    from estimator.price_book.book import PriceBook
+    from estimator.price_book.prices_on_day import PricesOnDay
     from estimator.price_book.rows import Price
 
 TIERED_TABLE = "token_prices"
 
 
-def find_token_offer(book: PriceBook, offer: str, variant: str) -> TokenOffer:
+def find_token_offer(book: PricesOnDay, offer: str, variant: str) -> TokenOffer:
     """Return what an offer costs by the token, in one of its variants and regions.
 
     Raises
@@ -53,9 +53,9 @@ def find_token_offer(book: PriceBook, offer: str, variant: str) -> TokenOffer:
     )
 
 
-def _caching_rules(book: PriceBook, offer: str) -> dict[str, Price]:
+def _caching_rules(book: PricesOnDay, offer: str) -> dict[str, Price]:
     rules: dict[str, Price] = {}
-    for pattern in book.library.caching_patterns:
+    for pattern in book.history.caching_patterns:
         if covers(pattern, offer):
             rules |= {key[0]: price for key, price in book.current("caching_rules", pattern).items()}
     return rules

@@ -10,7 +10,7 @@ from estimator.price_book.rows import TokenOffer, TuningOffer
 from estimator.price_book.token_ladder import Key, tiers
 
 if TYPE_CHECKING:
-    from estimator.price_book.book import PriceBook
+    from estimator.price_book.prices_on_day import PricesOnDay
     from estimator.price_book.rows import Price
 
 ALIASES = {
@@ -88,18 +88,18 @@ def _choose(field: str, offer: str, offered: set[str], wanted: tuple[str, ...], 
 
 
 def find_tuning(
-    book: PriceBook, service: str, base_model: str, method: str | None, tier: str | None, params_b: float | None
+    book: PricesOnDay, service: str, base_model: str, method: str | None, tier: str | None, params_b: float | None
 ) -> TuningOffer:
     """Collect the training, hosting and tuned-token prices of one offer into one answer."""
     name = ALIASES.get(service.lower(), service.lower())
     offers = {
         offer.partition("/")[2]: offer
         for table in ("training_prices", "hosting_prices")
-        for offer in book.library.places(table)
+        for offer in book.history.places(table)
         if offer.partition("/")[0] == name
     }
     if not offers:
-        services = {offer.partition("/")[0] for offer in book.library.places("training_prices")}
+        services = {offer.partition("/")[0] for offer in book.history.places("training_prices")}
         raise UnknownNameError("tuning service", service, sorted(services | ALIASES.keys()), "/service")
     found = _base_model(list(offers), base_model, params_b)
     if found is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from estimator.price_book import Library, PriceBook
-from estimator.price_book.library import SHIPPED
+from estimator.price_book.history import SHIPPED
 from estimator.price_book.tables import COLUMNS
 
 PLAIN = {

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.price_book import Discount, Library, Price, PriceRow
-from estimator.price_book.library import SHIPPED
+from estimator.price_book.history import SHIPPED
 from estimator.price_book.own_prices import apply_discounts
 from estimator.price_book.token_ladder import tiers
 from pricing.importing.book_folder import number_text

@@ -65,7 +65,7 @@ def test_a_later_record_corrects_a_shutdown(book):
         date(2027, 9, 1),
         "azure/gpt-10",
     )
-    then = book.library.book(known_by=date(2026, 4, 30)).tuning_offer("azure", "gpt-9").lifecycle
+    then = book.history.book(known_by=date(2026, 4, 30)).tuning_offer("azure", "gpt-9").lifecycle
     assert then.shutdown_on == date(2027, 6, 1)
     assert book.token_offer("acme/small").lifecycle.shutdown_on == date(2027, 1, 14)
 

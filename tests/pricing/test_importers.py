@@ -9,7 +9,7 @@ import pytest
 
 from estimator.errors import EstimatorError, UnknownNameError
 from estimator.price_book import Library, PriceBook
-from estimator.price_book.library import SHIPPED
+from estimator.price_book.history import SHIPPED
 from pricing.importing import azure_meters, genai_prices, gpu_offers, litellm, models_dev, tuning_services
 from pricing.importing.gpu_offers import gpu_name
 from pricing.importing.upstreams import UPSTREAMS, import_upstream

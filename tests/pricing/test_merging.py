@@ -8,7 +8,7 @@ import pytest
 
 from estimator.errors import UnknownNameError
 from estimator.price_book import Library
-from estimator.price_book.library import SHIPPED
+from estimator.price_book.history import SHIPPED
 from pricing.importing.merge import import_quotes
 from pricing.importing.publishing import ClosedDayError, publish, published
 from pricing.importing.quotes import Quote, Refusal, Snapshot

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from estimator.price_book import Library, PriceBook
+from estimator.price_book.history import SHIPPED
 from estimator.price_book.levels import LEVELS, may_be_default
-from estimator.price_book.library import SHIPPED
 from estimator.price_book.tables import PRICE_TABLES
 from pricing.importing.book_folder import order, read_rows
 from pricing.importing.publishing import published

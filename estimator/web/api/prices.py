@@ -55,8 +55,8 @@ def describe_book(query: dict[str, Any]) -> Response:
 def list_rows(query: dict[str, Any], table: str) -> Response:
     """List the rows of one table, filtered and page by page; all of them as CSV."""
     book = book_of(query)
-    if table not in book.library.tables:
-        raise NotFound(unknown_name("price table", table, book.library.tables))
+    if table not in book.history.tables:
+        raise NotFound(unknown_name("price table", table, book.history.tables))
     rows = book.rows(table, **{name: query[name] for name in FILTERS})
     if request.accept_mimetypes.best_match([JSON, CSV]) == CSV:
         return Response(

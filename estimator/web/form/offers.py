@@ -107,17 +107,17 @@ def _service(of: str) -> str:
 
 def _tuned_models(book: PriceBook, of: str) -> Iterable[str]:
     service = _service(of)
-    split = (name.partition("/") for name in book.library.places("training_prices"))
+    split = (name.partition("/") for name in book.history.places("training_prices"))
     return (model for seller, _, model in split if not service or seller == service)
 
 
 NAMES: dict[str, Callable[[PriceBook, str], Iterable[str]]] = {
-    "model": lambda book, _: book.library.places("token_prices"),
+    "model": lambda book, _: book.history.places("token_prices"),
     "base_model": lambda _book, _of: base_models(),
     "gpu": lambda _book, _of: gpus(),
-    "service": lambda book, _: (name.partition("/")[0] for name in book.library.places("training_prices")),
+    "service": lambda book, _: (name.partition("/")[0] for name in book.history.places("training_prices")),
     "tuned_model": _tuned_models,
-    "provider": lambda book, _: (name.partition("/")[0] for name in book.library.places("gpu_prices")),
+    "provider": lambda book, _: (name.partition("/")[0] for name in book.history.places("gpu_prices")),
 }
 """Every name of one sort."""
 
@@ -186,7 +186,7 @@ def _describe_service(book: PriceBook, name: str, _: str) -> str:
 
 
 def _describe_provider(book: PriceBook, name: str, _: str) -> str:
-    sold = {gpu_of(place) for place in book.library.places("gpu_prices") if place.partition("/")[0] == name}
+    sold = {gpu_of(place) for place in book.history.places("gpu_prices") if place.partition("/")[0] == name}
     prices = []
     for gpu in sold:
         try:

@@ -33,7 +33,7 @@ def book_summary(book: PriceBook) -> dict[str, Any]:
         "version": book.version,
         "on": book.on,
         "known_by": book.known_by,
-        "tables": [_table_summary(book, table) for table in book.library.tables],
+        "tables": [_table_summary(book, table) for table in book.history.tables],
     }
 
 
