@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from estimator.errors import PriceNotFoundError, UnknownNameError
@@ -10,6 +11,7 @@ from estimator.price_book.gpu_hours import find_gpu_hour
 from estimator.price_book.model_names import find_model
 from estimator.price_book.own_prices import Discount, Override, PriceFactor, apply_discounts, exchanged
 from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow, TokenOffer, TuningOffer
+from estimator.price_book.table_summary import TableSummary, summarise_table
 from estimator.price_book.token_offers import find_token_offer
 from estimator.price_book.tuning import find_tuning
 
@@ -108,6 +110,11 @@ class PriceBook:
             return self
         rate = self.exchange_rate(currency)
         return PriceBook(self.library, on=self.on, known_by=self.known_by, below=self, exchange=rate)
+
+    @cached_property
+    def tables(self) -> tuple[TableSummary, ...]:
+        """Describe every table, counted once: a book does not change."""
+        return tuple(summarise_table(self, name) for name in self.library.tables)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
