@@ -146,7 +146,7 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     if "flips" in draft.opened:
         add_flips(estimated, found)
     if "shares" in draft.opened:
-        add_range_shares(estimated, current_library(), found)
+        add_range_shares(estimated, found)
     return found
 
 
