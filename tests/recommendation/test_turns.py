@@ -131,7 +131,7 @@ def test_a_plan_turns_where_its_switch_comes_down_to_now(library: Library) -> No
 def test_set_ups_that_are_refused_are_told_apart_in_every_block(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ten times today's GPUs of a replica are refused, far behind the dated sums; the size of a block changes nothing."""
+    """Ten times the GPUs of a replica are refused, far behind the dated sums; the size of a block changes nothing."""
     document = json.loads(json.dumps(presets()["review-sentiment"].scenario))
     plans = document["approaches"]
     dated = {"kind": "lump_sum", "events": [{"month": 1 + place % 24, "usd": 4000 + place} for place in range(140)]}
