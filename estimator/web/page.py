@@ -58,6 +58,8 @@ LONGEST_ADDRESS = 8000
 """Characters of an address that the server accepts; what is longer is answered where it was sent."""
 SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"shares"}}
 """The section that a file is a part of."""
+SLOW_SECTIONS = {"curve", "flips", "shares"}
+"""Sections that take longer than all others together: the script asks for them once the rest of the answer stands."""
 
 
 @pages.record_once
@@ -92,7 +94,9 @@ def estimate_page() -> Any:
         return show(permalink.open_link(sent["s"]))
     if not sent.get("scenario", "").strip():
         return form()
-    return show(read_sent(sent, set(sent.getlist("open"))))
+    draft = read_sent(sent, set(sent.getlist("open")))
+    draft.later = draft.opened & SLOW_SECTIONS & set(sent.getlist("later"))
+    return show(draft)
 
 
 @pages.post("/files/<string:name>")
@@ -141,12 +145,13 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     EstimatorError : the scenario cannot be computed
     """
     estimated, found = solve(draft.document, trace="workings" in draft.opened)
-    if "curve" in draft.opened:
+    asked = draft.opened - draft.later
+    if "curve" in asked:
         add_input_curve(estimated, current_library(), found, draft.curve)
-    if "flips" in draft.opened:
+    if "flips" in asked:
         add_flips(estimated, found)
-    if "shares" in draft.opened:
-        add_range_shares(estimated, current_library(), found)
+    if "shares" in asked:
+        add_range_shares(estimated, found)
     return found
 
 

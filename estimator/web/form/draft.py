@@ -23,6 +23,7 @@ class Draft:
     document : the scenario
     text : the same as it was typed, where it was
     opened : the parts that show all their fields, by pointer, and the sections of the answer that stay, by name
+    later : those of these sections that the script of the page asks for afterwards
     refusal, objections : what is wrong
     dropped : what of a link could not be read
     by_text : whether the text counts, not the fields
@@ -34,6 +35,7 @@ class Draft:
     document: Any
     text: str = ""
     opened: set[str] = field(default_factory=set)
+    later: set[str] = field(default_factory=set)
     refusal: EstimatorError | None = None
     objections: list[Objection] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
