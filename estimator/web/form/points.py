@@ -13,7 +13,7 @@ import orjson
 
 from estimator.errors import EstimatorError
 from estimator.scenario.inputs import Input, defaults_of, inputs_of
-from estimator.scenario.own_prices import OWN_PRICE_INPUTS, factor_place, named_price, with_factor
+from estimator.scenario.own_prices import factor_place, named_price, with_factor
 from estimator.scenario.pointer import tokens_of
 from estimator.web.form.draft import Draft, owner_at
 from estimator.web.form.rows import corners_of
@@ -151,10 +151,10 @@ def _child(node: Any, token: str) -> Any:
 
 def _put_factor(document: dict[str, Any], offer: str, price: str, factor: Any) -> Any:
     """Put a factor on one price of the book, or take it away."""
-    rules = document.get("price_overrides") or []
-    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+    rules = _rules_of(document)
+    if rules is None:
         return MISSING
-    place = factor_place([{"offers": "", **rule} for rule in rules], offer, price)
+    place = factor_place(rules, offer, price)
     if factor == NOTHING:
         kept = [rule for at, rule in enumerate(rules) if at != place]
         document["price_overrides"] = kept
@@ -163,6 +163,14 @@ def _put_factor(document: dict[str, Any], offer: str, price: str, factor: Any) -
     else:
         document["price_overrides"] = list(with_factor(rules, offer, price, factor))
     return NOTHING if place is None else rules[place]["factor"]
+
+
+def _rules_of(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the own prices of a document; None where they are none that can be read."""
+    rules = document.get("price_overrides") or []
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        return None
+    return [{"offers": "", **rule} if "factor" in rule else rule for rule in rules]
 
 
 # -- what stood there before, on its way through the form --------------------------------------------------------------
@@ -212,14 +220,14 @@ def told(document: dict[str, Any], was: Mapping[str, Any]) -> Iterator[str]:
     --------
     >>> document = {"workload": {"requests_per_month": 20000}, "rates": {"annotator_usd_per_hour": 30}}
     >>> was = {"/workload/requests_per_month": 9000, "/rates/annotator_usd_per_hour": [], "/rates": []}
-    >>> list(told(document, was))
-    ['Requests a month: 20,000 instead of 9,000', 'Wages: annotator: 30 USD an hour instead of what is looked up or computed']
+    >>> print(*told(document, was), sep="; ")
+    Requests a month: 20,000 instead of 9,000; Wages: annotator: 30 USD an hour instead of what is looked up or computed
     """
     for pointer, before in was.items():
         *parents, name = tokens_of(pointer)
-        if named_price([*parents, name]) is not None:
-            now, declared = _factor_now(document, *parents[1:], name), OWN_PRICE_INPUTS["factor"]
-            yield f"{in_words(pointer)}: {_percent(now)} instead of {_percent(before)}"
+        named = named_price([*parents, name])
+        if named is not None:
+            yield f"{in_words(pointer)}: {_percent(_factor_now(document, *named))} instead of {_percent(before)}"
             continue
         place = owner_at(document, parents)
         declared = None if place is None else inputs_of(place[0]).get(name)
@@ -238,10 +246,10 @@ def told(document: dict[str, Any], was: Mapping[str, Any]) -> Iterator[str]:
         yield f"{in_words(pointer)}: {values[0]} instead of {values[1]}"
 
 
-def _factor_now(document: Mapping[str, Any], offer: str, price: str) -> float:
-    rules = document.get("price_overrides") or []
-    place = factor_place([{"offers": "", **rule} for rule in rules], offer, price)
-    return 1.0 if place is None else rules[place]["factor"]
+def _factor_now(document: Mapping[str, Any], offer: str, price: str) -> Any:
+    rules = _rules_of(document) or []
+    place = factor_place(rules, offer, price)
+    return NOTHING if place is None else rules[place]["factor"]
 
 
 def _percent(factor: Any) -> str:

@@ -171,9 +171,9 @@ def _compute(
     curve["table"] = [
         {
             "value": write_number(float(f"{value:.4g}"), percent=curve["percent"]),
-            "opens": write_point({pointer: value}),
+            "opens": "" if value == curve["today"] else write_point({pointer: value}),
             "cells": [
-                (_leading(curve["sought"], found_months[name][place], {pointer: value}), savings[name][place])
+                (name, _leading(curve["sought"], found_months[name][place], {pointer: value}), savings[name][place])
                 for name in found_months
             ],
         }

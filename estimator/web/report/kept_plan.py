@@ -74,4 +74,4 @@ def _caching(computed: Computation, approach: str, decided: list[Any]) -> Any:
         return None
     steps = (step for line in computed.bills[approach].lines for step in line.steps)
     minutes = next((step.inputs["ttl_minutes"] for step in steps if step.formula is poisson_hit_rate), None)
-    return "none" if not pays.any() else None if minutes is None else {"ttl_minutes": float(minutes)}
+    return "none" if not pays.any() else None if minutes is None else {"ttl_minutes": _stated(minutes)}

@@ -127,7 +127,7 @@ def resources_of(found: Answer, place: int, name: str) -> Iterator[Working]:
 
 
 def _success(found: Answer, place: int, name: str) -> Working:
-    """Explain how often an approach answers well: as stated, from its curve, or from the approaches that it combines."""
+    """Explain how often an approach answers well: as stated, from its curve, or from what it combines."""
     approach, plan, parts = found["approaches"][name], found["scenario"]["approaches"][name], parts_of(found, name)
     places = {each: at for at, each in enumerate(found["approaches"], 1)}
     curve = ((found.get("quality") or {}).get("approaches") or {}).get(name)

@@ -143,13 +143,15 @@
     say("Estimating…");
     performance.mark("asked");
     let page = null;
-    let focus = null;
+    const taking = import("./taking.js");
+    taking.catch(() => {});
     try {
-      focus = await import("./focus.js");
       const reply = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(body), signal: mine.signal, headers: { Accept: "text/html" } });
       page = new DOMParser().parseFromString(await reply.text(), "text/html");
+      await taking;
     } catch {
       if (mine.signal.aborted) return;
+      page = null;
     }
     running = null;
     answer.setAttribute("aria-busy", "false");
@@ -158,99 +160,8 @@
       return say("The service did not answer. Your inputs are kept, the answer is that of the last ones; try again.");
     }
     localise(page);
-    if (!take(page, body, shape, button, focus)) return;
+    if (!(await taking).take(page, body, shape, button, { english, ready })) return;
     await drawAll(() => performance.measure("estimated and drawn", "asked"));
-  }
-
-  // What is wrong stands above the last answer, which stays, marked as such; its buttons would send what is wrong.
-  function hold(old, refused) {
-    old.querySelector(":scope>.bad")?.remove();
-    refused.querySelector("[hidden]").hidden = false;
-    refused.querySelector("h1").autofocus = false;
-    old.prepend(refused);
-    old.classList.add("stale");
-    for (const button of old.querySelectorAll("button:not([data-copy],[data-print])")) button.disabled = true;
-    live("status").append("; the answer shown is that of the last good inputs");
-  }
-
-  // Whether there is a new answer.
-  function take(page, sent, shape, button, focus) {
-    const fresh = page.getElementById("answer");
-    const old = live("answer");
-    const [was, known] = [focus.trail(document.activeElement), focus.groups()];
-    const refused = fresh.querySelector("#refusal")?.closest("section");
-    const held = refused && live("headline");
-    for (const each of old.querySelectorAll("details[id]")) fresh.querySelector(`#${CSS.escape(each.id)}`)?.toggleAttribute("open", each.open);
-    const sought = fresh.querySelector("[autofocus]:not(#refusal)");
-    sought?.removeAttribute("autofocus");
-    for (let node = sought; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
-    for (const place of fresh.querySelectorAll(".chart")) {
-      const before = old.querySelector(`.chart[data-chart="${place.dataset.chart}"]`);
-      if (before) place.append(...before.childNodes);
-    }
-    const missing = [...page.querySelectorAll("#inputs .field")].some((each) => !live(each.id) && each.id);
-    const words = [...page.getElementById("status").childNodes];
-    const status = live("status"); // a live region that is replaced is not heard
-    if (!held) old.replaceWith(fresh);
-    if (shape || missing) {
-      const form = live("inputs");
-      const above = form.scrollTop;
-      const next = document.adoptNode(page.getElementById("inputs"));
-      if (form.querySelector("#as-text")?.open) next.querySelector("#as-text").open = true;
-      next.querySelector("#status").replaceWith(status);
-      form.replaceWith(next);
-      next.scrollTop = above;
-    } else {
-      renew(page, sent);
-    }
-    focus.follow(button, was, known);
-    status.replaceChildren(...words);
-    document.title = page.title;
-    if (held) return hold(old, refused);
-    live("specs")?.remove();
-    const specsNode = page.getElementById("specs");
-    if (specsNode) document.body.append(document.adoptNode(specsNode));
-    const link = live("permalink");
-    if (link) history.replaceState(null, "", link.href);
-    ready(document);
-    sought?.focus();
-    return true;
-  }
-
-  function renew(page, sent) {
-    for (const fresh of page.querySelectorAll("#inputs .field[id]")) {
-      const old = live(fresh.id);
-      const field = old?.querySelector("input,select");
-      if (!old || old.contains(document.activeElement)) {
-        mark(old, fresh);
-        continue;
-      }
-      const now = field?.inputMode === "decimal" ? english(field.value) : field?.value;
-      if (field?.name && now === sent.get(field.name)) old.replaceWith(document.adoptNode(fresh));
-    }
-    const text = live("text");
-    if (document.activeElement !== text && text.value.replaceAll("\r\n", "\n") === String(sent.get("scenario")).replaceAll("\r\n", "\n")) {
-      text.value = page.getElementById("text").value;
-      live("inputs").querySelector("[name=digest]").value = page.querySelector("[name=digest]").value;
-    }
-    const opened = (root) => root.querySelectorAll("#inputs > [name=open]");
-    for (const each of opened(document)) each.remove();
-    live("inputs").append(...[...opened(page)].map((each) => document.adoptNode(each)));
-  }
-
-  // The field that has the focus keeps its element; only its error comes and goes.
-  function mark(old, fresh) {
-    if (!old) return;
-    const field = old.querySelector("input,select");
-    old.querySelector(".error")?.remove();
-    const error = fresh.querySelector(".error");
-    old.classList.toggle("wrong", Boolean(error));
-    const about = fresh.querySelector("input,select");
-    for (const name of ["aria-invalid", "aria-describedby"]) {
-      if (about.hasAttribute(name)) field.setAttribute(name, about.getAttribute(name));
-      else field.removeAttribute(name);
-    }
-    if (error) old.append(document.adoptNode(error));
   }
 
   // -- what people do; fields and buttons outside the form belong to it by their attribute
@@ -260,7 +171,7 @@
     if (event.target.id !== "inputs" || (button && "file" in button.dataset)) return;
     event.preventDefault();
     const [action, where = ""] = button?.name === "do" ? button.value.split(/:(.*)/s) : [""];
-    estimate(button, action !== "" && (where === "" || where.startsWith("/")));
+    estimate(button, button?.name === "at" || (action !== "" && (where === "" || where.startsWith("/"))));
   });
 
   document.addEventListener("change", (event) => {

@@ -54,8 +54,8 @@ def figures(text: str, names: Collection[str] = (), leads: Sequence[Lead] = ()) 
     --------
     >>> print(figures("tuned 8B costs USD 93,066, gpt-4.1 not.", ["tuned 8B"]))
     tuned 8B costs <data value="93066">USD 93,066</data>, gpt-4.1 not.
-    >>> print(figures("8 months pays after 8 months.", ["8 months"], [Lead("8 months", "trace", "month-8")]))
-    8 months pays after <button form=inputs name=trace value="month-8">8 months</button>.
+    >>> print(figures("in 8 months pays after 8 months.", ["in 8 months"], [Lead("8 months", "trace", "month-8")]))
+    in 8 months pays after <button form=inputs name=trace value=month-8>8 months</button>.
     """
     held = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     pieces = re.split(f"({held})", text, flags=re.IGNORECASE) if names else [text]
@@ -70,8 +70,9 @@ def _led(text: str, left: list[Lead]) -> Markup:
     parts = []
     while left and (found := re.search(rf"(?<![\d.,]){re.escape(left[0].written)}(?!\d)", text)):
         lead = left.pop(0)
-        button = Markup('<button form=inputs name={} value="{}">{}</button>')
-        parts += [_marked(text[: found.start()]), button.format(lead.field, lead.value, _marked(found[0]))]
+        value = lead.value if re.fullmatch(r"[\w-]+", lead.value) else Markup('"{}"').format(lead.value)
+        button = Markup("<button form=inputs name={} value={}>{}</button>")
+        parts += [_marked(text[: found.start()]), button.format(lead.field, value, _marked(found[0]))]
         text = text[found.end() :]
     return Markup("").join([*parts, _marked(text)])
 
