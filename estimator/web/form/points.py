@@ -17,7 +17,7 @@ from estimator.scenario.own_prices import factor_place, named_price, with_factor
 from estimator.scenario.pointer import tokens_of
 from estimator.web.form.draft import Draft, owner_at
 from estimator.web.form.rows import corners_of
-from estimator.web.words.input_names import in_words, unit_of
+from estimator.web.words.input_names import in_words, unit_beside
 from estimator.web.words.written_values import in_percent, write_number, write_value
 
 KEPT = "kept:"
@@ -213,6 +213,11 @@ def _stands_in_a_field(value: Any) -> bool:
 # -- in words ----------------------------------------------------------------------------------------------------------
 
 
+LOOKED_UP = "what is looked up or computed"
+DECIDED = frozenset({"switch_month", "bridge", "gpus"})
+"""What the calculation decides by itself where it is not stated."""
+
+
 def told(document: dict[str, Any], was: Mapping[str, Any]) -> Iterator[str]:
     """Say what is different from the scenario that the reader came from.
 
@@ -238,12 +243,14 @@ def told(document: dict[str, Any], was: Mapping[str, Any]) -> Iterator[str]:
             before = defaults_of(place[0]).get(name)
         if now == before:
             continue
-        unit = "" if in_percent(name, declared) or not declared.numeric else unit_of(declared.unit)
-        values = [_written(name, declared, now), "what is looked up or computed"]
-        if before is not None:
-            values[1] = _written(name, declared, before)
-        values[0 if before is None else 1] += f" {unit}" if unit else ""
-        yield f"{in_words(pointer)}: {values[0]} instead of {values[1]}"
+        if before is None and name in DECIDED:
+            yield f"{in_words(pointer)}: stays {_written(name, declared, now)}, as decided for your scenario"
+            continue
+        last = now if before is None else before
+        unit = "" if in_percent(name, declared) or not declared.numeric else unit_beside(last, declared.unit)
+        values = [_written(name, declared, each) for each in (now, before) if each is not None]
+        values[-1] = f"{values[-1]} {unit}".strip()
+        yield f"{in_words(pointer)}: {' instead of '.join([*values, LOOKED_UP][:2])}"
 
 
 def _factor_now(document: Mapping[str, Any], offer: str, price: str) -> Any:

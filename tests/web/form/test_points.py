@@ -16,6 +16,7 @@ from estimator.web.words.wording import whole_money
 
 PRESETS = sorted(presets())
 AT = re.compile('<button form=inputs name=at value="([^"]*)">(.*?)</button>')
+STAGED = "prompt now, tune later"
 Answer = dict[str, Any]
 
 
@@ -87,14 +88,20 @@ def test_a_row_of_the_traffic_opens_the_estimate_that_saves_so_much(client: Flas
 
 
 @pytest.mark.property
-@pytest.mark.parametrize("preset", PRESETS)
-def test_each_end_of_what_matters_opens_the_estimate_that_saves_so_much(client: FlaskClient, preset: str) -> None:
-    scenario = presets()[preset].scenario
+@pytest.mark.parametrize(("preset", "against"), [*((each, None) for each in PRESETS), ("review-sentiment", STAGED)])
+def test_each_end_of_what_matters_opens_the_estimate_that_saves_so_much(
+    client: FlaskClient, preset: str, against: str | None
+) -> None:
+    """Against a staged plan too, whose best switch lies between the first and the last month: it is kept."""
+    scenario = json.loads(json.dumps(presets()[preset].scenario))
+    if against is not None:
+        scenario["baseline"] = against
+        scenario["workload"]["requests_per_month"] = 4_300_000
     before = answer_to(client, scenario)
     best, baseline = before["recommendation"]["approach"], before["scenario"]["baseline"]
     totals = totals_of(before)
     rival = baseline if best != baseline else min((name for name in totals if name != best), key=totals.__getitem__)
-    page = client.get(f"/?preset={preset}").get_data(as_text=True)
+    page = client.post("/estimate", data=sent_of(scenario)).get_data(as_text=True)
     checked = 0
     for row in rows_of(page, "lever-table"):
         low, at_low, high, at_high = row.split("<td>")[1:]
@@ -268,7 +275,7 @@ def test_a_price_of_the_book_is_moved_by_a_factor_and_back(client: FlaskClient) 
 def test_what_matters_keeps_the_plan_and_other_points_decide_anew(client: FlaskClient) -> None:
     """At a third of the traffic the best month to switch is another, but a plan once made is kept."""
     scenario = presets()["review-sentiment"].scenario
-    staged = "prompt now, tune later"
+    staged = STAGED
     before = answer_to(client, scenario)["approaches"][staged]["switch_month"]
     point = "/workload/requests_per_month=3000000"
     anew = scenario_on(opened(client, scenario, point))
@@ -277,6 +284,8 @@ def test_what_matters_keeps_the_plan_and_other_points_decide_anew(client: FlaskC
     assert answer_to(client, kept)["approaches"][staged]["switch_month"] == before
     assert kept["approaches"][staged]["switch_month"] == before
     assert "switch_month" not in anew["approaches"][staged]
+    page = opened(client, scenario, f"kept:{point}")
+    assert f"Switch month ({staged}): stays {before:g}, as decided for your scenario" in page
 
 
 def test_a_plan_that_caches_keeps_caching(client: FlaskClient) -> None:
@@ -284,7 +293,7 @@ def test_a_plan_that_caches_keeps_caching(client: FlaskClient) -> None:
     scenario = presets()["review-sentiment"].scenario
     page = opened(client, scenario, "kept:/workload/requests_per_month=100")
     assert scenario_on(page)["approaches"]["few-shot prompt"]["serving"]["prompt_caching"] == {"ttl_minutes": 5}
-    assert "Prompt caching (few-shot prompt): 5 minutes instead of auto" in re.sub("<[^>]+>", "", page)
+    assert "prompt caching (few-shot prompt): 5 minutes instead of auto" in re.sub("<[^>]+>", "", page)
 
 
 @pytest.mark.parametrize(
