@@ -20,12 +20,14 @@ from estimator.web.form.actions import from_scratch, read_sent
 from estimator.web.form.draft import Draft, digest
 from estimator.web.form.fields import sections_of
 from estimator.web.form.offers import describe, suggest
+from estimator.web.form.points import BACK, go_to, pack_was, told
 from estimator.web.form.refusals import in_form_words
 from estimator.web.form.rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.questions.equations import equation_groups
 from estimator.web.report.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
 from estimator.web.report.input_curve import add_input_curve
+from estimator.web.report.kept_plan import plan_to_keep
 from estimator.web.report.levers import add_flips, add_tornado
 from estimator.web.report.looked_up import looked_up_of
 from estimator.web.report.range_shares import add_range_shares
@@ -144,6 +146,8 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     ------
     EstimatorError : the scenario cannot be computed
     """
+    if draft.kept is not None:
+        keep_plan(draft)
     estimated, found = solve(draft.document, trace="workings" in draft.opened)
     asked = draft.opened - draft.later
     if "curve" in asked:
@@ -153,6 +157,16 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     if "shares" in asked:
         add_range_shares(estimated, found)
     return found
+
+
+def keep_plan(draft: Draft) -> None:
+    """State what was decided for the scenario, where the point that was opened would decide otherwise.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed
+    """
+    go_to(draft, plan_to_keep(read_scenario(draft.kept), read_scenario(draft.document), current_library()))
 
 
 def show(draft: Draft) -> str:
@@ -198,6 +212,9 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         kinds=KIND_NAMES,
         text=text,
         digest=digest(text),
+        elsewhere=list(told(draft.document, draft.was)) if draft.was and isinstance(draft.document, dict) else [],
+        was=pack_was(draft.was),
+        back=BACK,
         link=link,
         longest=permalink.LONGEST,
         distributions=CORNERS,

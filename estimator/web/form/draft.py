@@ -30,6 +30,9 @@ class Draft:
     curve : the input over which break-evens are asked for, and its ends
     once : the section of the answer that was asked for this time: it gets the focus
     working : the figure whose working is to be seen
+    was : what stood in the scenario before another point of it was opened, by pointer
+    arrived : whether that point was opened this time
+    kept : the scenario whose own decisions are to hold at the point, None where it decides anew
     """
 
     document: Any
@@ -43,6 +46,9 @@ class Draft:
     curve: dict[str, str] = field(default_factory=dict)
     once: str = ""
     working: str = ""
+    was: dict[str, Any] = field(default_factory=dict)
+    arrived: bool = False
+    kept: Any = None
 
 
 CURVE_FIELDS = ("curve", "curve-from", "curve-to", "curve-of", "curve-in")

@@ -158,7 +158,7 @@
     performance.mark("asked");
     let found = null;
     try {
-      found = await Promise.all([asked(body, answer.querySelectorAll("[data-part]")), import("./focus.js"), import("./taking.js")]);
+      found = await Promise.all([asked(body, answer.querySelectorAll("[data-part]")), import("./taking.js")]);
     } catch {
       if (mine.signal.aborted) return;
     }
@@ -168,9 +168,9 @@
       for (const each of answer.querySelectorAll("[data-part]")) each.removeAttribute("aria-busy");
       return say("The service did not answer. Your inputs are kept, the answer is that of the last ones; try again.");
     }
-    const [page, focus, taking] = found;
-    const rest = () => complete(mine, focus, taking);
-    if (!take(page, body, shape, button, focus, taking)) return rest();
+    const [page, taking] = found;
+    const rest = () => complete(mine, taking);
+    if (!taking.take(page, body, shape, button, { english, ready, readSpecs })) return rest();
     good = body;
     await drawAll(() => {
       performance.measure("estimated and drawn", "asked");
@@ -179,54 +179,13 @@
   }
 
   // What takes long comes after the rest of the answer, for the last good inputs; the next change cancels it.
-  async function complete(mine, focus, taking) {
+  async function complete(mine, taking) {
     if (mine.signal.aborted || !taking.waits()) return;
     const page = await asked(good, []).catch(() => null);
     if (mine.signal.aborted) return;
     if (page) readSpecs(page);
     else say("The service did not answer. What is grey is that of earlier inputs; try again.");
-    for (const place of taking.fill(page, focus)) await draw(place);
-  }
-
-  // Whether there is a new answer.
-  function take(page, sent, shape, button, focus, taking) {
-    const fresh = page.getElementById("answer");
-    const old = live("answer");
-    const [was, known] = [focus.trail(document.activeElement), focus.groups()];
-    const refused = fresh.querySelector("#refusal")?.closest("section");
-    const held = refused && live("headline");
-    taking.keep(old, fresh);
-    const sought = fresh.querySelector("[autofocus]:not(#refusal)");
-    sought?.removeAttribute("autofocus");
-    for (let node = sought; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
-    const missing = [...page.querySelectorAll("#inputs .field")].some((each) => !live(each.id) && each.id);
-    const words = [...page.getElementById("status").childNodes];
-    const status = live("status"); // a live region that is replaced is not heard
-    if (!held) {
-      taking.keepParts(old, fresh);
-      old.replaceWith(fresh);
-    }
-    if (shape || missing) {
-      const form = live("inputs");
-      const above = form.scrollTop;
-      const next = document.adoptNode(page.getElementById("inputs"));
-      if (form.querySelector("#as-text")?.open) next.querySelector("#as-text").open = true;
-      next.querySelector("#status").replaceWith(status);
-      form.replaceWith(next);
-      next.scrollTop = above;
-    } else {
-      taking.renew(page, sent, english);
-    }
-    focus.follow(button, was, known);
-    status.replaceChildren(...words);
-    document.title = page.title;
-    if (held) return taking.hold(old, refused);
-    readSpecs(page);
-    const link = live("permalink");
-    if (link) history.replaceState(null, "", link.href);
-    ready(document);
-    sought?.focus();
-    return true;
+    for (const place of taking.fill(page)) await draw(place);
   }
 
   // -- what people do; fields and buttons outside the form belong to it by their attribute
@@ -236,7 +195,7 @@
     if (event.target.id !== "inputs" || (button && "file" in button.dataset)) return;
     event.preventDefault();
     const [action, where = ""] = button?.name === "do" ? button.value.split(/:(.*)/s) : [""];
-    estimate(button, action !== "" && (where === "" || where.startsWith("/")));
+    estimate(button, button?.name === "at" || (action !== "" && (where === "" || where.startsWith("/"))));
   });
 
   document.addEventListener("change", (event) => {

@@ -1,15 +1,17 @@
 // A new answer is taken into the page: what is wrong above the old one, fields that nobody touched, parts that come later.
+import { follow, groups, trail } from "./focus.js";
+
 const live = (id) => document.getElementById(id);
 const waiting = "[data-part][aria-busy=true]";
 
 // What is wrong stands above the last answer, which stays, marked as such; its buttons would send what is wrong.
-export function hold(old, refused) {
+function hold(old, refused) {
   old.querySelector(":scope>.bad")?.remove();
   refused.querySelector("[hidden]").hidden = false;
   refused.querySelector("h1").autofocus = false;
   old.prepend(refused);
   old.classList.add("stale");
-  close(old);
+  for (const each of old.querySelectorAll(":scope>:not(.bad)")) close(each);
   live("status").append("; the answer shown is that of the last good inputs");
 }
 
@@ -17,8 +19,48 @@ function close(root) {
   for (const button of root.querySelectorAll("button:not([data-copy],[data-print])")) button.disabled = true;
 }
 
-// Of the inputs only what nobody has touched meanwhile.
-export function renew(page, sent, english) {
+// Whether there is a new answer.
+export function take(page, sent, shape, button, { english, ready, readSpecs }) {
+  const fresh = page.getElementById("answer");
+  const old = live("answer");
+  const [was, known] = [trail(document.activeElement), groups()];
+  const refused = fresh.querySelector("#refusal")?.closest("section");
+  const held = refused && live("headline");
+  keep(old, fresh);
+  const sought = fresh.querySelector("[autofocus]:not(#refusal)");
+  sought?.removeAttribute("autofocus");
+  for (let node = sought; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+  const missing = [...page.querySelectorAll("#inputs .field")].some((each) => !live(each.id) && each.id);
+  const words = [...page.getElementById("status").childNodes];
+  const status = live("status"); // a live region that is replaced is not heard
+  if (!held) {
+    keepParts(old, fresh);
+    old.replaceWith(fresh);
+  }
+  if (shape || missing) {
+    const form = live("inputs");
+    const above = form.scrollTop;
+    const next = document.adoptNode(page.getElementById("inputs"));
+    if (form.querySelector("#as-text")?.open) next.querySelector("#as-text").open = true;
+    next.querySelector("#status").replaceWith(status);
+    form.replaceWith(next);
+    next.scrollTop = above;
+  } else {
+    renew(page, sent, english);
+  }
+  follow(button, was, known);
+  status.replaceChildren(...words);
+  document.title = page.title;
+  if (held) return hold(old, refused);
+  readSpecs(page);
+  const link = live("permalink");
+  if (link) history.replaceState(null, "", link.href);
+  ready(document);
+  sought?.focus();
+  return true;
+}
+
+function renew(page, sent, english) {
   for (const fresh of page.querySelectorAll("#inputs .field[id]")) {
     const old = live(fresh.id);
     const field = old?.querySelector("input,select");
@@ -34,7 +76,7 @@ export function renew(page, sent, english) {
     text.value = page.getElementById("text").value;
     live("inputs").querySelector("[name=digest]").value = page.querySelector("[name=digest]").value;
   }
-  const opened = (root) => root.querySelectorAll("#inputs > [name=open]");
+  const opened = (root) => root.querySelectorAll("#inputs > :is([name=open],[name=was])");
   for (const each of opened(document)) each.remove();
   live("inputs").append(...[...opened(page)].map((each) => document.adoptNode(each)));
 }
@@ -55,7 +97,7 @@ function mark(old, fresh) {
 }
 
 // Charts and opened details stay as they are until they are drawn again.
-export function keep(old, fresh) {
+function keep(old, fresh) {
   for (const each of old.querySelectorAll("details[id]")) fresh.querySelector(`#${CSS.escape(each.id)}`)?.toggleAttribute("open", each.open);
   for (const place of fresh.querySelectorAll(".chart")) {
     const before = old.querySelector(`.chart[data-chart="${place.dataset.chart}"]`);
@@ -66,15 +108,15 @@ export function keep(old, fresh) {
 const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
 
 // A part that is still to come shows what it showed before.
-export function keepParts(old, fresh) {
+function keepParts(old, fresh) {
   for (const each of fresh.querySelectorAll(waiting)) each.append(...(part(old, each.dataset.part)?.childNodes ?? []));
 }
 
 export const waits = () => Boolean(document.querySelector(waiting));
 
 // The parts that were waited for take their place, and the charts in them are returned. Without a page they stay, grey.
-export function fill(page, focus) {
-  const was = focus.trail(document.activeElement);
+export function fill(page) {
+  const was = trail(document.activeElement);
   const charts = [];
   for (const old of document.querySelectorAll(waiting)) {
     const fresh = page && part(page, old.dataset.part);
@@ -92,6 +134,6 @@ export function fill(page, focus) {
       else old.classList.add("stale");
     }
   }
-  focus.follow(null, was, null);
+  follow(null, was, null);
   return charts;
 }

@@ -65,11 +65,14 @@ def write_number(value: float, *, percent: bool) -> str:
     --------
     >>> write_number(9000000, percent=False), write_number(0.08, percent=True), write_number(1e-7, percent=False)
     ('9,000,000', '8%', '1e-07')
+    >>> write_number(-0.013852236173362585, percent=True)
+    '-1.3852236173362585%'
     """
     if percent:
-        shown = f"{value * 100:.12g}%"
-        if read_number(shown) == value:
-            return shown
+        for digits in (12, 15, 16, 17):
+            shown = f"{value * 100:.{digits}g}%"
+            if read_number(shown) == value:
+                return shown
     whole = float(value).is_integer() and abs(value) < 1e15
     shown = f"{value:,.0f}" if whole else f"{value:,}" if abs(value) >= 1e-4 else repr(value)
     return shown if read_number(shown) == value else repr(value)
