@@ -96,7 +96,7 @@ def two_days(page: Page, address: str) -> None:
 
 
 def wrongly_compared(page: Page, address: str) -> None:
-    page.goto(f"{address}/compare?a=2.abc&b=prototype&b_on=soon")
+    page.goto(f"{address}/compare?a=3.abc&b=prototype&b_on=soon")
     expect(page.locator("#b-e")).to_be_visible()
 
 
@@ -260,7 +260,16 @@ def test_a_cut_link_is_told_without_script(plain_page: Page, address: str) -> No
     page = plain_page
     page.goto(f"{address}/?preset=prototype")
     link = page.locator("#permalink").get_attribute("href") or ""
-    page.goto(f"{address}{link[:-60]}")
+    page.goto(f"{address}{link[: len(link) * 2 // 5]}")
     told = page.get_by_role("region", name="What could not be opened")
-    expect(told).to_contain_text("/approaches/tuned 4B by the token): the link ends within it")
-    expect(page.locator("[id='f/approaches'] ~ .error")).to_contain_text("at least two")
+    expect(told).to_contain_text("The link is cut off")
+    expect(told).to_contain_text("whatever does not stand in the form is lost")
+    expect(field_of(page, "/workload/requests_per_month")).to_have_value("4,000")
+    expect(field_of(page, "/approaches/quick prompt/prompt_tokens")).to_have_value("")
+    expect(field_of(page, "/approaches/quick prompt/prompt_tokens")).to_have_attribute("aria-invalid", "true")
+    serving = page.locator("[name='/approaches/tuned 4B by the token/serving/kind']")
+    expect(serving).to_have_value("")
+    serving.select_option("gpus")
+    page.get_by_role("button", name="Estimate").click()
+    expect(serving).to_have_value("gpus")
+    expect(field_of(page, "/approaches/tuned 4B by the token/serving/gpu")).to_be_visible()
