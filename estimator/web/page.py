@@ -27,7 +27,7 @@ from estimator.web.questions.equations import equation_groups
 from estimator.web.report.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
 from estimator.web.report.input_curve import add_input_curve
 from estimator.web.report.levers import add_flips, add_tornado
-from estimator.web.report.looked_up import looked_up_of
+from estimator.web.report.looked_up import looked_up_beside, looked_up_of
 from estimator.web.report.range_shares import add_range_shares
 from estimator.web.report.report import Report
 from estimator.web.report.traffic_curve import answer_with_curve
@@ -175,7 +175,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     """
     report = None if found is None else Report(found, frozenset(draft.opened), draft.working)
     text = draft.text if draft.by_text and draft.refusal is not None else write_text(draft.document)
-    questions, approaches, more = sections_of(draft, looked_up_of(found) if found else None)
+    questions, approaches, more = sections_of(draft, looked_up_of(found) if found else _beside(draft))
     link = permalink.make_link(draft.document) if report else None
     book = current_library().book(on=date.fromisoformat(found["price_book"]["on"]) if found else None)
     return render_template(
@@ -202,6 +202,11 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         describe=partial(describe, book),
         search=partial(suggest, book),
     )
+
+
+def _beside(draft: Draft) -> dict[str, tuple[Any, str]]:
+    """Return what is looked up beside what is wrong."""
+    return looked_up_beside(draft.document, [each.pointer for each in draft.objections], current_library())
 
 
 @pages.route("/compare", methods=["GET", "POST"])
