@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from estimator.presets import presets
+
 from .browsing import drawn, field_of, settled, violations
 from .conftest import watched
 
@@ -217,6 +219,23 @@ def test_state_is_printed_on_two_pages(tab: Page, address: str, state: str) -> N
     STATES[state](tab, address)
     printed = tab.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_what_was_asked_for_is_printed_on_two_pages(tab: Page, address: str, preset: str) -> None:
+    """With both answers of the choice open, and then with the break-even over an input beside them."""
+    tab.goto(f"{address}/?preset={preset}")
+    drawn(tab)
+    for asked, printed in (
+        ("What would change this?", None),
+        ("What makes it uncertain?", 2),
+        ("Show the break-even over an input", 2),
+    ):
+        tab.get_by_role("button", name=asked).click()
+        expect(tab.get_by_role("button", name=asked)).to_have_count(0)
+        settled(tab)
+        if printed:
+            assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(prefer_css_page_size=True))) == printed
 
 
 @pytest.mark.parametrize(("motion", "expected"), [("reduce", "none"), ("no-preference", "busy")])
