@@ -54,6 +54,10 @@ for _filter in (
     pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
+LOST = (
+    "Some of its values are lost with the end of the link, so no answer would be the one that was sent. State them, or "
+    "estimate what stands in the form."
+)
 LONGEST_ADDRESS = 8000
 """Characters of an address that the server accepts; what is longer is answered where it was sent."""
 SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"shares"}}
@@ -158,6 +162,8 @@ def show(draft: Draft) -> str:
             found = solve_all(draft)
         except EstimatorError as refusal:
             draft.refusal = refusal
+    if found is not None and draft.partial:
+        found, draft.refusal = None, EstimatorError(LOST)
     if draft.refusal is not None:
         wrong = objections_of(draft.refusal)
         draft.objections += wrong if draft.by_text or not draft.document else in_form_words(draft.document, wrong)
@@ -251,6 +257,8 @@ def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
         "dropped": draft.dropped,
         "report": None,
     }
+    if draft.partial:
+        return side | {"error": LOST, "error_at": "asked"}
     if on:
         draft.document["price_book"] = on
     try:

@@ -25,6 +25,7 @@ class Draft:
     opened : the parts that show all their fields, by pointer, and the sections of the answer that stay, by name
     refusal, objections : what is wrong
     dropped : what of a link could not be read
+    partial : whether values of the scenario are lost with it, so that no answer is the sender's
     by_text : whether the text counts, not the fields
     curve : the input over which break-evens are asked for, and its ends
     once : the section of the answer that was asked for this time: it gets the focus
@@ -37,6 +38,7 @@ class Draft:
     refusal: EstimatorError | None = None
     objections: list[Objection] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    partial: bool = False
     by_text: bool = False
     curve: dict[str, str] = field(default_factory=dict)
     once: str = ""

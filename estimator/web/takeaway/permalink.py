@@ -37,10 +37,7 @@ KEPT = frozenset({"workload", "approaches"})
 """Objects that stay where they are, whatever is missing in them."""
 CUT_OFF = "The link is cut off: ask for the whole of it."
 UNNAMED = "It ends before it names all that it holds: whatever does not stand in the form is lost."
-NOT_FILLED_IN = (
-    "Nothing was put in the place of what is lost: its fields are empty or at their defaults, and an answer holds for "
-    "what is shown, not for what was sent."
-)
+NOT_FILLED_IN = "Nothing was put in the place of what is lost: its fields are empty, or at their defaults."
 ONLY_ITS_END = "The last characters of the link are missing; nothing of the scenario is."
 CHANGED = "The link was changed on its way."
 CHECK = f"{CHANGED} Check every value against where it came from."
@@ -152,7 +149,7 @@ def open_link(packed: str) -> Draft:
     dropped += [f"{_named(each.pointer)}: {each.detail}" for each in _leave_out(document, whole=held.whole)]
     if len(dropped) > MOST_TOLD:
         dropped[MOST_TOLD:] = [f"And {len(dropped) - MOST_TOLD} more."]
-    return Draft(document, dropped=dropped)
+    return Draft(document, dropped=dropped, partial=not held.whole)
 
 
 def _lost(pointers: Iterable[str]) -> Iterator[str]:

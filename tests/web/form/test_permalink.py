@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from estimator.presets import presets
 from estimator.scenario.pointer import escaped
+from estimator.web.documents import write_text
 from estimator.web.form.draft import Draft, digest
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.serving.gunicorn import options
@@ -160,6 +161,21 @@ def test_an_example_cut_at_a_tenth_keeps_what_matters(preset: str, tenth: int) -
         for name, plan in document["approaches"].items():
             chosen = {field: plan[field] for field in ("training", "serving", "first") if field in plan}
             assert chosen.items() <= draft.document["approaches"][name].items()
+
+
+@pytest.mark.parametrize("preset", sorted(presets()))
+def test_no_answer_stands_for_one_that_was_sent_otherwise(client: FlaskClient, preset: str) -> None:
+    """Nine tenths can be computed, with defaults for the rest: another answer than the sender's, so it waits."""
+    link = pack(presets()[preset].scenario)
+    cut = link[: len(link) * 9 // 10]
+    page = client.get("/estimate", query_string={"s": cut}).get_data(as_text=True)
+    assert 'id="headline"' not in page
+    assert "no answer would be the one that was sent" in page
+    text = write_text(open_link(cut).document)
+    sent = client.post("/estimate", data={"scenario": text, "digest": digest(text)}).get_data(as_text=True)
+    assert 'id="headline"' in sent
+    beside = client.get("/compare", query_string={"a": cut, "b": "prototype"}).get_data(as_text=True)
+    assert "no answer would be the one that was sent" in beside
 
 
 def test_a_link_costs_half_of_what_its_scenario_takes() -> None:
