@@ -36,12 +36,15 @@ from estimator.web.takeaway import files, permalink
 from estimator.web.words.input_names import in_words, label_of, unit_beside, without_field_names
 from estimator.web.words.marked_figures import DAY, day, figures, noted
 from estimator.web.words.plain_values import plain_value, share
+from estimator.web.words.price_names import price_amount, price_name
 from estimator.web.words.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
 for _filter in (
     whole_money,
     plain_value,
+    price_name,
+    price_amount,
     share,
     without_field_names,
     in_words,
@@ -58,6 +61,12 @@ LONGEST_ADDRESS = 8000
 """Characters of an address that the server accepts; what is longer is answered where it was sent."""
 SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"shares"}}
 """The section that a file is a part of."""
+
+
+@pages.app_template_filter()
+def source_title(source: str) -> str:
+    """Name a source of prices as it names itself."""
+    return current_library().title(source)
 
 
 @pages.record_once
