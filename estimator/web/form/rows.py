@@ -158,7 +158,7 @@ def base_of_shape(value: Mapping[str, Any]) -> float | None:
     >>> base_of_shape({"dist": "lognormal", "low": 20_000, "high": 180_000}), base_of_shape({"low": 1, "high": ""})
     (60000.0, None)
     """
-    stated = {name: number for name, number in value.items() if isinstance(number, int | float)}
+    stated: dict[str, Any] = {name: number for name, number in value.items() if isinstance(number, int | float)}
     try:
         return Range(dist=value.get("dist", "pert"), **stated).base
     except (EstimatorError, TypeError):  # a number is missing, in the wrong order, or none that a range has
