@@ -65,3 +65,12 @@ def test_workings_name_the_variant_that_was_paid(client: FlaskClient) -> None:
     text = write_yaml(presets()["entity-extraction"].scenario)
     page = client.post("/estimate", data={"scenario": text, "do": "open:workings"}).get_data(as_text=True)
     assert "price: thinking-machines/Qwen/Qwen3-8B, Training token, lora, " in page
+
+
+def test_the_id_of_a_source_at_a_field_keeps_the_day_in_it(client: FlaskClient) -> None:
+    """The id is that of sources.csv; the day on which the price was seen is written as the reader does."""
+    text = write_yaml(presets()["review-sentiment"].scenario)
+    sent = {"scenario": text, "open": "/approaches/tuned 8B on own replicas"}
+    page = client.post("/estimate", data=sent).get_data(as_text=True)
+    hint = page.partition("serving/usd_per_gpu_hour-h")[2].partition("</p>")[0]
+    assert "gpu-pricing@2026-05-24:runpod, seen on <time datetime=" in hint
