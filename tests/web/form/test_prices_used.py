@@ -72,5 +72,5 @@ def test_the_id_of_a_source_at_a_field_keeps_the_day_in_it(client: FlaskClient) 
     text = write_yaml(presets()["review-sentiment"].scenario)
     sent = {"scenario": text, "open": "/approaches/tuned 8B on own replicas"}
     page = client.post("/estimate", data=sent).get_data(as_text=True)
-    hint = page.partition("serving/usd_per_gpu_hour-h")[2].partition("</p>")[0]
+    hint = page.partition('training/usd_per_gpu_hour-h">Price')[2].partition("</p>")[0]
     assert "gpu-pricing@2026-05-24:runpod, seen on <time datetime=" in hint
