@@ -272,6 +272,10 @@ class PriceHistory:
         """Return the address of a source, "" if it has none."""
         return self.sources[source].url if source in self.sources else ""
 
+    def title(self, source: str) -> str:
+        """Return what a source calls itself, its id if it has no title."""
+        return (self.sources[source].title if source in self.sources else "") or source
+
     def _with_checks(self, row: PriceRow, known_by: date) -> PriceRow:
         """Raise or lower the level of a row by what other upstreams say, and move its last check.
 

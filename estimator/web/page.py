@@ -38,12 +38,15 @@ from estimator.web.takeaway import files, permalink
 from estimator.web.words.input_names import in_words, label_of, unit_beside, without_field_names
 from estimator.web.words.marked_figures import DAY, day, figures, noted
 from estimator.web.words.plain_values import plain_value, share
+from estimator.web.words.price_names import price_amount, price_name
 from estimator.web.words.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
 for _filter in (
     whole_money,
     plain_value,
+    price_name,
+    price_amount,
     share,
     without_field_names,
     in_words,
@@ -66,6 +69,12 @@ SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"s
 """The section that a file is a part of."""
 SLOW_SECTIONS = {"curve", "flips", "shares"}
 """Sections that take longer than all others together: the script asks for them once the rest of the answer stands."""
+
+
+@pages.app_template_filter()
+def source_title(source: str) -> str:
+    """Name a source of prices as it names itself."""
+    return current_library().title(source)
 
 
 @pages.record_once

@@ -234,10 +234,11 @@ def _range(_: Draft, owner: type, node: dict[str, Any], name: str) -> None:
     }
 
 
-def _single(_: Draft, __: type, node: dict[str, Any], name: str) -> None:
-    value = node.get(name)
-    if isinstance(value, dict):
-        node[name] = reshaped(value, "pert")["mode"]
+def _single(_: Draft, owner: type, node: dict[str, Any], name: str) -> None:
+    """Put the number that the engine took for the range in its place."""
+    value, declared = node.get(name), inputs_of(owner).get(name)
+    if isinstance(value, dict) and declared is not None:
+        node[name] = reshaped(value, "pert", whole=declared.kind == "whole")["mode"]
 
 
 def _set(_: Draft, __: type, node: dict[str, Any], name: str) -> None:

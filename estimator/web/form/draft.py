@@ -113,7 +113,7 @@ def _lay_corner(node: dict[str, Any], name: str, declared: Input, corner: str, t
     if corners is None or not isinstance(value, dict):
         return
     if corner == "dist" and text in CORNERS and text != value.get("dist", "pert"):
-        node[name] = reshaped(value, text)
+        node[name] = reshaped(value, text, whole=declared.kind == "whole")
     elif corner in corners and text.strip() != write_value(name, declared, corners[corner]):
         value[corner] = read_value(name, declared, text) if text.strip() else None
 

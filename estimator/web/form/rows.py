@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from estimator.errors import EstimatorError
+from estimator.scenario import Range
 from estimator.scenario.inputs import REQUIRED, Input, number, share, text
 from estimator.scenario.plans import Event
 from estimator.scenario.pointer import escaped
@@ -125,8 +127,16 @@ def pointers_of_ranges(node: Any, pointer: str = "") -> list[str]:
     ]
 
 
-def reshaped(value: Mapping[str, Any], dist: str) -> dict[str, Any]:
-    """Write a range by another distribution that lies about where the first one did.
+def reshaped(value: Mapping[str, Any], dist: str, *, whole: bool = False) -> dict[str, Any]:
+    """Write a range by another distribution that lies about where the first one did, around the same base.
+
+    What is no number yet stays under its own name.
+
+    Parameters
+    ----------
+    value : the range as it stands
+    dist : the other distribution
+    whole : whether its numbers are whole
 
     Examples
     --------
@@ -134,15 +144,33 @@ def reshaped(value: Mapping[str, Any], dist: str) -> dict[str, Any]:
     {'dist': 'uniform', 'low': 60, 'high': 180}
     >>> reshaped({"dist": "normal", "mean": 10.0, "sd": 0}, "pert")
     {'low': 10.0, 'mode': 10.0, 'high': 10.0}
+    >>> reshaped({"dist": "lognormal", "low": 20, "high": 180}, "triangular")
+    {'dist': 'triangular', 'low': 20, 'mode': 60.0, 'high': 180}
     """
-    low, mode, high = (value.get(name) for name in ("low", "mode", "high"))
-    if value.get("mean") is not None:
-        mode = value["mean"]
-        low, high = (mode + sign * P90 * (value.get("sd") or 0) for sign in (-1, 1))
-    if low is not None and high is not None and mode is None:
-        mode = (low + high) / 2
+    stated = {name: number for name, number in value.items() if isinstance(number, int | float)}
+    low, high, mean = (stated.get(name) for name in ("low", "high", "mean"))
+    mode = base_of_shape(value)
+    if mean is not None:
+        low, high = (mean + sign * P90 * stated.get("sd", 0.0) for sign in (-1, 1))
     numbers = {"low": low, "mode": mode, "high": high, "mean": mode}
+    if whole:
+        numbers = {name: None if number is None else round(number) for name, number in numbers.items()}
     if low is not None and high is not None:
         numbers["sd"] = (high - low) / (2 * P90)
     shape = {} if dist == "pert" else {"dist": dist}
-    return shape | {name: numbers.get(name) for name in CORNERS[dist]}
+    return shape | {name: value.get(name) if numbers.get(name) is None else numbers[name] for name in CORNERS[dist]}
+
+
+def base_of_shape(value: Mapping[str, Any]) -> float | None:
+    """Return the number that stands for a range, as the engine takes it; None where it is not yet a range.
+
+    Examples
+    --------
+    >>> base_of_shape({"dist": "lognormal", "low": 20_000, "high": 180_000}), base_of_shape({"low": 1, "high": ""})
+    (60000.0, None)
+    """
+    stated: dict[str, Any] = {name: number for name, number in value.items() if isinstance(number, int | float)}
+    try:
+        return Range(dist=value.get("dist", "pert"), **stated).base
+    except (EstimatorError, TypeError):  # a number is missing, in the wrong order, or none that a range has
+        return None

@@ -17,7 +17,7 @@
   const { native, english, written } = foreign ? (await import("./numbers.js")).numbersIn(tongue, marks.decimal, group) : { native: String, english: String, written: () => {} };
 
   const dayWords = new Intl.DateTimeFormat(tongue, { dateStyle: "medium", timeZone: "UTC" });
-  const noted = (text) => text.replace(/\b\d{4}-\d\d-\d\d\b|(?<![\w.-])\d[\d,]*(?:\.\d+)?(?![\w.-])/g, (found) => (found.includes("-") ? dayWords.format(new Date(found)) : native(found)));
+  const noted = (text) => text.replace(/(?<![\w@#/.-])\d{4}-\d\d-\d\d(?![\w:-])|(?<![\w.-])\d[\d,]*(?:\.\d+)?(?![\w.-])/g, (found) => (found.includes("-") ? dayWords.format(new Date(found)) : native(found)));
 
   function localise(root) {
     for (const each of root.querySelectorAll("time[datetime]")) each.textContent = dayWords.format(new Date(each.dateTime));

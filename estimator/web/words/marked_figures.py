@@ -11,7 +11,8 @@ FIGURE = re.compile(r"(?<![\w./:+-])([A-Z]{3} )?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d
 """A number with a mark in it that is no part of a name, a date or a version; with its currency."""
 
 
-DAY = re.compile(r"(?<![\w-])(\d{4}-\d{2}-\d{2})(?![\w-])")
+DAY = re.compile(r"(?<![\w@#/.-])(\d{4}-\d{2}-\d{2})(?![\w:-])")
+"""A day that is no part of a name, such as that of a source or of a model."""
 
 
 def noted(text: str) -> Markup:
@@ -21,6 +22,8 @@ def noted(text: str) -> Markup:
     --------
     >>> print(noted("USD 2.50 in; ended on 2026-10-23"))
     <data value="2.50">USD 2.50</data> in; ended on <time datetime="2026-10-23">2026-10-23</time>
+    >>> print(noted("gpu-pricing@2026-05-24:runpod, seen on 2026-05-24."))
+    gpu-pricing@2026-05-24:runpod, seen on <time datetime="2026-05-24">2026-05-24</time>.
     """
     pieces = DAY.split(text)
     return Markup("").join(day(piece) if place % 2 else figures(piece) for place, piece in enumerate(pieces))

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from estimator.presets import presets
 from estimator.web.words.wording import whole_money
@@ -185,6 +185,45 @@ def test_models_are_found_by_search(page: Page, address: str) -> None:
     option = page.locator(f"[id='{field.get_attribute('list')}'] option").first
     expect(option).to_have_text(re.compile("USD .* seen"))
     assert "gemini" in (option.get_attribute("value") or "")
+
+
+def test_a_field_that_is_gone_when_its_search_begins_does_no_harm(page: Page, address: str) -> None:
+    """An answer may replace a field between the last letter and the question; the fixture fails on any error."""
+    page.goto(f"{address}/?preset=prototype")
+    drawn(page)
+    page.evaluate(
+        """async () => {
+            const { search } = await import("/static/names.js");
+            const field = document.querySelector("[data-search]");
+            search(field, String);
+            field.closest(".field").remove();
+            await new Promise((later) => setTimeout(later, 400));
+        }"""
+    )
+
+
+def test_an_older_answer_to_a_search_does_not_replace_a_newer_one(page: Page, address: str) -> None:
+    held: list[Route] = []
+
+    def answered(route: Route) -> None:
+        if "q=gemini" in route.request.url:
+            held.append(route)
+        else:
+            route.fulfill(json=[{"name": "newer", "note": ""}])
+
+    page.route("**/names?*", answered)
+    page.goto(f"{address}/?preset=prototype")
+    drawn(page)
+    field = field_of(page, "/approaches/quick prompt/serving/model")
+    with page.expect_request(re.compile("q=gemini")):
+        field.fill("gemini")
+    with page.expect_response(re.compile("q=claude")):
+        field.fill("claude")
+    options = page.locator(f"[id='{field.get_attribute('list')}'] option")
+    expect(options).to_have_text(["newer"])
+    held[0].fulfill(json=[{"name": "older", "note": ""}])
+    page.evaluate("() => new Promise((later) => setTimeout(later, 300))")
+    expect(options).to_have_text(["newer"])
 
 
 @pytest.mark.parametrize("opened", [False, True])

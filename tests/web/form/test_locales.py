@@ -99,6 +99,22 @@ def test_notes_of_the_search_are_written_as_the_reader_does(browser: Browser, ad
     context.close()
 
 
+def test_a_day_in_a_name_is_left_as_it_is(browser: Browser, address: str) -> None:
+    context = browser.new_context(locale="de-DE", reduced_motion="reduce")
+    page, wrong = watched(context, address)
+    note = "ended on 2026-10-23; its seller names acme-2024-08-06 instead, source acme@2026-05-24:shop"
+    page.route("**/names?*", lambda route: route.fulfill(json=[{"name": "acme", "note": note}]))
+    page.goto(f"{address}/?preset=prototype")
+    drawn(page)
+    field = field_of(page, "/approaches/quick prompt/serving/model")
+    with page.expect_response(re.compile("/names")):
+        field.fill("acme")
+    option = page.locator(f"[id='{field.get_attribute('list')}'] option").first
+    expect(option).to_have_text(f"acme – {note.replace('2026-10-23', '23.10.2026')}")
+    assert wrong == []
+    context.close()
+
+
 def german(text: str) -> str:
     """Write German numbers as English ones."""
     return (
