@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from estimator.approaches.machines import params_b_of
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.hardware.catalogue import base_model, base_model_row, base_models, gpu, gpu_row, gpus
 from estimator.hardware.shapes import infer_shape, infer_sheet, stack
@@ -21,6 +22,13 @@ def test_every_gpu_reads_and_has_a_source() -> None:
         assert row["source"]
         assert row["as_of"]
         assert row["verification"]
+
+
+def test_an_unknown_size_is_told_without_a_search_for_near_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services that price by the size ask it of every model; that search took half of a whole estimate."""
+    monkeypatch.delattr("estimator.errors.nearest_names")
+    assert params_b_of("Qwen/Qwen2.5-7B") == base_model("Qwen2.5-7B").params_b
+    assert params_b_of("no such model, asked for the first time") is None
 
 
 @pytest.mark.tables

@@ -294,7 +294,7 @@ def test_what_is_asked_for_is_shown_and_accessible(page: Page, address: str) -> 
     settled(page)
     page.locator("#curve-to").fill("1,000")
     page.locator("#curve-to").press("Enter")
-    expect(page.locator("#by-input ~ .finding")).to_contain_text("at 1,000")
+    expect(page.locator("[data-part=curve] .finding")).to_contain_text("at 1,000")
     settled(page)
     expect(page.locator("[data-chart=break-even-by-input] svg")).to_be_visible()
     page.get_by_role("button", name="What makes it uncertain?").press("Enter")
@@ -321,7 +321,7 @@ def test_without_script_it_is_whole(plain_page: Page, address: str) -> None:
     expect(field_of(page, "/labelling/overlap_share")).to_be_visible()
     page.get_by_role("button", name="Show the break-even over an input").click()
     page.get_by_label("Over", exact=True).select_option("/workload/input_tokens")
-    page.locator("#by-input ~ .choose button").click()
+    page.locator("[data-part=curve] .choose button").click()
     expect(page.locator("#curve-table caption")).to_contain_text("Break-even against few-shot prompt")
     expect(page.locator("#curve-table th").first).to_contain_text("Length of a request")
     figure = page.locator(".card button").first
