@@ -76,7 +76,7 @@ def write_number(value: float, *, percent: bool) -> str:
         if read_number(shown) == value:
             return shown
         if abs(value) >= SMALLEST_SHARE:
-            return f"{Decimal(repr(float(value))) * 100:f}%"
+            return f"{Decimal(repr(float(value))) * 100:f}".rstrip("0").rstrip(".") + "%"
     whole = float(value).is_integer() and abs(value) < 1e15
     shown = f"{value:,.0f}" if whole else f"{value:,}" if abs(value) >= 1e-4 else repr(value)
     return shown if read_number(shown) == value else repr(value)
