@@ -190,7 +190,7 @@ class PriceBook:
         on : the day, by default the day of the book
         offer, provider, price, region, variant, verification : exactly so, where given
         """
-        book = self if on is None or on == self.on else self._on(on)
+        book = self if on is None or on == self.on else self.on_day(on)
         words = search.lower().split()
         found: list[PriceRow] = []
         for name in sorted(book.library.places(table).keys() | book.own_offers(table)):
@@ -209,10 +209,11 @@ class PriceBook:
             ]
         return found
 
-    def _on(self, day: date) -> PriceBook:
+    def on_day(self, day: date) -> PriceBook:
+        """Return the same book as of another day."""
         if self._below is None:
             return PriceBook(self.library, on=day, known_by=self.known_by)
-        again = self._below._on(day).with_overrides(self.overrides, self.discounts)  # noqa: SLF001 - a book of this class
+        again = self._below.on_day(day).with_overrides(self.overrides, self.discounts)
         return again if self.exchange is None else again.in_currency(self.exchange.row.offer)
 
     def age_days(self, row: PriceRow) -> int | None:

@@ -51,7 +51,7 @@ CACHING = ("none", "auto", {"hit_rate": 0.4123})
 DAYS = (date(2027, 2, 1), date(2027, 6, 1))
 UNUSUAL = 1.0374912
 HOOK = "what is called"
-PASSING = (lambda *stated, **named: "what is called".__call__(*stated, **named)).__code__  # type: ignore[operator]  # exchanged before it runs
+PASSING = (lambda *stated, **named: "what is called".__call__(*stated, **named)).__code__  # exchanged before it runs
 Call = tuple[str, tuple[Any, ...], Any]
 Field = tuple[int, str]
 """The object that is read, and the name of its field."""

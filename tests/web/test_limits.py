@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
@@ -18,6 +16,7 @@ from estimator.web.access import address_of, trusted_proxies
 from estimator.web.app import create_app
 from estimator.web.keys import make_key
 from estimator.web.settings import Settings
+from tests.web.asking import ask, read
 from tests.web.served import free_port, served
 
 PRICES = "/api/v1/fields"
@@ -123,22 +122,13 @@ def test_whoever_tries_keys_is_counted_by_address_and_locks_nobody_else_out(tmp_
 )
 def test_a_limit_that_cannot_be_kept_stops_the_start(given: dict[str, str], words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
-        create_app(Settings(**given))  # type: ignore[arg-type] # texts alone
+        create_app(Settings(**given))
 
 
 def test_counting_in_memory_says_that_workers_count_by_themselves(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("WARNING"):
         create_app(Settings(rate_limit="2 per hour", workers=3))
     assert "each of 3 workers allows 2 per hour" in caplog.text
-
-
-def ask(address: str) -> int:
-    try:
-        with urlopen(f"{address}{PRICES}", timeout=10) as answer:  # noqa: S310 - an address of ours
-            return int(answer.status)
-    except HTTPError as error:
-        with error:
-            return error.code
 
 
 @pytest.fixture
@@ -148,7 +138,7 @@ def redis(tmp_path: Path) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
         pytest.skip("redis-server is not installed: continuous integration installs it")
     port = free_port()
     with (tmp_path / "redis.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - a fixed command
+        process = subprocess.Popen(
             [command, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)], stdout=log
         )
     end = time.monotonic() + 10.0
@@ -169,11 +159,10 @@ def test_two_workers_share_one_limit_and_count_alone_without_their_storage(
     port, process = redis
     settings = {"ESTIMATOR_RATE_LIMIT": "20 per hour", "ESTIMATOR_RATE_LIMIT_STORAGE": f"redis://127.0.0.1:{port}"}
     with served(tmp_path / "log", **settings) as (address, _):
-        assert Counter(ask(address) for _ in range(60)) == {200: 20, 429: 40}
+        assert Counter(ask(address, PRICES, None) for _ in range(60)) == {200: 20, 429: 40}
         process.kill()
         process.wait()
-        without = Counter(ask(address) for _ in range(80))
+        without = Counter(ask(address, PRICES, None) for _ in range(80))
         assert without.keys() == {200, 429}
         assert 20 <= without[200] <= 40
-        with urlopen(f"{address}/metrics", timeout=10) as found:  # noqa: S310 - an address of ours
-            assert "estimator_rate_limit_storage_down 1.0" in found.read().decode()
+        assert "estimator_rate_limit_storage_down 1.0" in read(address, "/metrics")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from .browsing import drawn, field_of, settled, violations
-from .conftest import watched
+from .conftest import opened
 
 pytestmark = pytest.mark.slow
 
@@ -128,11 +128,8 @@ STATES: dict[str, Callable[[Page, str], None]] = {
 @pytest.fixture
 def tab(browser: Browser, address: str) -> Iterator[Page]:
     """A page whose colours, motion and width change while it is open."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    made, wrong = watched(context, address)
-    yield made
-    context.close()
-    assert wrong == []
+    with opened(browser, address, viewport={"width": 1440, "height": 900}, reduced_motion="reduce") as page:
+        yield page
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -142,7 +139,7 @@ def test_state_is_accessible_in_light_and_dark_and_fits_every_screen(tab: Page, 
     assert tab.locator("html").get_attribute("lang") == "en"
     assert tab.title().endswith("tune-or-prompt")
     for landmark in ("banner", "navigation", "main", "contentinfo"):
-        expect(tab.get_by_role(landmark)).to_have_count(1)  # type: ignore[arg-type] # a role is a literal
+        expect(tab.get_by_role(landmark)).to_have_count(1)
     for width in reversed(WIDTHS):
         tab.set_viewport_size({"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
@@ -221,7 +218,7 @@ def test_state_is_printed_on_two_pages(tab: Page, address: str, state: str) -> N
 
 @pytest.mark.parametrize(("motion", "expected"), [("reduce", "none"), ("no-preference", "busy")])
 def test_nothing_moves_for_those_who_want_that(tab: Page, address: str, motion: str, expected: str) -> None:
-    tab.emulate_media(reduced_motion=motion)  # type: ignore[arg-type] # a literal
+    tab.emulate_media(reduced_motion=motion)
     example(tab, address)
     moving = tab.evaluate(
         """() => {

@@ -49,9 +49,7 @@ print(folder.exists())
 def test_what_ended_workers_counted_is_kept_in_one_file(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
-    found = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", WORKER], env=environment, capture_output=True, text=True, check=False
-    )
+    found = subprocess.run([sys.executable, "-c", WORKER], env=environment, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     before, after, files, left = found.stdout.splitlines()
     assert before == after == "['3.0']"
