@@ -21,11 +21,9 @@ from estimator.cli.axes import axis_document
 from estimator.errors import ScenarioError
 from estimator.price_book import Library
 from estimator.sweeps.projects import BLOCK_ROWS
-from estimator.web.app import create_app
 from estimator.web.questions.grids import portfolio_blocks
 from estimator.web.questions.row_formats import WRITERS
 from estimator.web.schemas.scenario import read_scenario
-from estimator.web.settings import Settings
 from tests.two_sums import TWO_SUMS
 
 AXES = ("/workload/requests_per_month=100,1000", "/horizon_months=4:10:2")
@@ -37,11 +35,6 @@ MEDIA = {"json": "application/json", "csv": "text/csv", "jsonl": "application/x-
 
 def run(*words: str, sent: str | bytes | None = None) -> Result:
     return CliRunner().invoke(main, words, input=sent)
-
-
-@pytest.fixture(scope="module")
-def client() -> FlaskClient:
-    return create_app(Settings(log_level="error")).test_client()
 
 
 @pytest.fixture

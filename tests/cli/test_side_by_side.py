@@ -11,8 +11,6 @@ from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
 from estimator.cli import main
-from estimator.web.app import create_app
-from estimator.web.settings import Settings
 from tests.two_sums import TWO_SUMS
 
 TRAFFIC = "/workload/requests_per_month"
@@ -20,11 +18,6 @@ TRAFFIC = "/workload/requests_per_month"
 
 def run(*words: str, sent: str | None = None) -> Result:
     return CliRunner().invoke(main, words, input=sent)
-
-
-@pytest.fixture(scope="module")
-def client() -> FlaskClient:
-    return create_app(Settings(log_level="error")).test_client()
 
 
 def written(folder: Path, name: str, **changes: Any) -> str:

@@ -23,13 +23,13 @@ from estimator.approaches import tuning
 from estimator.attainment import write_quality
 from estimator.computation import compute
 from estimator.errors import EstimatorError
-from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input, inputs_of
 from estimator.scenario.pointer import at_base
 from estimator.web.questions.equations import ENTERED, formulas
 from estimator.web.questions.field_list import field_list
 from estimator.web.schemas.scenario import read_scenario
+from tests.shipped import LIBRARY
 
 KEPT = Path(estimator.web.__file__).with_name(ENTERED)
 PLACES = (
@@ -317,7 +317,6 @@ def leaves() -> list[str]:
 
 
 FORMULAS = {function.__code__: name for function, name in formulas().items()}
-LIBRARY = Library()
 NOTED: list[Call] = []
 """The calls of the computation that runs."""
 WRITTEN: dict[int, tuple[Any, Any]] = {}

@@ -17,6 +17,7 @@ from schemathesis.generation.modes import GenerationMode
 
 from estimator.web.app import create_app
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
 from tests.web.served import served
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
@@ -36,7 +37,7 @@ def load() -> Any:
     """Load the published contract, from the served address if one is named."""
     if SERVED:
         return schemathesis.openapi.from_url(f"{SERVED}/openapi.json")
-    return schemathesis.openapi.from_wsgi("/openapi.json", create_app(Settings(log_level="error")))
+    return schemathesis.openapi.from_wsgi("/openapi.json", create_app(Settings(log_level="error"), LIBRARY))
 
 
 def quietly(schema: Any) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from estimator.web.app import create_app
 from estimator.web.running import shared_metrics
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
 
 WORKER = """
 import os, sys
@@ -71,7 +72,7 @@ def test_a_worker_without_a_place_on_the_disk_serves_without_counting(
     assert not shared_metrics.counting()
     assert list(tmp_path.iterdir()) == []
     assert "No space left on device" in caplog.text
-    client = create_app(Settings(log_level="error")).test_client()
+    client = create_app(Settings(log_level="error"), LIBRARY).test_client()
     assert client.get("/healthz").status_code == 200
     assert "estimator_requests_counted 0.0" in client.get("/metrics").text
 
@@ -93,7 +94,7 @@ def test_counters_that_cannot_be_read_stop_neither_the_master_nor_a_scrape(
     """The master folds the counters of a worker that ended: nothing may be raised there."""
     folder = tmp_path / "counters"
     folder.mkdir()
-    client = create_app(Settings(log_level="error")).test_client()
+    client = create_app(Settings(log_level="error"), LIBRARY).test_client()
     monkeypatch.setenv(shared_metrics.FOLDER, str(folder))
     for process in (7, shared_metrics.ENDED):
         shared_metrics.reserve(process)
@@ -110,7 +111,7 @@ def test_counters_that_cannot_be_read_stop_neither_the_master_nor_a_scrape(
 
 
 def test_the_metrics_say_what_an_operator_watches() -> None:
-    client = create_app(Settings(log_level="error")).test_client()
+    client = create_app(Settings(log_level="error"), LIBRARY).test_client()
     version = (client.get("/readyz").json or {})["price_book_version"]
     client.post("/api/v1/estimates", data=b"{", content_type="application/json")
     written = client.get("/metrics").text
