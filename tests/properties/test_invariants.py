@@ -243,7 +243,6 @@ def gap(question, pair, traffic):
     return mine - other, max(abs(mine), abs(other), 1e-9)
 
 
-SUMS = {"A": {"kind": "lump_sum"}, "B": {"kind": "lump_sum"}}
 TOKENS = {"input_usd_per_mtok": 3, "cached_input_usd_per_mtok": 0.3, "output_usd_per_mtok": 15}
 
 
