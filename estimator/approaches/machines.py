@@ -85,8 +85,9 @@ def rented_usd_per_hour(setting: Setting, plan: GpuServing | GpuTraining, pointe
     ScenarioError : no price and no GPU to look one up for
     PriceNotFoundError, UnknownNameError : the price book has none
     """
-    if plan.usd_per_gpu_hour is not None:
-        return plan.usd_per_gpu_hour  # type: ignore[no-any-return]  # a number, after ranges are drawn
+    stated: UsdPerHour | None = plan.usd_per_gpu_hour
+    if stated is not None:
+        return stated
     name = needed(plan.gpu, "A GPU, or usd_per_gpu_hour,", f"{pointer}/gpu", "to price an hour")
     try:
         listed = setting.book.gpu_hour(name, plan.provider, plan.commitment)

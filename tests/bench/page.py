@@ -4,13 +4,13 @@ import statistics
 import sys
 import time
 from pathlib import Path
-from urllib.request import urlopen
 
 from tests.bench.service import server
 from tests.bench.table import Line
+from tests.web.asking import fetched
 
 CHROMIUM = "/usr/bin/chromium"
-ASSETS = ("static/page.css", "static/page.js")
+ASSETS = ("/static/page.css", "/static/page.js")
 TIMES = 15
 BUTTONS = ("Show the break-even over an input", "What would change this?", "What makes it uncertain?")
 SECOND_INPUT = "/workload/output_tokens"
@@ -25,7 +25,7 @@ def of_the_page() -> list[Line]:
         _,
         _,
     ):
-        address = f"http://127.0.0.1:{port}/"
+        address = f"http://127.0.0.1:{port}"
         first, size = first_page(address)
         drawn, answered = changes(address)
         all_open, _ = changes(address, all_open=True)
@@ -42,12 +42,10 @@ def first_page(address: str) -> tuple[float, int]:
     taken, size = [], 0
     for _ in range(TIMES):
         start = time.perf_counter()
-        with urlopen(address) as answer:  # noqa: S310 # our own server
-            size = len(answer.read())
+        size = len(fetched(address, "/")[1])
         taken.append(1000 * (time.perf_counter() - start))
     for each in ASSETS:
-        with urlopen(address + each) as answer:  # noqa: S310 # our own server
-            size += len(answer.read())
+        size += len(fetched(address, each)[1])
     return statistics.median(taken), size
 
 

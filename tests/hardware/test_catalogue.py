@@ -7,7 +7,7 @@ import pytest
 from estimator.approaches.machines import params_b_of
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.hardware.catalogue import base_model, base_model_row, base_models, gpu, gpu_row, gpus
-from estimator.hardware.shapes import infer_shape, infer_sheet, stack
+from estimator.hardware.shapes import infer_shape, stack
 from tests.hardware.fitting import ROWS
 
 
@@ -119,13 +119,6 @@ def test_contradictions_are_refused() -> None:
         infer_shape(params_b=7.0, active_params_b=8.0)
     with pytest.raises(ScenarioError, match="evenly"):
         infer_shape(params_b=7.0, n_heads=32.0, n_kv_heads=5.0)
-    with pytest.raises(ScenarioError, match="memory_gib"):
-        infer_sheet(100.0, 0.0, 900.0)
-
-
-def test_a_gpu_by_its_data_sheet() -> None:
-    sheet = infer_sheet(100.0, 24.0, 900.0, power_watts=300.0, fp8_tflops=None)
-    assert (sheet.bf16_tflops, sheet.fp8_tflops, sheet.power_watts, sheet.title) == (100.0, 0.0, 300.0, "the GPU")
 
 
 def test_stacked_sheets_have_one_entry_a_candidate() -> None:
