@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.oversights import warn_idle_rules
 from estimator.approaches.setting import requests_per_first_request
 from estimator.attainment import write_quality
 from estimator.break_even.months import STATUSES, Crossing, Summary, crossings, difference, summarise
@@ -99,6 +100,7 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] | Non
     complete = completed(scenario, book)
     base = at_base(complete, ranges)
     computed = compute(base, book)
+    warn_idle_rules(computed.setting)
     if complete.baseline is None:
         complete = replace(complete, baseline=computed.baseline)
     pairs = pairs_of(list(base.approaches), computed.baseline)

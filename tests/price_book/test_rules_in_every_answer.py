@@ -6,12 +6,14 @@ varied there; what own prices and factors come to is worked by hand in `test_pri
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from estimator.computation import compute, looked_up
+from estimator.errors import ScenarioError
 from estimator.estimate import estimate, open_book
 from estimator.price_book import Library
-from estimator.scenario.pointer import at_base
+from estimator.scenario.pointer import at_base, with_values
 from estimator.sensitivity.tornado import levers_of, tornado
 from estimator.sweeps import Axis, sweep
 from estimator.uncertainty import uncertain_inputs
@@ -200,3 +202,34 @@ def test_a_flip_is_where_an_estimate_of_its_own_turns(name: str, library: Librar
     flip = next(each for each in found.flips if each.pointer == pointer)
     beside = [alone(name, flip.at * side, library) - middle for side in (1 - 1e-6, 1 + 1e-6)]
     assert beside[0] * beside[1] < 0
+
+
+def test_a_provider_that_is_not_allowed_stays_so_where_its_price_is_varied(library: Library) -> None:
+    """The cheaper model is sold by a provider that constraints do not allow: no price of it makes the choice turn."""
+    serving = [{"kind": "api", "model": model} for model in ("openai/gpt-5.4", "anthropic/claude-haiku-4-5")]
+    plans = [{"kind": "prompt_engineering", "prompt_tokens": 0, "serving": each} for each in serving]
+    document = {
+        "workload": EVERY_PRICE["workload"],
+        "constraints": {"providers": ["openai"]},
+        "price_overrides": [{"offers": "anthropic", "factor": 1.5}],
+        "approaches": dict(zip(("allowed", "cheaper"), plans, strict=True)),
+    }
+    found = estimate(read_scenario(document), library, frozenset({"flips"}))
+    totals = {name: float(curve.total_usd[0]) for name, curve in found.computed.curves.items()}
+    assert totals["cheaper"] < totals["allowed"]
+    assert found.recommendation.approach == "allowed"
+    assert found.recommendation.flips == ()
+
+
+def test_a_seller_that_depends_on_the_price_is_asked_for_where_only_some_are_allowed(library: Library) -> None:
+    name = "hours of one seller's GPUs"
+    document, pointer = question(name, 1.0)
+    scenario = read_scenario({**document, "constraints": {"providers": ["runpod"]}})
+    columns = with_values(scenario, {pointer: np.array([[0.3], [5.0]])})
+    with pytest.raises(ScenarioError, match="Name the provider") as refusal:
+        compute(columns, open_book(scenario, library))
+    assert refusal.value.pointer == "/approaches/paid/serving/provider"
+    # the rows of a sweep are computed one by one then, each with its own seller
+    (block,) = sweep(scenario, library, [Axis(pointer, (0.3, 5.0))])
+    found = [row["total_usd"]["paid"] - row["total_usd"]["sum"] for row in block.rows()]
+    assert found == pytest.approx([alone(name, value, library) for value in (0.3, 5.0)], rel=1e-12)
