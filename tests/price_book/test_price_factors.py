@@ -226,3 +226,16 @@ def test_an_exchange_rate_that_is_none_is_refused_alone_and_in_a_row(library: Li
     rows = list(block.rows())
     assert rows[0]["total_usd"]["named"] == pytest.approx(0.9 * 12.0 * 12.0)
     assert rows[1]["error"] == {"pointer": refusal.value.pointer, "detail": refusal.value.message}
+
+
+def test_a_wage_that_a_rule_moves_is_a_lever_by_its_factor(library: Library) -> None:
+    """In its own field it would be cut off from the exchange rate, whose bar and flip would be missing."""
+    rate = {"table": "exchange_rates", "offer": "EUR", "price": "exchange_rate", "value": 0.9}
+    scenario = question(price_overrides=(rate,), currency="EUR")
+    named = replace(scenario.approaches["named"], effort_hours=10.0)
+    scenario = replace(scenario, approaches={**scenario.approaches, "named": named})
+    swings = {bar.lever.pointer: bar.swing_usd for bar in analyse(scenario, library).bars}
+    hour = float(library.book().wage("prompt_engineer"))
+    assert swings["/price_overrides/prompt_engineer/wage_hour"] == pytest.approx(0.4 * 10.0 * 0.9 * hour)
+    assert swings["/price_overrides/0/value"] == pytest.approx(0.4 * 0.9 * (10.0 * hour + 12.0 * 12.0))
+    assert "/rates/prompt_engineer_usd_per_hour" not in swings
