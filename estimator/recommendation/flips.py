@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from estimator.break_even.months import ZERO
 from estimator.computation import LARGEST_USD, Computation, compute, looked_up
-from estimator.errors import EstimatorError, ScenarioError
+from estimator.errors import CellsError, EstimatorError, ScenarioError
 from estimator.price_book import PriceBook
 from estimator.recommendation.feasibility import feasible_cells, obstacles_of
 from estimator.scenario import Scenario
@@ -79,7 +79,7 @@ def flips_of(computed: Computation, best: str, rivals: Sequence[str]) -> tuple[F
         return ()
     scenario = computed.setting.scenario
     order = _Order(scenario, computed.setting.book, best, tuple(rivals))
-    dials = _that_matter(order, _computable(order, _dials(scenario, looked_up(computed))))
+    dials = _that_matter(order, _dials(scenario, looked_up(computed)))
     found: dict[str, Flip] = {}
     for flip in sorted(_turns(order, dials), key=lambda each: abs(np.log(each.factor))):
         found.setdefault(flip.pointer, flip)
@@ -132,10 +132,13 @@ class _Order:
     def at(self, dials: Sequence[_Dial], owner: Places, values: Values) -> _Lead:
         """Compute some cells, each with one input at another value, in blocks."""
         size = max(BLOCK_CELLS // self.scenario.horizon_months, 256)
-        parts = [
-            self._block(dials, owner[start : start + size], values[start : start + size])
-            for start in range(0, len(owner), size)
-        ]
+        parts = []
+        for start in range(0, len(owner), size):
+            cells = slice(start, start + size)
+            try:
+                parts.append(self._block(dials, owner[cells], values[cells]))
+            except CellsError as error:
+                raise error.after(start) from None
         return _Lead(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Lead.__slots__))
 
     def _block(self, dials: Sequence[_Dial], owner: Places, values: Values) -> _Lead:
@@ -160,29 +163,43 @@ class _Order:
         return usd, feasible_cells(computed, name, count)
 
 
-def _computable(order: _Order, dials: Sequence[_Dial]) -> list[_Dial]:
-    """Leave out the inputs at whose farthest value the scenario is refused."""
-    try:
-        order.at(dials, np.arange(len(dials)), np.array([dial.values[-1] for dial in dials]))
-    except EstimatorError:
-        if len(dials) == 1:
-            dial = dials[0]
-            nearer = dial.values[: len(dial.values) // 2]
-            return _computable(order, [_Dial(dial.pointer, dial.today, nearer, dial.stepped)]) if len(nearer) else []
-        half = len(dials) // 2
-        return _computable(order, dials[:half]) + _computable(order, dials[half:])
-    return list(dials)
-
-
 def _that_matter(order: _Order, dials: Sequence[_Dial]) -> list[_Dial]:
     """Keep the inputs whose farthest value changes by how much the best approach is ahead."""
-    if not dials:
+    dials, lead = _at_ends(order, dials)
+    if lead is None:
         return []
-    today = _Dial(dials[0].pointer, dials[0].today, np.array([dials[0].today]))
-    ends = np.array([*(dial.values[-1] for dial in dials), today.today])
-    lead = order.at([*dials, today], np.arange(len(ends)), ends)
     moved = ~lead.known | ~lead.able | (np.abs(lead.usd - lead.usd[-1]) > np.maximum(lead.nothing, lead.nothing[-1]))
     return [dial for dial, moves in zip(dials, moved[:-1].tolist(), strict=True) if moves]
+
+
+def _at_ends(order: _Order, dials: Sequence[_Dial]) -> tuple[list[_Dial], _Lead | None]:
+    """Compute the farthest value of each input and, last, today; of inputs that are refused there look at nearer ones.
+
+    Returns
+    -------
+    the inputs of which some value can be computed, and what was computed; None without any
+    """
+    if not dials:
+        return [], None
+    asked = [*dials, _Dial(dials[0].pointer, dials[0].today, np.array([dials[0].today]))]
+    try:
+        return list(dials), order.at(asked, np.arange(len(asked)), np.array([dial.values[-1] for dial in asked]))
+    except CellsError as error:
+        if len(dials) in error.cells:
+            raise
+        refused = set(error.cells)
+    except EstimatorError:
+        if len(dials) > 1:
+            half = len(dials) // 2
+            return _at_ends(order, _at_ends(order, dials[:half])[0] + _at_ends(order, dials[half:])[0])
+        refused = {0}
+    found = [_nearer(dial) if place in refused else dial for place, dial in enumerate(dials)]
+    return _at_ends(order, [dial for dial in found if len(dial.values)])
+
+
+def _nearer(dial: _Dial) -> _Dial:
+    """Leave out the farther half of the values."""
+    return replace(dial, values=dial.values[: len(dial.values) // 2])
 
 
 def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
