@@ -160,15 +160,17 @@ def _refuse_too_much(name: str, curve: Curve) -> None:
 def looked_up(computed: Computation) -> dict[str, float]:
     """Name what can be moved beside the stated numbers: the numbers that were read from the price book.
 
-    Wages and GPU-hours stand in a field of their own, other prices as factors, 1 today. What was computed, such as a
-    lead time, is moved by the inputs that it follows from: stating it would cut it off from them.
+    Wages and GPU-hours stand in a field of their own, unless a rule of the request moves them; other prices as factors,
+    1 today. What was computed, such as a lead time, is moved by the inputs that it follows from: stating it would cut
+    it off from them.
     """
-    notes = computed.setting.notes
-    found = dict(notes.looked_up)
-    rules = computed.setting.scenario.price_overrides
-    for price in notes.prices.values():
+    setting = computed.setting
+    found = dict(setting.notes.looked_up)
+    rules = setting.scenario.price_overrides
+    for price in setting.notes.prices.values():
         row = price.row
-        priced = row.table not in WITH_A_FIELD and row.unit.partition("/")[0] == row.currency
+        as_factor = row.table not in WITH_A_FIELD or setting.follows_a_rule(row)
+        priced = as_factor and row.unit.partition("/")[0] == row.currency
         if priced and row.origin != "request" and factor_place(rules, row.offer, row.price) is None:
             found[f"/price_overrides/{escaped(row.offer)}/{row.price}"] = 1.0
     return found
