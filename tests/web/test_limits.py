@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from estimator.errors import ScenarioError
-from estimator.web.access import address_of, trusted_proxies
+from estimator.web.addresses import address_of, trusted_proxies
 from estimator.web.app import create_app
 from estimator.web.keys import make_key
 from estimator.web.settings import Settings
