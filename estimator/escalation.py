@@ -55,7 +55,8 @@ def _write_one(computed: Computation, book: PriceBook, name: str, plan: Hybrid) 
     columns = {f"/approaches/{escaped(name)}/escalated_share": SHARES[:, None]}
     found = compute(with_values(scenario, columns), book, computed.setting.choices.taken)
     totals = np.broadcast_to(found.curves[name].total_usd, SHARES.shape)
-    rates = np.broadcast_to(np.min(np.atleast_2d(found.bills[name].success_rate), axis=-1), SHARES.shape)  # type: ignore[arg-type]  # known, see above
+    success: Any = found.bills[name].success_rate  # known, see above
+    rates = np.broadcast_to(np.min(np.atleast_2d(success), axis=-1), SHARES.shape)
     enough = np.ones(SHARES.shape, dtype=bool) if target is None else rates >= target - 1e-12
     reaching = int(np.argmin(np.where(enough, totals, np.inf))) if enough.any() else None
     return {

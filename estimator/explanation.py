@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ def plain(value: Any) -> Any:
             return plain(flat[0].item())
         return [plain(each) for each in flat.tolist()]
     if isinstance(value, float):
-        return float(value) if np.isfinite(value) else None
+        return float(value) if isfinite(value) else None
     return value
 
 

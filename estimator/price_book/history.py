@@ -213,11 +213,6 @@ class PriceHistory:
         ]
         return [event for _, event in sorted(dated, key=lambda entry: entry[0])]
 
-    @property
-    def lifecycle_events(self) -> tuple[LifecycleEvent, ...]:
-        """Return every event of every offer, in the order of their recording."""
-        return tuple(event for event, _, _ in self._events)
-
     @cached_property
     def caching_patterns(self) -> tuple[str, ...]:
         """Return the rules of prompt caching, the general ones first."""

@@ -10,13 +10,12 @@ import yaml
 from estimator.computation import compute, compute_at, totals
 from estimator.errors import EstimatorError
 from estimator.estimate import completed, open_book
-from estimator.price_book import Library
 from estimator.scenario.document import as_document
 from estimator.scenario.pointer import escaped, input_at, tokens_of, with_values
 from estimator.web.schemas.scenario import read_scenario
+from tests.shipped import LIBRARY
 
 EVERYTHING = Path(__file__).parent.parent / "scenarios" / "everything.yaml"
-LIBRARY = Library()
 SCENARIO = read_scenario(yaml.safe_load(EVERYTHING.read_text(encoding="utf-8")))
 BOOK = open_book(SCENARIO, LIBRARY)
 COMPLETE = completed(SCENARIO, BOOK)
