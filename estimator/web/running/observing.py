@@ -110,10 +110,11 @@ def finish(response: Response) -> Response:
 
 def received_bytes() -> int:
     """Count the bytes of the body: all of it is here before the application is asked, in chunks or not."""
-    body: Any = request.environ["wsgi.input"]
+    body = request.environ["wsgi.input"]
     if isinstance(body, BytesIO):
-        return int(body.getbuffer().nbytes)
-    return min(request.content_length or 0, current_app.config["MAX_CONTENT_LENGTH"])  # more is never taken in
+        return len(body.getbuffer())
+    most: int = current_app.config["MAX_CONTENT_LENGTH"]
+    return min(request.content_length or 0, most)  # more is never taken in
 
 
 def counted(pieces: Iterable[bytes], endpoint: str) -> Iterator[bytes]:

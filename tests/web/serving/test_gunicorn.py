@@ -104,6 +104,39 @@ def test_a_wrong_setting_stops_the_start_with_exit_code_two(tmp_path: Path) -> N
         pytest.fail("it must not start")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ESTIMATOR_FORWARDED_ALLOW_IPS", "abc", "ESTIMATOR_FORWARDED_ALLOW_IPS holds no list of addresses"),
+        ("LISTEN_FDS", "1", "Say where to listen by ESTIMATOR_HOST"),
+    ],
+)
+def test_what_gunicorn_would_refuse_or_misuse_is_refused_in_our_words(name: str, value: str, said: str) -> None:
+    found = subprocess.run(
+        ["estimator", "serve"],  # noqa: S607 - the command of this environment
+        env={name: value, "PATH": str(Path(sys.executable).parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 2
+    assert said in found.stderr
+
+
+def test_no_header_moves_the_service_to_another_path(service: str) -> None:
+    """gunicorn's default believes SCRIPT_NAME of a proxy on this machine."""
+    for path, status in (("/healthz", 200), ("/foo/healthz", 404)):
+        found = requests_by_hand(service, path)
+        assert found == status
+
+
+def requests_by_hand(service: str, path: str) -> int:
+    connection = http.client.HTTPConnection(service.removeprefix("http://"), timeout=30)
+    with closing(connection):
+        connection.request("GET", path, headers={"SCRIPT_NAME": "/foo"})
+        return connection.getresponse().status
+
+
 def test_the_settings_command_refuses_in_the_same_words() -> None:
     found = subprocess.run(
         ["estimator", "settings"],  # noqa: S607 - the command of this environment
