@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from estimator.computation import compute
 from estimator.deadline import Deadline, allowed, check_time
@@ -16,6 +17,7 @@ from estimator.presets import presets
 from estimator.price_book import Library
 from estimator.web.app import create_app
 from estimator.web.running import heavy_work, process
+from estimator.web.running.handing_over import hand_over
 from estimator.web.running.heavy_work import LONG_ENDPOINTS, Work
 from estimator.web.running.places import BusyError, Places
 from estimator.web.schemas.estimates import EXAMPLE

@@ -224,7 +224,10 @@ def test_unread_answers_give_their_threads_to_who_waits(tmp_path: Path) -> None:
 
 
 def test_an_unread_stream_gives_its_place_to_others(tmp_path: Path) -> None:
-    axes = [{"pointer": f"/workload/{name}", "from": 1, "to": 9999, "points": 400} for name in ("input_tokens", "output_tokens")]
+    axes = [
+        {"pointer": f"/workload/{name}", "from": 1, "to": 9999, "points": 400}
+        for name in ("input_tokens", "output_tokens")
+    ]
     body = json.dumps({"scenario": LONG_BODY["scenario"], "axes": axes}).encode()
     with served(tmp_path / "log", ESTIMATOR_WORKERS="1", ESTIMATOR_TIME_BUDGET_SECONDS="59") as (address, _):
         greedy = connect(address)

@@ -1,11 +1,13 @@
 """A real gunicorn with two workers: answers, counts over both, loses nothing when it is told to stop."""
 
+import http.client
 import json
 import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -126,15 +128,9 @@ def test_what_gunicorn_would_refuse_or_misuse_is_refused_in_our_words(name: str,
 def test_no_header_moves_the_service_to_another_path(service: str) -> None:
     """gunicorn's default believes SCRIPT_NAME of a proxy on this machine."""
     for path, status in (("/healthz", 200), ("/foo/healthz", 404)):
-        found = requests_by_hand(service, path)
-        assert found == status
-
-
-def requests_by_hand(service: str, path: str) -> int:
-    connection = http.client.HTTPConnection(service.removeprefix("http://"), timeout=30)
-    with closing(connection):
-        connection.request("GET", path, headers={"SCRIPT_NAME": "/foo"})
-        return connection.getresponse().status
+        with closing(http.client.HTTPConnection(service.removeprefix("http://"), timeout=30)) as connection:
+            connection.request("GET", path, headers={"SCRIPT_NAME": "/foo"})
+            assert connection.getresponse().status == status
 
 
 def test_the_settings_command_refuses_in_the_same_words() -> None:
