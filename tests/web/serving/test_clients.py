@@ -217,6 +217,7 @@ def test_unread_answers_give_their_threads_to_who_waits(tmp_path: Path) -> None:
         for client in greedy:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 40)
+        assert wait_for(lambda: ask(address, "/healthz", None, seconds=1.0) == 0, 20.0)
         assert wait_for(lambda: ask(address, "/healthz", None, seconds=3.0) == 200, 40.0)
         assert "unread" in (tmp_path / "log").read_text()
         for client in greedy:
@@ -232,8 +233,8 @@ def test_an_unread_stream_gives_its_place_to_others(tmp_path: Path) -> None:
     with served(tmp_path / "log", ESTIMATOR_WORKERS="1", ESTIMATOR_TIME_BUDGET_SECONDS="59") as (address, _):
         greedy = connect(address)
         greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        head = b"POST /api/v1/sweeps HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\nContent-Type: application/json\r\n"
-        greedy.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        head = POST.replace(b"estimates", b"sweeps").replace(b"Host", b"Accept: application/x-ndjson\r\nHost")
+        greedy.sendall(head % len(body) + body)
         time.sleep(2.0)
         long = json.dumps(LONG_BODY).encode()
         assert wait_for(lambda: ask(address, "/api/v1/sweeps", long) == 200, 40.0)
