@@ -132,6 +132,14 @@ def test_a_key_opens_in_every_way_it_can_be_sent(guarded: FlaskClient, secret: s
     assert found.status_code == 200
 
 
+@pytest.mark.parametrize("beside", ["Bearer of-another-service", "Basic cHJveHk6cHJveHk="])
+def test_a_key_in_its_own_header_counts_beside_what_a_proxy_sends(
+    guarded: FlaskClient, secret: str, beside: str
+) -> None:
+    found = guarded.post(ESTIMATES, json=EXAMPLE, headers={"X-API-Key": secret, "Authorization": beside})
+    assert found.status_code == 200
+
+
 def test_an_expired_key_is_known_but_opens_no_more(secret_and_app: tuple[str, str, Flask]) -> None:
     _, old, app = secret_and_app
     found = app.test_client().get("/api/v1/prices", headers={"X-API-Key": old})

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from estimator.errors import ScenarioError
-from estimator.web.access import address_of, trusted_proxies
+from estimator.web.addresses import address_of, trusted_proxies
 from estimator.web.app import create_app
 from estimator.web.keys import make_key
 from estimator.web.settings import Settings
@@ -59,12 +59,26 @@ def test_keys_are_counted_each_for_itself(tmp_path: Path) -> None:
         ("192.0.2.9", "203.0.113.7", "192.0.2.9"),  # a stranger's word
         ("192.0.2.9", "127.0.0.1", "192.0.2.9"),
         ("", "203.0.113.7", ""),
+        ("::ffff:127.0.0.1", "203.0.113.7", "203.0.113.7"),  # a socket for IPv6 and IPv4 writes IPv4 so
+        ("::ffff:192.0.2.9", "203.0.113.7", "192.0.2.9"),
+        ("127.0.0.1", "203.0.113.7:4123", "203.0.113.7"),  # as some balancers write it
+        ("127.0.0.1", "[2001:db8::1]:4123, 10.1.2.3", "2001:db8::1"),
     ],
 )
 def test_the_client_behind_a_trusted_proxy_is_the_last_address_that_is_no_proxy(
     peer: str, hops: str, expected: str
 ) -> None:
     assert address_of(peer, hops, trusted_proxies("127.0.0.1, 10.0.0.0/8")) == expected
+
+
+def test_one_client_of_ipv6_is_counted_once_whatever_address_it_takes() -> None:
+    client = create_app(Settings(log_level="error", rate_limit="2 per hour"), LIBRARY).test_client()
+    statuses = [
+        client.get("/api/v1/prices", environ_base={"REMOTE_ADDR": f"2001:db8::{place}"}).status_code
+        for place in (1, 2, 3)
+    ]
+    assert statuses == [200, 200, 429]
+    assert client.get("/api/v1/prices", environ_base={"REMOTE_ADDR": "2001:db8:0:1::1"}).status_code == 200
 
 
 def test_where_everybody_is_trusted_the_last_hop_is_the_client() -> None:

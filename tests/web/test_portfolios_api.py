@@ -1,5 +1,6 @@
 """POST /api/v1/portfolios: a row out for every row in, in four formats, block by block."""
 
+import csv
 import io
 import json
 from typing import Any
@@ -93,3 +94,15 @@ def test_parquet_without_its_extra_is_not_acceptable(client: FlaskClient, monkey
     found = ask(client, {"template": TWO_SUMS, "csv": TABLE}, PARQUET)
     assert found.status_code == 406
     assert "extra parquet" in found.get_json()["detail"]
+
+
+def test_a_line_break_in_the_name_of_a_label_breaks_no_later_block(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estimator.sweeps.projects.BLOCK_ROWS", 2)
+    table = '"te\nam",/workload/requests_per_month\n' + "".join(f"{place},{place}00\n" for place in range(1, 8))
+    answer = ask(client, {"template": TWO_SUMS, "csv": table}, "text/csv")
+    header, *rows = csv.reader(io.StringIO(answer.data.decode(), newline=""))
+    assert header[1] == "te\nam"
+    assert [row[1] for row in rows] == [str(place) for place in range(1, 8)]
+    assert {len(row) for row in rows} == {len(header)}

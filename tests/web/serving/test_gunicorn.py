@@ -1,11 +1,13 @@
 """A real gunicorn with two workers: answers, counts over both, loses nothing when it is told to stop."""
 
+import http.client
 import json
 import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -102,6 +104,33 @@ def test_a_wrong_setting_stops_the_start_with_exit_code_two(tmp_path: Path) -> N
         served(tmp_path / "log", ESTIMATOR_PROT="1"),
     ):
         pytest.fail("it must not start")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ESTIMATOR_FORWARDED_ALLOW_IPS", "abc", "ESTIMATOR_FORWARDED_ALLOW_IPS holds no list of addresses"),
+        ("LISTEN_FDS", "1", "Say where to listen by ESTIMATOR_HOST"),
+    ],
+)
+def test_what_gunicorn_would_refuse_or_misuse_is_refused_in_our_words(name: str, value: str, said: str) -> None:
+    found = subprocess.run(
+        ["estimator", "serve"],  # noqa: S607 - the command of this environment
+        env={name: value, "PATH": str(Path(sys.executable).parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 2
+    assert said in found.stderr
+
+
+def test_no_header_moves_the_service_to_another_path(service: str) -> None:
+    """gunicorn's default believes SCRIPT_NAME of a proxy on this machine."""
+    for path, status in (("/healthz", 200), ("/foo/healthz", 404)):
+        with closing(http.client.HTTPConnection(service.removeprefix("http://"), timeout=30)) as connection:
+            connection.request("GET", path, headers={"SCRIPT_NAME": "/foo"})
+            assert connection.getresponse().status == status
 
 
 def test_the_settings_command_refuses_in_the_same_words() -> None:
