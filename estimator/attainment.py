@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from estimator.approaches.expected_quality import EffortCurve, PowerCurve, effort_curve, tuning_curve
 from estimator.break_even.months import ZERO
-from estimator.break_even.scan import roots_along
-from estimator.computation import Computation, compute
+from estimator.break_even.scan import UNCOMPUTABLE, gap_between, roots_along
+from estimator.computation import Computation, compute, compute_at, known_totals
 from estimator.escalation import write_escalation
 from estimator.price_book import PriceBook
 from estimator.quality import Fit, best_hours, examples_for, fitted_at_chance, hours_for, tuning_quality
-from estimator.scenario import FineTuning, PromptEngineering, Scenario, Shots
+from estimator.scenario import FineTuning, PromptEngineering, Shots
 from estimator.scenario.pointer import escaped, with_values
 
 Values = npt.NDArray[np.float64]
@@ -166,13 +166,13 @@ def _target(
     if reachable:
         amount = float(np.ceil(needed - 1e-9)) if unit == "train_examples" else float(needed)
         found = _costs(computed, book, {f"/approaches/{escaped(name)}/{unit}": np.array([amount])})
-        total = float(found[name][0])
+        total = None if np.isnan(found[name][0]) else float(found[name][0])
     return {
         "success_rate": float(target),
         "attainable": reachable,
         unit: float(needed) if reachable else None,
         "total_usd": total,
-        "reason": None if reachable else "plateau_below_target",
+        "reason": "plateau_below_target" if not reachable else UNCOMPUTABLE if total is None else None,
     }
 
 
@@ -201,6 +201,7 @@ def _shots(computed: Computation, book: PriceBook, name: str) -> Section | None:
     curve = tuning_curve(shots, f"{pointer}/quality/shots")
     count = np.arange(1.0, shots.most + 1.0)
     quality = np.asarray(tuning_quality(count, curve.plateau, curve.gap, curve.exponent))
+    basis = "stated" if curve.fit is None else "fitted to the pilots"
     totals = _costs(
         computed,
         book,
@@ -209,16 +210,20 @@ def _shots(computed: Computation, book: PriceBook, name: str) -> Section | None:
             f"{pointer}/success_rate": quality,
         },
     )[name]
-    best = int(np.argmin(totals))
+    known = ~np.isnan(totals)
+    if not known.any():
+        nothing = dict.fromkeys(("best", "success_rate", "total_usd", "fewest_for_target"))
+        return nothing | {"reason": UNCOMPUTABLE, "basis": basis}
+    best = int(np.nanargmin(totals))
     target = scenario.target_success_rate
-    enough = np.flatnonzero(quality >= target) if target is not None else np.array([], dtype=int)
+    enough = np.flatnonzero(known & (quality >= target)) if target is not None else np.array([], dtype=int)
     return {
         "best": int(count[best]),
         "success_rate": float(quality[best]),
         "total_usd": float(totals[best]),
         "fewest_for_target": int(count[enough[0]]) if len(enough) else None,
         "reason": None if np.any(scenario.cost_of_failure_usd) else "no_cost_of_failure",
-        "basis": "stated" if curve.fit is None else "fitted to the pilots",
+        "basis": basis,
     }
 
 
@@ -239,7 +244,7 @@ def _meet(
                 unit, needed = _needed(curve, target)
                 amounts[f"/approaches/{escaped(name)}/{unit}"] = np.minimum(needed, most)
             cost = _costs(computed, book, amounts)
-            return cost[tuned] - cost[prompted], ZERO * np.maximum(np.abs(cost[tuned]), np.abs(cost[prompted]))
+            return gap_between(cost[tuned], cost[prompted])
 
         roots, reason = roots_along(gap, 1, (low, high))[0]
     return {
@@ -254,9 +259,10 @@ def _meet(
 
 
 def _costs(computed: Computation, book: PriceBook, values: Mapping[str, Values]) -> dict[str, Values]:
-    """Compute totals at other values, what was decided at the base case kept."""
-    columns = {pointer: each[:, None] for pointer, each in values.items()}
-    scenario: Scenario = with_values(computed.setting.scenario, columns)
-    curves = compute(scenario, book, computed.setting.choices.taken).curves
-    length = len(next(iter(values.values())))
-    return {name: np.broadcast_to(curve.total_usd, length) for name, curve in curves.items()}
+    """Compute totals at other values, what was decided at the base case kept; NaN where a value rules that out."""
+
+    def some(cells: npt.NDArray[np.int64]) -> Computation:
+        columns = {pointer: each[cells, None] for pointer, each in values.items()}
+        return compute_at(computed, book, columns, computed.setting.choices.taken)
+
+    return known_totals(computed.curves, len(next(iter(values.values()))), some)

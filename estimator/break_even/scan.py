@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from estimator.break_even.months import ZERO
+
 Values = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Signs = npt.NDArray[np.int8]
@@ -12,8 +14,15 @@ SCAN_POINTS = 400
 BISECTIONS = 44
 UNKNOWN = 2
 """In the place of a sign where the difference cannot be computed."""
+UNCOMPUTABLE = "cannot_be_computed"
+"""The reason where it cannot be said; where the scenario itself cannot be computed, an error beside it says why."""
 BLOCK_SCANS = 2048
 """Cells computed together in a scan."""
+
+
+def gap_between(left_usd: Values, right_usd: Values) -> tuple[Values, Values]:
+    """Return a difference, and below which size it counts as none."""
+    return left_usd - right_usd, ZERO * np.maximum(np.abs(left_usd), np.abs(right_usd))
 
 
 def roots_along(
@@ -83,5 +92,5 @@ def _turns(signs: Signs, points: Values) -> tuple[Places, Values, Values, Signs]
 def _why_none(signs: Signs) -> str:
     known = signs[(signs != 0) & (signs != UNKNOWN)]
     if not len(known):
-        return "cannot_be_computed" if (signs == UNKNOWN).any() else "tie"
+        return UNCOMPUTABLE if (signs == UNKNOWN).any() else "tie"
     return "always_cheaper" if known[0] < 0 else "never_cheaper"

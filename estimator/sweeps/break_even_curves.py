@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from estimator.break_even.months import STATUSES, ZERO, crossings, difference, summarise
-from estimator.break_even.scan import SCAN_POINTS, roots_along
-from estimator.computation import Computation, compute
-from estimator.errors import CellsError, EstimatorError, ScenarioError, UnknownNameError
+from estimator.break_even.months import STATUSES, crossings, difference, summarise
+from estimator.break_even.scan import SCAN_POINTS, UNCOMPUTABLE, gap_between, roots_along
+from estimator.computation import Computation, compute, known_totals
+from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
 from estimator.estimate import reasons_of_months
 from estimator.price_book import Library, PriceBook
 from estimator.scenario import Scenario
@@ -25,8 +25,6 @@ MONTH = "month"
 REACH = 100.0
 """How far from today's value, both ways, roots along an input are looked for."""
 MOST_CELLS = 4_000_000
-UNCOMPUTABLE = "cannot_be_computed"
-"""The reason where the scenario itself cannot be computed; the error beside it says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,19 +234,12 @@ def _along(
     """Find every change of sign along y, for all cells of a block at once."""
 
     def gap(cells: Places, points: Values) -> tuple[Values, Values]:
-        usd, zero = np.full(len(points), np.nan), np.zeros(len(points))
-        kept = np.arange(len(points))
-        while len(kept):
+        def some(kept: Places) -> Computation:
             columns = {pointer: each[cells[kept]] for pointer, each in block.columns.items()} | {y: points[kept, None]}
-            try:
-                curves = compute(with_values(shared, columns), book).curves
-            except CellsError as refusal:
-                kept = np.delete(kept, refusal.cells)
-                continue
-            left, right = (np.broadcast_to(curves[name].total_usd, len(kept)) for name in pair)
-            usd[kept], zero[kept] = left - right, ZERO * np.maximum(np.abs(left), np.abs(right))
-            break
-        return usd, zero
+            return compute(with_values(shared, columns), book)
+
+        usd = known_totals(pair, len(points), some)
+        return gap_between(usd[pair[0]], usd[pair[1]])
 
     shared: Any = block.scenario
     for at, (roots, reason) in enumerate(roots_along(gap, len(block.places), ends)):

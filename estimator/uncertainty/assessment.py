@@ -159,7 +159,7 @@ def run_draws(
     for start in range(0, count, block):
         cells = slice(start, min(start + block, count))
         drawn = with_values(at_base, {pointer: value[cells] for pointer, value in values.items()})
-        computed = compute(drawn, book, base.setting.choices.taken)
+        computed = compute(drawn, book, base.setting.choices.taken, drawn=True)
         curves = computed.curves
         for name, curve in curves.items():
             after[name][:, cells] = curve.after_usd.T

@@ -112,10 +112,13 @@ def assert_every_turn_turns_the_recommendation(document: dict[str, Any], library
     found = flips(document, library)
     today = recommended(document, library)
     for flip in found:
-        whole = input_at(read_scenario(document), flip.pointer).stepped
-        beyond = flip.at if whole else flip.at + (flip.at - flip.today) * 1e-6
-        before = flip.at - np.sign(flip.at - flip.today) if whole else flip.at - (flip.at - flip.today) * 1e-6
-        assert recommended(at(document, flip.pointer, float(before)), library) == today, flip
+        away = flip.at - flip.today
+        beyond, before = flip.at + away * 1e-6, flip.at - away * 1e-6
+        if input_at(read_scenario(document), flip.pointer).stepped:
+            beyond, before = flip.at, flip.at - float(np.sign(away))
+            while asked_alone(at(document, flip.pointer, before), library)[0] is None:  # a number no hardware runs
+                before -= float(np.sign(away))
+        assert recommended(at(document, flip.pointer, before), library) == today, flip
         assert recommended(at(document, flip.pointer, beyond), library) == flip.to != today, flip
     return len(found)
 
@@ -168,3 +171,90 @@ def test_a_probe_is_drawn_and_a_shape_is_one_model(library: Library) -> None:
     with pytest.raises(EstimatorError, match="shapes the calculation") as refusal:
         read_scenario(at(question(OWN_SHAPE), f"{SERVING}/shape/params_b", {"low": 7, "mode": 8, "high": 9}))
     assert refusal.value.pointer == f"{SERVING}/shape/params_b"
+
+
+QWEN = {**ON_GPUS, "base_model": "Qwen3-8B"}
+REPLICA = f"{SERVING}/gpus_per_replica"
+
+
+@pytest.mark.parametrize(("size", "turns_at"), [(1, 2.0), (2, 4.0), (4, 8.0)])
+def test_numbers_of_gpus_that_no_hardware_runs_are_stepped_over(library: Library, size: int, turns_at: float) -> None:
+    """32 heads: 3, 5, 6 and 7 GPUs cannot divide them. The prompt costs more than these GPUs, less than twice."""
+    document = question({**QWEN, "gpus_per_replica": size})
+    # a GPU and month costs 876, so that one GPU for a year is 10,512; the prompt stands between the two sizes
+    document = at(document, "/approaches/prompt", {"kind": "lump_sum", "upfront_usd": 15_000 * size})
+    found = {flip.pointer: flip for flip in flips(document, library)}
+    assert (found[REPLICA].at, found[REPLICA].to) == (turns_at, "prompt")
+    assert assert_every_turn_turns_the_recommendation(document, library) > 1
+
+
+def test_beyond_a_gap_in_what_is_no_count_no_turn_is_claimed(library: Library) -> None:
+    """The context of 40,960 tokens ends the dial of input tokens; the price of a GPU still turns the choice."""
+    document = at(question(QWEN), "/workload/input_tokens", 30_000)
+    document = at(document, "/approaches/prompt", {"kind": "lump_sum", "upfront_usd": 200_000})
+    assert assert_every_turn_turns_the_recommendation(document, library) > 1
+
+
+def test_a_parameter_of_a_curve_that_is_fitted_besides_stops_no_turn(library: Library) -> None:
+    """A fit takes one number: the plateau beside pilots is no dial, and all others still are."""
+    pilots = [{"examples": 100, "success_rate": 0.6}, {"examples": 400, "success_rate": 0.7}]
+    document = at(question(QWEN), "/approaches/tuned/quality", {"plateau": 0.9, "pilots": pilots})
+    pointers = {flip.pointer for flip in flips(document, library)}
+    assert "/workload/requests_per_month" in pointers
+    assert "/approaches/tuned/quality/plateau" not in pointers
+
+
+@pytest.mark.parametrize("size", [4, 8])
+def test_a_bar_prices_no_set_up_that_is_refused_alone(library: Library, size: int) -> None:
+    """20 % either way of 4 and 8 GPUs are 3, 5, 6 and 10, which divide no 32 heads: no bar."""
+    document = question({**QWEN, "gpus_per_replica": size})
+    assert_every_bar_is_the_estimates_at_its_ends(document, library)
+    found = bars(document, library)
+    assert REPLICA not in found
+    assert f"{SERVING}/usd_per_gpu_hour" in found
+
+
+def test_a_length_beyond_the_context_is_refused_by_a_bar_as_alone(library: Library) -> None:
+    """35,000 tokens fit the context of 40,960, 20 % more do not."""
+    document = at(question(QWEN), "/workload/input_tokens", 35_000)
+    assert_every_bar_is_the_estimates_at_its_ends(document, library)
+    assert "/workload/input_tokens" not in bars(document, library)
+
+
+def test_a_speed_measured_beyond_the_context_is_refused_in_a_row_as_alone(library: Library) -> None:
+    measured = {"output_tokens_per_second": 1500, "input_tokens": 500, "output_tokens": 200}
+    document = question({**QWEN, "measured": measured})
+    where = f"{SERVING}/measured/input_tokens"
+    assert assert_rows_are_their_own_estimates(document, library, where, (500, 3_000, 40_800, 60_000)) == 2
+    with pytest.raises(EstimatorError, match=r"60200 tokens was asked of Qwen3-8B, whose context is 40960") as refusal:
+        gap(at(document, where, 60_000), library)
+    assert refusal.value.pointer == f"{SERVING}/measured"
+
+
+def shots_on_gpus(tokens_per_shot: int) -> dict[str, Any]:
+    """A prompt of up to eight shots on a GPU whose model holds 40,960 tokens."""
+    document = at(question(QWEN), "/cost_of_failure_usd", 1.0)
+    shots = {"tokens_without_shots": 100, "tokens_per_shot": tokens_per_shot, "most": 8}
+    document["approaches"]["shown"] = {
+        "kind": "prompt_engineering",
+        "prompt_tokens": 100,
+        "quality": {
+            "start": 0.5,
+            "plateau": 0.9,
+            "tau_hours": 20,
+            "shots": {**shots, "plateau": 0.95, "gap": 0.4, "exponent": 0.5},
+        },
+        "serving": {**QWEN, "gpus_per_replica": 1},
+    }
+    return document
+
+
+def test_the_best_number_of_shots_fits_the_context(library: Library) -> None:
+    # with 10,000 tokens a shot, 100 + 700 + 10,000 k <= 40,960 up to 4 shots; failures are dear, so that the most win
+    found = estimate(read_scenario(shots_on_gpus(10_000)), library).quality
+    assert found is not None
+    assert found["approaches"]["shown"]["shots"]["best"] == 4
+    none = estimate(read_scenario(shots_on_gpus(60_000)), library).quality
+    assert none is not None
+    assert none["approaches"]["shown"]["shots"]["best"] is None
+    assert none["approaches"]["shown"]["shots"]["reason"] == "cannot_be_computed"
