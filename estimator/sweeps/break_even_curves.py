@@ -154,8 +154,13 @@ def search_ends(scenario: Scenario, pointer: str, between: tuple[float, float] |
         raise ScenarioError(f"{pointer} shapes the calculation: no root can be looked for along it.", "/y")
     if between is not None:
         low, high = between
-        words = declared.objection(low) or declared.objection(high) if low < high else "from must lie below to."
-        if words and declared.kind != "whole":
+        if low >= high:
+            raise ScenarioError("from must lie below to.", "/y")
+        if declared.kind == "whole":
+            low, high = float(np.ceil(low)), float(np.floor(high))
+        words = "No whole number lies between from and to." if low > high else None
+        words = words or declared.objection(low) or declared.objection(high)
+        if words:
             raise ScenarioError(words, "/y")
         return low, high
     today = value_at(at_base(scenario), pointer)
@@ -167,6 +172,8 @@ def search_ends(scenario: Scenario, pointer: str, between: tuple[float, float] |
         low, high = max(float(today) / REACH, least), min(float(today) * REACH, most)
     else:
         raise ScenarioError("Say between which values to look: today's value is 0 or not stated.", "/y")
+    if declared.kind == "whole":
+        return float(np.ceil(low)), float(np.floor(high))
     width = high - low
     return low + width * 1e-9 * declared.low_open, high - width * 1e-9 * declared.high_open
 
@@ -242,5 +249,6 @@ def _along(
         return gap_between(usd[pair[0]], usd[pair[1]])
 
     shared: Any = block.scenario
-    for at, (roots, reason) in enumerate(roots_along(gap, len(block.places), ends)):
+    whole = input_at(shared, y).kind == "whole"
+    for at, (roots, reason) in enumerate(roots_along(gap, len(block.places), ends, whole=whole)):
         yield int(block.places[at]), roots, reason

@@ -12,7 +12,7 @@ from estimator.price_book import Library
 from estimator.recommendation import Flip
 from estimator.scenario.pointer import input_at, tokens_of
 from estimator.sensitivity import Bar, Sensitivity, analyse
-from estimator.sweeps import Axis, sweep
+from estimator.sweeps import Axis, break_even_curve, sweep
 from estimator.web.schemas.scenario import read_scenario
 
 TRAINING, SERVING = "/approaches/tuned/training", "/approaches/tuned/serving"
@@ -258,3 +258,25 @@ def test_the_best_number_of_shots_fits_the_context(library: Library) -> None:
     assert none is not None
     assert none["approaches"]["shown"]["shots"]["best"] is None
     assert none["approaches"]["shown"]["shots"]["reason"] == "cannot_be_computed"
+
+
+@pytest.mark.parametrize(
+    ("prompt_usd", "found"),
+    [
+        # a GPU for a year costs 10,512 beside the training: dearer from 2 GPUs on, from 4 on, never
+        (15_000, ((1.5,), None)),
+        (30_000, ((), "cannot_be_computed")),
+        (900_000, ((), "always_cheaper")),
+    ],
+)
+def test_a_break_even_in_gpus_lies_between_numbers_that_run(
+    library: Library, prompt_usd: float, found: tuple[Any, Any]
+) -> None:
+    """3 GPUs cannot divide 32 heads, so that no change from 2 to 4 is claimed; nor is the sign of 1 that of all."""
+    document = at(question(QWEN), "/approaches/prompt", {"kind": "lump_sum", "upfront_usd": prompt_usd})
+    x = Axis("/workload/requests_per_month", (200_000.0,))
+    curve = break_even_curve(read_scenario(document), library, ("tuned", "prompt"), x, REPLICA, (0.5, 8.9))
+    assert (curve.y[0], curve.reasons[0]) == found
+    assert curve.searched == (1.0, 8.0)
+    with pytest.raises(EstimatorError, match="No whole number lies between"):
+        break_even_curve(read_scenario(document), library, ("tuned", "prompt"), x, REPLICA, (1.2, 1.8))
