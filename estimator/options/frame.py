@@ -181,9 +181,8 @@ class Frame:
     def _keep(self, computed: Computation, candidates: Sequence[Candidate]) -> None:
         curve, bill, count = computed.curves[self.slot], computed.bills[self.slot], len(candidates)
         rates: list[float | None] = [None] * count
-        if bill.success_rate is not None:
-            lowest = np.min(np.atleast_2d(bill.success_rate), axis=-1)
-            rates = np.broadcast_to(lowest, count).tolist()
+        if bill.lowest_success is not None:
+            rates = np.broadcast_to(bill.lowest_success, count).tolist()
         columns = (
             np.broadcast_to(curve.total_usd, count).tolist(),
             np.broadcast_to(curve.after_usd[:, 0], count).tolist(),
