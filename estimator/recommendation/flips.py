@@ -205,7 +205,7 @@ def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
         lost, known = lead.lost[owner == place], lead.known[owner == place]
         first = int(np.argmax(lost))
         before = np.flatnonzero(known[:first])
-        if lost[first] and (dial.stepped or len(before) == first):
+        if lost[first]:
             turned.append(place)
             ends.append((float(dial.values[before[-1]]) if len(before) else dial.today, float(dial.values[first])))
     if not turned:
