@@ -210,7 +210,7 @@ def reasons_of_months(computed: Computation, pair: tuple[str, str], summary: Sum
 
 def _why_never(computed: Computation, pair: tuple[str, str], cells: npt.NDArray[np.int64]) -> Reasons:
     candidate, baseline = (computed.bills[name] for name in pair)
-    months = computed.setting.month.shape
+    months, load = computed.setting.month.shape, computed.setting.scenario.workload
 
     def of_cells(value: Any, columns: tuple[int, ...]) -> npt.NDArray[np.float64]:
         rows = np.atleast_2d(np.asarray(value, dtype=float))
@@ -222,6 +222,7 @@ def _why_never(computed: Computation, pair: tuple[str, str], cells: npt.NDArray[
         event_usd=of_cells(candidate.event_usd, months) - of_cells(baseline.event_usd, months),
         requests=of_cells(computed.setting.requests, months),
         discount_rate=of_cells(computed.setting.scenario.annual_discount_rate, (1,)),
+        seasonal_growth=of_cells(load.monthly_growth, (1,)) if load.seasonality else None,
     )
 
 

@@ -53,6 +53,14 @@ class Bill:
     resources: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def lowest_success(self) -> npt.NDArray[np.float64] | None:
+        """Share of the requests answered well in the worst month, one for each cell, None if unknown."""
+        if self.success_rate is None:
+            return None
+        lowest: npt.NDArray[np.float64] = np.atleast_2d(np.asarray(self.success_rate, dtype=float)).min(axis=-1)
+        return lowest
+
+    @property
     def overall_success(self) -> Share | None:
         """Share of all requests of the horizon that are answered well, None if unknown."""
         rate = self.success_rate

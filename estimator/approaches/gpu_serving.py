@@ -136,7 +136,7 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     load = setting.scenario.workload
     input_tokens = np.maximum(prompt_tokens + load.input_tokens, 1.0)
     output_tokens = np.maximum(load.output_tokens + load.reasoning_tokens, 1.0)
-    found = estimated_speeds(serving, input_tokens, output_tokens, pointer, refuse=setting.choices.held is None)
+    found = estimated_speeds(serving, input_tokens, output_tokens, pointer, refuse=not setting.choices.drawn)
     setting.choices.note_unable(pointer, found.possible)
     speeds = (found.prefill_tokens_per_second, found.decode_tokens_per_second)
     if serving.measured is not None:
@@ -164,8 +164,10 @@ def _measured_factor(
         serving,
         input_tokens if measured.input_tokens is None else measured.input_tokens,
         output_tokens if measured.output_tokens is None else measured.output_tokens,
-        pointer,
+        f"{pointer}/measured",
+        refuse=not setting.choices.drawn,
     )
+    setting.choices.note_unable(pointer, there.possible)
     factor: Quantity = measured.output_tokens_per_second / there.output_tokens_per_second.p50
     setting.notes.assume(f"{pointer}/measured", single(factor), "1", "your throughput over the estimate for it")
     return factor

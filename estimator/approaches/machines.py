@@ -32,11 +32,15 @@ def model_shape(plan: GpuServing | GpuTraining, pointer: str) -> ModelShape | No
     Raises
     ------
     UnknownNameError : no such base model
+    ScenarioError : the figures of a stated shape contradict each other
     """
     if isinstance(plan.base_model, ModelShape):
         return plan.base_model
     if plan.shape is not None:
-        return infer_shape(**asdict(plan.shape))
+        try:
+            return infer_shape(**asdict(plan.shape))
+        except EstimatorError as error:
+            raise error.below(f"{pointer}/shape") from None
     if plan.base_model is None:
         return None
     try:

@@ -76,11 +76,13 @@ class Choices:
     Parameters
     ----------
     held : what was decided before, by pointer, in the order in which it was decided; None = nothing was
+    drawn : whether the cells are draws, in which a set-up stands as it was planned where no hardware runs it
     taken : what was decided here
     unable : draws in which no hardware runs a set-up, by the pointer of the set-up: computed as decided before
     """
 
     held: Mapping[str, list[Any]] | None = None
+    drawn: bool = False
     taken: dict[str, list[Any]] = field(default_factory=dict)
     unable: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
@@ -93,7 +95,7 @@ class Choices:
 
     def note_unable(self, pointer: str, possible: Any) -> None:
         """Note the draws in which no hardware runs a set-up that was decided before."""
-        if self.held is not None and not np.all(possible):
+        if self.drawn and not np.all(possible):
             self.unable[pointer] = self.unable.get(pointer, np.zeros(1, dtype=bool)) | ~np.ravel(possible)
 
 

@@ -164,7 +164,7 @@ def _on_gpus(
         tokens_per_example=tokens_per_example,
         epochs=plan.epochs,
     )
-    refuse = setting.choices.held is None
+    refuse = not setting.choices.drawn
     estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer, refuse=refuse)
     setting.choices.note_unable(pointer, estimate.possible)
     gpus = estimate.gpus if training.gpus is None else training.gpus

@@ -49,7 +49,7 @@ class TrainingSetup:
     cpu_offload: Truth = False
     training_tokens: Tokens | None = None
     interconnect: Choice = "usual"
-    probe: Mapping[str, float] | None = None
+    probe: Mapping[str, Quantity] | None = None
     gradient_accumulation: Count | None = None
     mean_tokens_per_example: Tokens | None = None
     master_weights: Truth | None = None

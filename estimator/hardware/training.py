@@ -258,5 +258,5 @@ def _check(setup: TrainingSetup) -> None:
         raise ScenarioError("Less than one GPU was asked: give at least 1, or null for the smallest number.", "/gpus")
     for name, value in (setup.probe or {}).items():
         require_known(name, "probe", (*PROBES, *PROBED_AT), f"/probe/{name}")
-        if not value > 0:
+        if np.any(np.less_equal(value, 0.0)):
             raise ScenarioError(f"A probe with {name} of {value} was given: give more than 0.", f"/probe/{name}")

@@ -7,9 +7,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.faults import computable
 from estimator.break_even.months import ZERO
 from estimator.computation import LARGEST_USD, Computation, compute, looked_up
-from estimator.errors import CellsError, EstimatorError, ScenarioError
+from estimator.errors import EstimatorError, ScenarioError
 from estimator.price_book import PriceBook
 from estimator.recommendation.feasibility import feasible_cells, obstacles_of
 from estimator.scenario import Scenario
@@ -114,6 +115,12 @@ class _Lead:
     able: npt.NDArray[np.bool_]
     known: npt.NDArray[np.bool_]
 
+    @classmethod
+    def unknown(cls, count: int) -> "_Lead":
+        """Return as many cells of which nothing is known."""
+        nothing, no = np.zeros(count), np.zeros(count, dtype=bool)
+        return cls(nothing.copy(), nothing, np.full(count, -1), no.copy(), no)
+
     @property
     def lost(self) -> npt.NDArray[np.bool_]:
         """Whether another would be recommended, or none."""
@@ -132,16 +139,25 @@ class _Order:
     def at(self, dials: Sequence[_Dial], owner: Places, values: Values) -> _Lead:
         """Compute some cells, each with one input at another value, in blocks."""
         size = max(BLOCK_CELLS // self.scenario.horizon_months, 256)
-        parts = []
+        lead = _Lead.unknown(len(owner))
         for start in range(0, len(owner), size):
-            cells = slice(start, start + size)
-            try:
-                parts.append(self._block(dials, owner[cells], values[cells]))
-            except CellsError as error:
-                raise error.after(start) from None
-        return _Lead(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Lead.__slots__))
+            self._enter(lead, dials, np.arange(start, min(start + size, len(owner))), owner, values)
+        return lead
 
-    def _block(self, dials: Sequence[_Dial], owner: Places, values: Values) -> _Lead:
+    def _enter(self, lead: _Lead, dials: Sequence[_Dial], cells: Places, owner: Places, values: Values) -> None:
+        """Enter what can be computed of some cells; an input that takes no column at all is left unknown."""
+        try:
+            kept, part = computable(len(cells), lambda kept: self._lead(dials, owner[cells[kept]], values[cells[kept]]))
+        except EstimatorError:
+            inputs = np.unique(owner[cells])
+            for half in np.array_split(inputs, 2) if len(inputs) > 1 else ():
+                self._enter(lead, dials, cells[np.isin(owner[cells], half)], owner, values)
+            return
+        if part is not None:
+            for name in _Lead.__slots__:
+                getattr(lead, name)[cells[kept]] = getattr(part, name)
+
+    def _lead(self, dials: Sequence[_Dial], owner: Places, values: Values) -> _Lead:
         columns: dict[str, Values] = {}
         for place in np.unique(owner).tolist():
             dial, mine = dials[place], owner == place
@@ -165,45 +181,20 @@ class _Order:
 
 def _that_matter(order: _Order, dials: Sequence[_Dial]) -> list[_Dial]:
     """Keep the inputs whose farthest value changes by how much the best approach is ahead."""
-    dials, lead = _at_ends(order, dials)
-    if lead is None:
+    if not dials:
         return []
+    today = _Dial(dials[0].pointer, dials[0].today, np.array([dials[0].today]))
+    ends = np.array([*(dial.values[-1] for dial in dials), today.today])
+    lead = order.at([*dials, today], np.arange(len(ends)), ends)
     moved = ~lead.known | ~lead.able | (np.abs(lead.usd - lead.usd[-1]) > np.maximum(lead.nothing, lead.nothing[-1]))
     return [dial for dial, moves in zip(dials, moved[:-1].tolist(), strict=True) if moves]
 
 
-def _at_ends(order: _Order, dials: Sequence[_Dial]) -> tuple[list[_Dial], _Lead | None]:
-    """Compute the farthest value of each input and, last, today; of inputs that are refused there look at nearer ones.
-
-    Returns
-    -------
-    the inputs of which some value can be computed, and what was computed; None without any
-    """
-    if not dials:
-        return [], None
-    asked = [*dials, _Dial(dials[0].pointer, dials[0].today, np.array([dials[0].today]))]
-    try:
-        return list(dials), order.at(asked, np.arange(len(asked)), np.array([dial.values[-1] for dial in asked]))
-    except CellsError as error:
-        if len(dials) in error.cells:
-            raise
-        refused = set(error.cells)
-    except EstimatorError:
-        if len(dials) > 1:
-            half = len(dials) // 2
-            return _at_ends(order, _at_ends(order, dials[:half])[0] + _at_ends(order, dials[half:])[0])
-        refused = {0}
-    found = [_nearer(dial) if place in refused else dial for place, dial in enumerate(dials)]
-    return _at_ends(order, [dial for dial in found if len(dial.values)])
-
-
-def _nearer(dial: _Dial) -> _Dial:
-    """Leave out the farther half of the values."""
-    return replace(dial, values=dial.values[: len(dial.values) // 2])
-
-
 def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
-    """Walk each dial outwards to the first value with another choice, and close in on where it turns."""
+    """Walk each dial outwards to the first value with another choice, and close in on where it turns.
+
+    Whole numbers that cannot be computed are stepped over; beyond a gap in anything else no turn is claimed.
+    """
     if not dials:
         return []
     owner = np.repeat(np.arange(len(dials)), [len(dial.values) for dial in dials])
@@ -213,15 +204,16 @@ def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
     for place, dial in enumerate(dials):
         lost, known = lead.lost[owner == place], lead.known[owner == place]
         first = int(np.argmax(lost))
-        if lost[first] and known[:first].all():
+        before = np.flatnonzero(known[:first])
+        if lost[first]:
             turned.append(place)
-            ends.append((float(dial.values[first - 1]) if first else dial.today, float(dial.values[first])))
+            ends.append((float(dial.values[before[-1]]) if len(before) else dial.today, float(dial.values[first])))
     if not turned:
         return []
     inner, outer = np.array(ends).T
     stepped = np.array([dials[place].stepped for place in turned])
     parts = np.linspace(0.0, 1.0, PARTS + 1)[1:]
-    row, places = np.arange(len(turned)), np.array(turned)
+    row, places, sound = np.arange(len(turned)), np.array(turned), np.ones(len(turned), dtype=bool)
     for _ in range(ROUNDS):
         cuts = inner[:, None] + (outer - inner)[:, None] * parts
         cuts[:, -1] = outer
@@ -230,11 +222,15 @@ def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
         lead = order.at(dials, np.repeat(places, PARTS), cuts.ravel())
         first = np.argmax(lead.lost.reshape(cuts.shape), axis=1)
         rivals, able = (each.reshape(cuts.shape)[row, first] for each in (lead.rival, lead.able))
+        sound &= (first == 0) | lead.known.reshape(cuts.shape)[row, first - 1]
         inner, outer = np.where(first > 0, cuts[row, first - 1], inner), cuts[row, first]
     names = [*order.rivals, None]
     return [
         Flip(dials[place].pointer, dials[place].today, at, names[rival], "cost" if still else "infeasible")
-        for place, at, rival, still in zip(turned, outer.tolist(), rivals.tolist(), able.tolist(), strict=True)
+        for place, at, rival, still, there in zip(
+            turned, outer.tolist(), rivals.tolist(), able.tolist(), (sound | stepped).tolist(), strict=True
+        )
+        if there
     ]
 
 

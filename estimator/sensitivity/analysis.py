@@ -191,7 +191,7 @@ def difference_at_chances(
                 each.pointer: value_at_chance(each.distribution, chances[cells, place], each.declared)[:, None]
                 for place, each in enumerate(inputs)
             }
-            curves = compute(with_values(fixed, drawn), book, base.setting.choices.taken).curves
+            curves = compute(with_values(fixed, drawn), book, base.setting.choices.taken, drawn=True).curves
             found[cells] = curves[pair[0]].total_usd - curves[pair[1]].total_usd
         return found
 

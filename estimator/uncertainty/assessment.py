@@ -159,12 +159,12 @@ def run_draws(
     for start in range(0, count, block):
         cells = slice(start, min(start + block, count))
         drawn = with_values(at_base, {pointer: value[cells] for pointer, value in values.items()})
-        computed = compute(drawn, book, base.setting.choices.taken)
+        computed = compute(drawn, book, base.setting.choices.taken, drawn=True)
         curves = computed.curves
         for name, curve in curves.items():
             after[name][:, cells] = curve.after_usd.T
         for name, rates in success.items():
-            rates[cells] = _worst(computed.bills[name].success_rate)
+            rates[cells] = computed.bills[name].lowest_success
         for pointer, here in computed.setting.choices.unable.items():
             unable.setdefault(pointer, np.zeros(count, dtype=bool))[cells] = here
         for pair in pairs:
@@ -173,12 +173,6 @@ def run_draws(
             below = (gap.sign[:, 0::2] < 0).sum(axis=0)
             cheaper[pair] += below * ((cells.stop - cells.start) / len(gap.sign))
     return Runs(after, first, {pair: times / count for pair, times in cheaper.items()}, success, unable)
-
-
-def _worst(success_rate: Any) -> Values:
-    """Return the success rate in the worst month: a number, or one for each draw."""
-    rates = np.asarray(success_rate, dtype=float)
-    return np.asarray(rates.min(axis=-1))
 
 
 def _summarise(
