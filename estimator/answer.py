@@ -72,6 +72,7 @@ def write_recommendation(found: Recommendation) -> dict[str, Any]:
     """Write what to do, why, how sure, and what would change it."""
     return {
         "approach": found.approach,
+        "rival": found.ranking.rival,
         "headline": found.headline,
         "reasons": [
             {"criterion": each.criterion, "favours": each.favours, "text": each.text, "evidence": each.evidence}
@@ -85,7 +86,7 @@ def write_recommendation(found: Recommendation) -> dict[str, Any]:
                     for each in obstacles
                 ],
             }
-            for name, obstacles in found.obstacles.items()
+            for name, obstacles in found.ranking.obstacles.items()
         },
         "probability_best": found.probability_best,
         "expected_regret_usd": found.expected_regret_usd,

@@ -5,7 +5,6 @@ from typing import Any
 from estimator.estimate import Estimate
 from estimator.price_book import Library
 from estimator.sensitivity import analyse, write_sensitivity
-from estimator.web.report.levers import pair_of
 from estimator.web.words.input_names import in_words
 
 
@@ -16,7 +15,7 @@ def add_range_shares(estimated: Estimate, library: Library, found: dict[str, Any
     ------
     EstimatorError : the scenario cannot be computed at one of the draws
     """
-    pair = pair_of(found)
+    pair = estimated.recommendation.ranking.pair
     if pair is None:
         return
     told = write_sensitivity(analyse(estimated.scenario, library, pair))

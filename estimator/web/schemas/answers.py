@@ -94,6 +94,8 @@ COMPONENTS: dict[str, Json] = {
     ),
     "Recommendation": record(
         approach=maybe(TEXT),
+        rival=maybe(TEXT)
+        | {"description": "The next one: the cheapest other that can do what is asked; if none can, of all others."},
         headline=TEXT,
         reasons=array(record(criterion=TEXT, favours=maybe(TEXT), text=TEXT, evidence={"type": "object"})),
     ),
