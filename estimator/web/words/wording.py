@@ -34,7 +34,7 @@ COMPONENT_NAMES = {
     "bridge": "Serving until it is ready",
     "delay": "Delay",
     "hardware_purchase": "Hardware",
-    "lump_sum": "Stated sums",
+    "lump_sum": "Fixed sums",
 }
 """What people call the components."""
 
@@ -58,9 +58,9 @@ COMPONENT_GROUPS = {
 KIND_NAMES = {
     "prompt_engineering": "Engineered prompt",
     "fine_tuning": "Fine-tuned model",
-    "hybrid": "Two combined",
-    "staged": "One after the other",
-    "lump_sum": "Stated by its sums",
+    "hybrid": "Two together",
+    "staged": "One first, another later",
+    "lump_sum": "Fixed sums",
 }
 """What people call the kinds of approach."""
 
