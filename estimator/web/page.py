@@ -36,11 +36,12 @@ from estimator.web.takeaway import files, permalink
 from estimator.web.words.input_names import in_words, label_of, unit_beside, without_field_names
 from estimator.web.words.marked_figures import DAY, day, figures, noted
 from estimator.web.words.plain_values import plain_value, share
-from estimator.web.words.wording import KIND_NAMES, whole_money
+from estimator.web.words.wording import KIND_NAMES, discounted, whole_money
 
 pages = Blueprint("pages", __name__)
 for _filter in (
     whole_money,
+    discounted,
     plain_value,
     share,
     without_field_names,

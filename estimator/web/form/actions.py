@@ -15,7 +15,6 @@ from estimator.web.form.draft import ASKED, CURVE_FIELDS, Draft, digest, lay_ove
 from estimator.web.form.rows import FIRST_ROWS, Correlation, pointers_of_ranges, reshaped, sorts_of_rows
 from estimator.web.schemas.objections import Objection
 
-
 NEW_NAMES = {
     "prompt_engineering": "new prompt",
     "fine_tuning": "new tuned model",

@@ -47,7 +47,7 @@ CURVE_FIELDS = ("curve", "curve-from", "curve-to", "curve-of", "curve-in")
 """What is sent about the curve: the pointer of the input, its ends, the pointer that the ends are of, and in what the
 break-even is sought."""
 ASKED: dict[str, dict[str, Any]] = {"lump_sum": {"upfront_usd": None}}
-"""What of a new approach only its owner can know, by kind: nothing stands in for it, and nothing is computed until then."""
+"""What of a new approach only its owner can know, by kind: nothing is computed until it is stated."""
 PLACES = ("workload", "labelling", "rates", "evaluation")
 """Objects that may be left out of a scenario."""
 

@@ -11,7 +11,7 @@ from estimator.scenario.document import defaults_used
 from estimator.scenario.pointer import at_base, input_at, tokens_of
 from estimator.sensitivity.tornado import RANGE, Bar, Lever, levers_of, tornado
 from estimator.web.words.input_names import in_words, unit_of
-from estimator.web.words.wording import whole_money
+from estimator.web.words.wording import discounted, whole_money
 from estimator.web.words.written_values import in_percent, write_number
 
 MOST_BARS = 8
@@ -30,16 +30,16 @@ def add_tornado(estimated: Estimate, found: dict[str, Any]) -> None:
     totals = {name: each["total_usd"] for name, each in found["approaches"].items()}
     levers = _that_were_chosen(estimated.scenario, levers_of(estimated.scenario, looked_up(estimated.computed)))
     bars = tornado(estimated.scenario, estimated.book, estimated.computed, pair, levers, traffic=False)
-    months = found["scenario"]["horizon_months"]
+    months, currency = found["scenario"]["horizon_months"], found["scenario"]["currency"]
     base = at_base(estimated.scenario)
     moved = MOVED_RANGES if any(bar.lever.basis == RANGE for bar in bars[:MOST_BARS]) else MOVED_ALIKE
     if ranking.rival not in (None, rival):
         more = whole_money(totals[ranking.rival] - totals[best])
-        moved += f" The next one in cost, {ranking.rival}, costs {found['scenario']['currency']} {more} more."
+        moved += f" The next one in cost, {ranking.rival}, costs {currency} {more} more."
     found["levers"] = {
         "best": best,
         "rival": rival,
-        "axis": f"What {best} saves against {rival} over {months} months, {found['scenario']['currency']}",
+        "axis": f"What {best} saves against {rival} over {months} months, {currency}{discounted(found)}",
         "moved": moved,
         "base": totals[rival] - totals[best],
         "bars": [_bar(base, bar) for bar in bars[:MOST_BARS]],

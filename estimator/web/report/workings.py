@@ -112,7 +112,7 @@ def sums_of(found: Answer, place: int, name: str) -> Iterator[Working]:
             Term("Before the start", whole_money(-upfront), f"{place}-upfront"),
         ),
     )
-    yield from _for_each(approach, place)
+    yield from _for_each(approach, place, rate)
     band = (approach.get("bands") or {}).get("total_usd")
     if band and band.get("p10") is not None:
         yield Working(
@@ -127,7 +127,7 @@ def sums_of(found: Answer, place: int, name: str) -> Iterator[Working]:
     yield from groups
 
 
-def _for_each(approach: Mapping[str, Any], place: int) -> Iterator[Working]:
+def _for_each(approach: Mapping[str, Any], place: int, rate: Any) -> Iterator[Working]:
     """Explain what a request and a good answer cost."""
     each, good = approach["usd_per_request"], approach["usd_per_success"]
     spent = approach["upfront_usd"] + sum(approach["monthly_usd"])
@@ -146,13 +146,17 @@ def _for_each(approach: Mapping[str, Any], place: int) -> Iterator[Working]:
         total = approach["total_usd"]
         yield Working(
             f"{place}-good",
-            "A good answer",
-            whole_money(good),
-            "C(T) / requests answered well",
+            "A thousand good answers",
+            whole_money(1000 * good),
+            "1,000 x C(T) / requests answered well",
             (
                 Term("Total", whole_money(total), f"{place}-total"),
                 Term("Requests answered well", whole_money(total / good)),
             ),
+            note="The total is discounted, and the answers are counted as they come: it is less than what a thousand "
+            "requests cost, over the share answered well."
+            if rate
+            else "",
         )
 
 

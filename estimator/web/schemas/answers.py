@@ -70,7 +70,8 @@ COMPONENTS: dict[str, Json] = {
         upfront_usd=NUMBER,
         total_usd=NUMBER,
         usd_per_request=maybe(NUMBER),
-        usd_per_success=maybe(NUMBER),
+        usd_per_success=maybe(NUMBER)
+        | {"description": "Discounted total over the requests answered well, which are counted as they come."},
         cumulative_usd=array(NUMBER),
         monthly_usd=array(NUMBER),
         components=array(part("Component")),

@@ -229,7 +229,7 @@ def test_a_range_of_values_stays_in_the_text(client: FlaskClient) -> None:
 
 
 def test_money_that_nobody_stated_is_asked_for(client: FlaskClient) -> None:
-    """A new approach of fixed sums, one that becomes so, and a dated sum enter no ranking until their sums are typed."""
+    """New fixed sums, an approach that becomes so, and a dated sum enter no ranking until they are typed."""
     ask = "Say how much, 0 for nothing."
     where = "/approaches/new fixed sums"
     page = client.post("/estimate", data={**fields_of(client, "prototype"), "do": "add", "kind": "lump_sum"})
