@@ -124,9 +124,8 @@ def _expected_changes(scenario: Scenario, base: Computation, inputs: Sequence[Un
         Caution(
             "expected_changes",
             CHANGES,
-            "Shares of the variance and screening take the expected number of requirement changes; bands, "
-            "probabilities and the value of information draw how many there are. What that chance adds to "
-            "the variance is in no share.",
+            "How often the requirements change is a matter of chance too. Bands, probabilities and the value of "
+            "information count that chance; the shares here do not: they take the expected number of changes.",
         )
     ]
 

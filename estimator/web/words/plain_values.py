@@ -33,10 +33,12 @@ def share(value: float | None) -> str:
 
     Examples
     --------
-    >>> share(0.923), share(None)
-    ('92.3%', 'n/a')
+    >>> share(0.923), share(0.00004), share(0.0), share(None)
+    ('92.3%', 'under 0.1%', '0%', 'n/a')
     """
-    return "n/a" if value is None else f"{100 * value:.3g}%"
+    if value is None:
+        return "n/a"
+    return "under 0.1%" if 0.0 < value < 0.001 else f"{100 * value:.3g}%"
 
 
 def alike(values: Sequence[float | None]) -> list[str]:

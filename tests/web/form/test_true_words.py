@@ -11,6 +11,7 @@ from estimator.presets import presets
 from estimator.web.charts.catalogue import draw
 from estimator.web.form.draft import Draft
 from estimator.web.page import solve_all
+from estimator.web.words.input_names import in_words
 from tests.web.form.test_page import words_of
 
 CASCADE, STYLE = "tuned first, hard calls escalated", "style-guide prompt"
@@ -93,3 +94,34 @@ def test_every_break_even_says_against_what_and_how_sure(client: FlaskClient) ->
         if early != late:
             assert f"In four of five cases it first becomes cheaper between {early:.1f}".removesuffix(".0") in line
             assert f" and {late:.1f}".removesuffix(".0") in line
+
+
+def test_shares_hold_no_noise(client: FlaskClient) -> None:
+    """At two million requests one input alone decides; estimated shares of 101% and -6e-07% are those of sampling."""
+    document = json.loads(json.dumps(presets()["review-sentiment"].scenario))
+    document["workload"]["requests_per_month"] = 2_000_000
+    page = client.post("/estimate", data={"scenario": json.dumps(document), "do": "show:shares"}).get_data(as_text=True)
+    raw = client.post("/api/v1/sensitivity", json={"scenario": document}).get_json()["sobol"]
+    told = page.partition('id="share-table"')[2].partition("</details>")
+    cells = re.findall("<td>([^<]*)%</td>", told[0])
+    assert cells
+    assert all(re.fullmatch(r"under 0\.1|\d{1,2}(\.\d+)?|100|0", cell) for cell in cells)
+    kept = re.findall('<tr><th scope="row">([^<]*)', told[0])
+    left = [each for each in raw.values() if each["st"] < 0.001]
+    assert len(kept) + len(left) == len(raw)
+    assert f"{len(left)} more inputs bring under 0.1% each." in told[2]
+    assert all("e-" not in cell for cell in re.findall("<td>([^<]*)</td>", told[0]))
+
+
+def test_measured_errors_are_called_alike() -> None:
+    names = [in_words(f"/approaches/x/{each}") for each in ERRORS]
+    assert names == [f"{words} (x)" for words in ERRORS.values()]
+
+
+ERRORS = {
+    "training/gpu_hours_quantile": "Training: luck with the training time",
+    "training/memory_quantile": "Training: luck with the training memory",
+    "serving/speed_quantile": "Serving: luck with the serving speed",
+    "quality/fit_quantile": "Luck with the quality curve",
+    "serving/bill/quantile": "Luck with the bill",
+}
