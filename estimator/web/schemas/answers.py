@@ -54,7 +54,18 @@ COMPONENTS: dict[str, Json] = {
     "Assumption": record(pointer=TEXT, value=ANY, unit=TEXT, basis=TEXT),
     "PriceRow": {"type": "object"},
     "Chart": {"type": "object", "description": "A Vega-Lite specification, version 6."},
-    "TraceStep": record(name=TEXT, equation=TEXT, inputs={"type": "object"}, value=ANY, unit=TEXT, price_row=ANY),
+    "TraceStep": record(
+        {
+            "p10": {**ANY, "description": "Of a prediction: one measurement in ten lies below."},
+            "p90": {**ANY, "description": "Of a prediction: nine measurements in ten lie below."},
+        },
+        name=TEXT,
+        equation=TEXT,
+        inputs={"type": "object"},
+        value=ANY,
+        unit=TEXT,
+        price_row=ANY,
+    ),
     "Component": record(
         {"trace": array(part("TraceStep"))},
         id=TEXT,
@@ -65,7 +76,7 @@ COMPONENTS: dict[str, Json] = {
         quantity_unit=maybe(TEXT),
     ),
     "Approach": record(
-        {"bands": {"type": "object"}, "jumps": array({"type": "object"})},
+        {"bands": {"type": "object"}, "jumps": array({"type": "object"}), "trace": mapping(array(part("TraceStep")))},
         kind=TEXT,
         upfront_usd=NUMBER,
         total_usd=NUMBER,
