@@ -174,7 +174,7 @@ def _further_work(
 
     refresh, change, life = plan.refresh, plan.requirement_change, plan.model_life
     moving = plan.engineering_hours if life is None or life.migration_hours is None else life.migration_hours
-    retrained = _all_runs(tuned, one_scoring.usd, moving, wage)
+    retrained = _all_runs(tuned, one_scoring, moving, wage)
     return (
         Work(0.0) if refresh is None else price(refresh.planned_runs, refresh.label_share, refresh.hours),
         retrained,
@@ -182,11 +182,12 @@ def _further_work(
     )
 
 
-def _all_runs(tuned: Tuned, one_scoring: Usd, hours: Hours, wage: Quantity) -> Work:
+def _all_runs(tuned: Tuned, one_scoring: Work, hours: Hours, wage: Quantity) -> Work:
     """Price the whole training again on a new base: all runs with their evaluation, engineering, no new labels."""
     work = Working()
+    work.steps += one_scoring.steps
     training = next(line.upfront_usd for line in tuned.lines if line.component == "training")
-    scorings = work(scorings_usd, scorings=tuned.runs, scoring=one_scoring)
+    scorings = work(scorings_usd, scorings=tuned.runs, scoring=one_scoring.usd)
     runs = work(scored_runs_usd, runs_usd=training, scorings_usd=scorings)
     usd = work(
         change_usd,

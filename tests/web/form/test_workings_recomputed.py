@@ -80,6 +80,7 @@ HANDED_ON = (
     "run_usd",
     "runs_usd",
     "scorings_usd",
+    "scoring",
     "run_gpu_hours",
     "tokens_per_second",
     "prefill_tokens_per_second",
