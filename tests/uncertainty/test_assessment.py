@@ -266,9 +266,9 @@ def test_a_saving_by_waiting_says_what_it_is_measured_against(two_sums: Make, li
 
 
 def test_no_word_of_waiting_for_a_plan_that_never_switches(two_sums: Make, library: Library) -> None:
-    # D costs 20,000 at the switch and saves less than 6,000 a year: the best month is the last
+    # D is paid whenever the plan switches, and each of its requests costs twice as much: the best month is the last
     scenario = staged_sums(two_sums, 5500.0, switch_month=None)
-    plans = {**scenario.approaches, "D": LumpSum(upfront_usd=20_000.0, usd_per_request=0.05)}
+    plans = {**scenario.approaches, "D": LumpSum(upfront_usd=3000.0, usd_per_request=0.2)}
     assert waiting_in(Scenario(**_fields(scenario) | {"approaches": plans}), library) == []
 
 

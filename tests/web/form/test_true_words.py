@@ -12,6 +12,7 @@ from estimator.web.charts.catalogue import draw
 from estimator.web.form.draft import Draft
 from estimator.web.page import solve_all
 from estimator.web.words.input_names import in_words
+from estimator.web.words.plain_values import share
 from tests.web.form.test_page import words_of
 
 CASCADE, STYLE = "tuned first, hard calls escalated", "style-guide prompt"
@@ -97,20 +98,24 @@ def test_every_break_even_says_against_what_and_how_sure(client: FlaskClient) ->
 
 
 def test_shares_hold_no_noise(client: FlaskClient) -> None:
-    """At two million requests one input alone decides; estimated shares of 101% and -6e-07% are those of sampling."""
-    document = json.loads(json.dumps(presets()["review-sentiment"].scenario))
-    document["workload"]["requests_per_month"] = 2_000_000
-    page = client.post("/estimate", data={"scenario": json.dumps(document), "do": "show:shares"}).get_data(as_text=True)
+    """A skewed sum beside one that hardly varies: its estimated share is above the whole, the other's below nothing."""
+    document = {
+        "workload": {"requests_per_month": 1000, "input_tokens": 1, "output_tokens": 1},
+        "approaches": {
+            "skewed": {"kind": "lump_sum", "upfront_usd": {"dist": "lognormal", "low": 100, "high": 10000}},
+            "steady": {"kind": "lump_sum", "upfront_usd": {"dist": "uniform", "low": 20000, "high": 20001}},
+        },
+    }
     raw = client.post("/api/v1/sensitivity", json={"scenario": document}).get_json()["sobol"]
-    told = page.partition('id="share-table"')[2].partition("</details>")
-    cells = re.findall("<td>([^<]*)%</td>", told[0])
-    assert cells
-    assert all(re.fullmatch(r"under 0\.1|\d{1,2}(\.\d+)?|100|0", cell) for cell in cells)
-    kept = re.findall('<tr><th scope="row">([^<]*)', told[0])
-    left = [each for each in raw.values() if each["st"] < 0.001]
-    assert len(kept) + len(left) == len(raw)
-    assert f"{len(left)} more inputs bring under 0.1% each." in told[2]
-    assert all("e-" not in cell for cell in re.findall("<td>([^<]*)</td>", told[0]))
+    assert raw["/approaches/skewed/upfront_usd"]["st"] > 1
+    assert raw["/approaches/steady/upfront_usd"]["s1"] < 0
+    page = client.post("/estimate", data={"scenario": json.dumps(document), "do": "show:shares"}).get_data(as_text=True)
+    table, _, below = page.partition('id="share-table"')[2].partition("</details>")
+    assert "<td>100%</td>" in table
+    assert "steady" not in table.partition("<tbody>")[2]
+    assert "1 more input brings under 0.1%." in below
+    assert not re.search(r"e-\d|-\d", "".join(re.findall("<td>([^<]*)", table)))
+    assert share(0.0004) == "under 0.1%"
 
 
 def test_measured_errors_are_called_alike() -> None:
