@@ -107,13 +107,13 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] | Non
     traffic = traffic_break_evens(base, book, computed, pairs) if "volume" in include else {}
     compared = tuple(_compare(computed, pair, traffic.get(pair)) for pair in pairs)
     assessment = assess(complete, computed, book, pairs) if "bands" in include else None
-    if assessment is not None:
-        computed.setting.notes.assumptions.extend(assessment.assumptions)
-        computed.setting.notes.warnings.extend(assessment.warnings)
     quality = write_quality(computed, book)
     recommendation = recommend(
         computed, book, compared, assessment=assessment, quality=quality, flips="flips" in include
     )
+    if assessment is not None:
+        computed.setting.notes.assumptions.extend(assessment.assumptions)
+        computed.setting.notes.warnings.extend(assessment.warnings)
     return Estimate(complete, book, computed, compared, recommendation, include, assessment, quality)
 
 

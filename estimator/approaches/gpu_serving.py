@@ -16,6 +16,7 @@ from estimator.approaches.machines import (
     refused_by_hardware,
 )
 from estimator.approaches.outline import Break, Running
+from estimator.approaches.predictions import predicted_serving_speed
 from estimator.approaches.setting import Setting, single
 from estimator.components.hosting import (
     autoscaled_usd,
@@ -56,7 +57,7 @@ def plan_gpus(
         )
     work = Working()
     hourly = gpu_usd_per_hour(setting, serving, pointer, work, always_on=True)
-    prefill, decode = _speeds(setting, serving, prompt_tokens, pointer)
+    prefill, decode = _speeds(setting, serving, prompt_tokens, pointer, work)
     seconds = work(
         seconds_per_request,
         prompt_tokens=prompt_tokens,
@@ -128,7 +129,9 @@ def plan_gpus(
     return run
 
 
-def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str) -> tuple[Quantity, Quantity]:
+def _speeds(
+    setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str, work: Working
+) -> tuple[Quantity, Quantity]:
     """Return the prefill and decode speed of a replica [token/s]: stated, else from the hardware model."""
     stated = (serving.prefill_tokens_per_second, serving.decode_tokens_per_second)
     if stated[0] is not None and stated[1] is not None:
@@ -146,8 +149,9 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     modelled = tuple(at_chance(speed, serving.speed_quantile) for speed in speeds)
     names = ("prefill_tokens_per_second", "decode_tokens_per_second")
     chosen = []
-    for name, given, computed in zip(names, stated, modelled, strict=True):
+    for name, given, computed, speed in zip(names, stated, modelled, speeds, strict=True):
         if given is None:
+            work.steps.append(predicted_serving_speed(name, serving, input_tokens, output_tokens, speed, computed))
             setting.notes.assume(
                 f"{pointer}/{name}", single(computed), "token/s", f"hardware model ({found.answered_by})"
             )

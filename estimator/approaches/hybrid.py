@@ -9,6 +9,7 @@ import numpy as np
 from estimator.approaches.lump_sum import event_lines
 from estimator.approaches.outline import Break, Outline, Running
 from estimator.approaches.setting import Setting
+from estimator.components.labour import both_changes_usd
 from estimator.components.traffic import mixed_success, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
@@ -44,7 +45,9 @@ def outline_hybrid(
     upfront = (*first.upfront, *_unshared(first, fallback))
     if plan.upfront_usd is not None:
         upfront = (CostLine("lump_sum", plan.upfront_usd),)
-    change = first.change_usd + fallback.change_usd
+    success, changed = _success(setting, plan, first, fallback, pointer), Working()
+    changed.steps += [*first.change_steps, *fallback.change_steps]
+    change = changed(both_changes_usd, first_usd=first.change_usd, fallback_usd=fallback.change_usd)
     lead_time = np.maximum(first.lead_time_months, fallback.lead_time_months)
     return Outline(
         kind=plan.kind,
@@ -53,12 +56,13 @@ def outline_hybrid(
         events=(*first.events, *fallback.events) if plan.events is None else event_lines(setting, plan.events),
         retires_month=min((m for m in (first.retires_month, fallback.retires_month) if m is not None), default=None),
         change_usd=change if plan.requirement_change_usd is None else plan.requirement_change_usd,
-        success_rate=_success(setting, plan, first, fallback, pointer),
+        success_rate=success,
         lead_time_months=lead_time if plan.lead_time_months is None else plan.lead_time_months,
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,
         resources=together(first.resources, fallback.resources),
         curved=first.curved or fallback.curved,
+        change_steps=tuple(changed.steps) if plan.requirement_change_usd is None else (),
     )
 
 

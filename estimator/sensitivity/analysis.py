@@ -12,6 +12,7 @@ from estimator.computation import CHANGES, Computation, compute, looked_up
 from estimator.errors import UnknownNameError
 from estimator.estimate import completed, open_book, pairs_of
 from estimator.price_book import Library, PriceBook
+from estimator.recommendation import rank
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, with_values
 from estimator.sensitivity.screening import Screened, screen
@@ -60,7 +61,8 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
     ----------
     scenario : the question; its ranges say how far inputs move
     library : the price tables
-    pair : candidate and baseline; None = the cheapest approach against the baseline, or the next one against it
+    pair : candidate and baseline; None = the approach recommended and what it is measured against, or the rival of the
+        baseline against it where that is recommended; where nothing is feasible, the cheapest against the baseline
 
     Raises
     ------
@@ -147,9 +149,8 @@ def _expected_changes(scenario: Scenario, base: Computation, inputs: Sequence[Un
         Caution(
             "expected_changes",
             CHANGES,
-            "Shares of the variance and screening take the expected number of requirement changes; bands, "
-            "probabilities and the value of information draw how many there are. What that chance adds to "
-            "the variance is in no share.",
+            "How often the requirements change is a matter of chance too. Bands, probabilities and the value of "
+            "information count that chance; the shares here do not: they take the expected number of changes.",
         )
     ]
 
@@ -161,8 +162,9 @@ def _pair(base: Computation, asked: tuple[str, str] | None) -> tuple[str, str]:
             if name not in names:
                 raise UnknownNameError("approach", name, names, ("/candidate", "/baseline")[place])
         return asked
-    ranked = sorted((name for name in names if name != base.baseline), key=lambda name: base.curves[name].total_usd[0])
-    return ranked[0], base.baseline
+    ranking = rank(base)
+    best, rival = ranking.pair or (next(name for name in ranking.names if name != base.baseline), base.baseline)
+    return (rival, best) if best == base.baseline else (best, rival)
 
 
 def _screened(

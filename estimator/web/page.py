@@ -39,11 +39,12 @@ from estimator.web.words.input_names import in_words, label_of, unit_beside, wit
 from estimator.web.words.marked_figures import DAY, day, figures, noted
 from estimator.web.words.plain_values import plain_value, share
 from estimator.web.words.price_names import price_amount, price_name
-from estimator.web.words.wording import KIND_NAMES, whole_money
+from estimator.web.words.wording import KIND_NAMES, discounted, whole_money
 
 pages = Blueprint("pages", __name__)
 for _filter in (
     whole_money,
+    discounted,
     plain_value,
     price_name,
     price_amount,

@@ -18,10 +18,8 @@ from estimator.scenario.pointer import escaped, input_at, tokens_of, value_at, w
 from estimator.scenario.serving import CACHING_INPUTS
 from estimator.web.schemas.scenario import read_scenario
 from tests.shipped import LIBRARY
-from tests.shipped import LIBRARY
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
-
 
 
 def read(name):

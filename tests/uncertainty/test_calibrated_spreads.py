@@ -226,7 +226,7 @@ def test_draws_that_no_hardware_serves_are_counted(library: Library) -> None:
     assert share == pytest.approx(29_928 / 60_000, abs=2e-3)
     (warning,) = [each for each in found["warnings"] if each["code"] == "setup_cannot_run"]
     assert warning["pointer"] == "/approaches/prompt/serving"
-    assert f"of 8,192 draws ({share:.2%})" in warning["message"]
+    assert f"of 8,192 drawn cases ({share:.2%})" in warning["message"]
     told = [each.code for each in analyse(read_scenario(document), library).warnings]
     assert told == ["setup_cannot_run"]
     document["workload"]["input_tokens"]["high"] = 120_000

@@ -15,7 +15,7 @@ from estimator.web.charts.parts import (
     shape_channel,
     shortened,
 )
-from estimator.web.words.wording import months, turning_point
+from estimator.web.words.wording import discounted, months, turning_point
 
 
 def cumulative_chart(found: Answer) -> Spec:
@@ -25,7 +25,7 @@ def cumulative_chart(found: Answer) -> Spec:
     horizon = found["scenario"]["horizon_months"]
     lines = [row for name in names for row in _steps(name, found["approaches"][name])]
     every = max(1, horizon // 6)
-    sofar = f"Cost so far, {currency}{', discounted' if found['scenario']['annual_discount_rate'] else ''}"
+    sofar = f"Cost so far, {currency}{discounted(found)}"
     x = {
         "field": "month",
         "type": "quantitative",

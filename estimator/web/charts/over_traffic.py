@@ -15,7 +15,7 @@ from estimator.web.charts.parts import (
     shape_channel,
     shortened,
 )
-from estimator.web.words.wording import compact
+from estimator.web.words.wording import compact, discounted
 
 
 def volume_chart(found: Answer) -> Spec:
@@ -39,7 +39,7 @@ def volume_chart(found: Answer) -> Spec:
         "scale": {"domain": [0, curve["requests_per_month"][-1]], "nice": False},
         "axis": {"grid": False, "labelExpr": SHORT, "tickCount": 6},
     }
-    y = amount_axis("saving_usd", f"Saved over {horizon} months, {currency}")
+    y = amount_axis("saving_usd", f"Saved over {horizon} months, {currency}{discounted(found)}")
     every = max(1, len(curve["requests_per_month"]) // 8)
     tooltip = [
         {"field": "approach", "type": "nominal", "title": "Approach"},

@@ -56,6 +56,8 @@ class Draft:
 CURVE_FIELDS = ("curve", "curve-from", "curve-to", "curve-of", "curve-in")
 """What is sent about the curve: the pointer of the input, its ends, the pointer that the ends are of, and in what the
 break-even is sought."""
+ASKED: dict[str, dict[str, Any]] = {"lump_sum": {"upfront_usd": None}}
+"""What of a new approach only its owner can know, by kind: nothing is computed until it is stated."""
 PLACES = ("workload", "labelling", "rates", "evaluation")
 """Objects that may be left out of a scenario."""
 
@@ -167,4 +169,4 @@ def change_kind(node: dict[str, Any], tokens: list[str], kind: str) -> None:
         known = inputs_of(classes[kind])
         kept = {name: value for name, value in node.items() if name in known}
         node.clear()
-        node.update({"kind": kind, **kept})
+        node.update({"kind": kind, **(ASKED.get(kind, {}) if classes is PLANS else {}), **kept})

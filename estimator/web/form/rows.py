@@ -50,7 +50,7 @@ class OwnPrice:
 
 
 FIRST_ROWS: dict[type, dict[str, Any]] = {
-    Event: {"month": 12, "usd": 1000},
+    Event: {"month": 12, "usd": None},
     TuningPilot: {"examples": 200, "success_rate": 0.8},
     PromptPilot: {"hours": 10, "success_rate": 0.8},
     ShotPilot: {"shots": 5, "success_rate": 0.8},
@@ -59,7 +59,7 @@ FIRST_ROWS: dict[type, dict[str, Any]] = {
     Factor: {"offers": "", "factor": 1.2},
     OwnPrice: {"table": "token_prices", "offer": "", "price": "input_token", "value": 1},
 }
-"""What a new row begins with."""
+"""What a new row begins with; no sum of money that nobody stated."""
 
 
 def sorts_of_rows(name: str, declared: Input) -> dict[str, type]:

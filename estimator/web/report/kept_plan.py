@@ -7,6 +7,7 @@ import numpy as np
 
 from estimator.components.tokens import poisson_hit_rate
 from estimator.computation import Computation, compute
+from estimator.cost_line import Step
 from estimator.errors import EstimatorError
 from estimator.estimate import open_book
 from estimator.price_book import Library
@@ -72,6 +73,6 @@ def _caching(computed: Computation, approach: str, decided: list[Any]) -> Any:
     pays = np.concatenate([np.ravel(each) for each in decided])
     if pays.any() and not pays.all():
         return None
-    steps = (step for line in computed.bills[approach].lines for step in line.steps)
+    steps = (step for line in computed.bills[approach].lines for step in line.steps if isinstance(step, Step))
     minutes = next((step.inputs["ttl_minutes"] for step in steps if step.formula is poisson_hit_rate), None)
     return "none" if not pays.any() else None if minutes is None else {"ttl_minutes": _stated(minutes)}

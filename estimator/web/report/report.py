@@ -22,7 +22,7 @@ from estimator.web.report.workings_of_resources import (
     value_of,
 )
 from estimator.web.words.marked_figures import Lead
-from estimator.web.words.plain_values import amount, share
+from estimator.web.words.plain_values import alike, amount, share
 from estimator.web.words.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
 
 OLD_DAYS = 90
@@ -145,24 +145,6 @@ class Report(Reading):
         return first + dot.strip(), rest
 
     @cached_property
-    def confidence(self) -> list[str]:
-        """When the break-evens come in the cases that the ranges allow."""
-        told = []
-        for pair in self.found["break_even"]:
-            spread = pair.get("month_quantiles")
-            if pair["baseline"] != self.baseline or not spread or spread.get("p10") is None:
-                continue
-            late = spread["p90"]
-            when = f"between {months(spread['p10'])} and " + (
-                months(late) if late is not None else "the horizon or later"
-            )
-            never = pair.get("probability_never") or 0.0
-            told.append(
-                f"In four of five cases {pair['candidate']} breaks even {when}"
-                + (f"; in {never:.0%} never within the horizon." if never >= 0.005 else ".")
-            )
-        return told
-
     @property
     def told_break_evens(self) -> list[tuple[str, list[Lead]]]:
         """Every pair in words: its months lead to how they are worked out, its traffic to the estimate there."""
@@ -283,15 +265,17 @@ class Report(Reading):
     @cached_property
     def rates(self) -> list[dict[str, Any]]:
         """How often each approach answers well, and what it costs."""
+        good = [each["usd_per_success"] for each in self.approaches.values()]
+        thousand = alike([None if each is None else 1000 * each for each in good])
         return [
             {
                 "name": name,
                 "rate": share(each["success_rate"]),
                 "total": whole_money(each["total_usd"]),
-                "success": whole_money(each["usd_per_success"]),
+                "success": success,
                 "place": place,
             }
-            for place, (name, each) in enumerate(self.approaches.items(), 1)
+            for place, ((name, each), success) in enumerate(zip(self.approaches.items(), thousand, strict=True), 1)
         ]
 
     @cached_property

@@ -117,8 +117,9 @@ def finding(found: dict[str, Any], today: float) -> str:
     """Say from which traffic on the choice changes."""
     best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
     pairs = [pair for pair in found["break_even"] if pair["baseline"] == baseline]
-    if best not in (None, baseline):
-        pairs = [pair for pair in pairs if pair["candidate"] == best]
+    if best is not None:
+        looked_at = found["recommendation"]["rival"] if best == baseline else best
+        pairs = [pair for pair in pairs if pair["candidate"] == looked_at]
     told = []
     for pair in pairs[:2]:
         points = pair.get("requests_per_month", {}).get("crossings", ())

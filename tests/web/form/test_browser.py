@@ -161,7 +161,12 @@ def test_approaches_are_added_copied_named_and_removed_by_keyboard(page: Page, a
     expect(page.locator(".card h3", has_text="shorter prompt")).to_have_count(0)
     page.get_by_label("Add an approach").select_option("lump_sum")
     page.get_by_role("button", name="Add", exact=True).press("Enter")
-    expect(page.locator(".card h3", has_text="new lump sum")).to_be_visible()
+    asked = page.locator("[name='/approaches/new fixed sums/upfront_usd']")
+    expect(asked).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".card h3", has_text="new fixed sums")).to_have_count(0)
+    asked.fill("12k")
+    asked.press("Tab")
+    expect(page.locator(".card h3", has_text="new fixed sums")).to_be_visible()
 
 
 def test_a_range_is_given_and_taken_back(page: Page, address: str) -> None:

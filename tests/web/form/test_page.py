@@ -278,7 +278,7 @@ def test_the_first_example_says_how_sure_it_is(client: FlaskClient) -> None:
     """What a planner does not know is a range in it; its most likely values are those of a plain scenario."""
     page = words_of(client.get("/"))
     found = client.post("/api/v1/estimates", json=presets()["review-sentiment"].scenario).get_json()
-    assert re.search("It is the cheapest in [a-z 0-9%]+ of 1,024 draws", page)
+    assert re.search("It is the cheapest in [a-z 0-9%]+ of 1,024 drawn cases", page)
     assert "In four of five cases" in page
     assert found["scenario"]["workload"]["monthly_growth"] == {"dist": "pert", "low": -0.04, "mode": 0.01, "high": 0.04}
     assert found["approaches"]["few-shot prompt"]["bands"]["cumulative_usd"]["p90"]
