@@ -150,12 +150,14 @@ def _enters(scenario: Scenario, pointer: str, name: str) -> bool:
 
 
 def _refuse_too_much(name: str, curve: Curve) -> None:
-    too_much = ScenarioError(
-        "The cost of this approach exceeds what a number can hold. Check its prices and quantities.",
-        f"/approaches/{escaped(name)}",
-    )
     largest = np.maximum(curve.after_usd.max(axis=1), -curve.after_usd.min(axis=1))
-    refuse_cells(largest < LARGEST_USD, lambda _: too_much)
+    refuse_cells(
+        largest < LARGEST_USD,
+        lambda _: ScenarioError(
+            "The cost of this approach exceeds what a number can hold. Check its prices and quantities.",
+            f"/approaches/{escaped(name)}",
+        ),
+    )
 
 
 def looked_up(computed: Computation) -> dict[str, float]:

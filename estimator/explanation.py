@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,10 @@ def show_step(step: Step) -> dict[str, Any]:
             "input": name,
             "offer": value.row.offer,
             "price": value.row.price,
+            "region": value.row.region,
+            "variant": value.row.variant,
+            "from_quantity": value.row.from_quantity,
+            "hours_utc": value.row.hours_utc,
             "source": value.row.source,
             "source_url": value.row.source_url or None,
             "checked_on": None if value.row.checked_on is None else value.row.checked_on.isoformat(),
@@ -97,7 +102,7 @@ def plain(value: Any) -> Any:
             return plain(flat[0].item())
         return [plain(each) for each in flat.tolist()]
     if isinstance(value, float):
-        return float(value) if np.isfinite(value) else None
+        return float(value) if isfinite(value) else None
     return value
 
 

@@ -101,7 +101,8 @@ def at_cell(thing: Thing, cell: int) -> Thing:
     """
     if isinstance(thing, np.ndarray):
         flat: npt.NDArray[Any] = thing.ravel()
-        return flat[min(cell, len(flat) - 1)].item()  # type: ignore[no-any-return]  # one entry of the column
+        entry: Thing = flat[min(cell, len(flat) - 1)].item()
+        return entry
     if is_dataclass(thing) and not isinstance(thing, type):
         changed = {
             each.name: at_cell(value, cell)

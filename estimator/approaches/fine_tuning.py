@@ -127,8 +127,9 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
 
 
 def _tokens_per_example(setting: Setting, plan: FineTuning, pointer: str) -> Tokens:
-    if plan.tokens_per_example is not None:
-        return plan.tokens_per_example  # type: ignore[no-any-return]  # a number, after ranges are drawn
+    stated: Tokens | None = plan.tokens_per_example
+    if stated is not None:
+        return stated
     load = setting.scenario.workload
     tokens: Tokens = plan.prompt_tokens + load.input_tokens + load.output_tokens
     basis = "prompt + input + output of a request"

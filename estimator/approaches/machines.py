@@ -13,8 +13,8 @@ from estimator.components.hosting import (
     replacement_usd,
 )
 from estimator.cost_line import CostLine, Working
-from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
-from estimator.hardware.catalogue import base_model, gpu
+from estimator.errors import EstimatorError, ScenarioError
+from estimator.hardware.catalogue import base_model, gpu, is_base_model
 from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
 from estimator.hardware.spread import Spread
 from estimator.quantities import Count, Months, Quantity, Share, UsdPerHour
@@ -66,10 +66,7 @@ def gpu_sheet(plan: GpuServing | GpuTraining, pointer: str) -> GpuSheet | None:
 
 def params_b_of(base_model_name: str) -> float | None:
     """Return the size of a base model in billions of parameters, for services that price by size; None if unknown."""
-    try:
-        return float(np.ravel(base_model(base_model_name).params_b)[0])
-    except UnknownNameError:
-        return None
+    return float(np.ravel(base_model(base_model_name).params_b)[0]) if is_base_model(base_model_name) else None
 
 
 def needed(value: Any, what: str, pointer: str, why: str) -> Any:
@@ -92,8 +89,9 @@ def rented_usd_per_hour(setting: Setting, plan: GpuServing | GpuTraining, pointe
     ScenarioError : no price and no GPU to look one up for
     PriceNotFoundError, UnknownNameError : the price book has none
     """
-    if plan.usd_per_gpu_hour is not None:
-        return plan.usd_per_gpu_hour  # type: ignore[no-any-return]  # a number, after ranges are drawn
+    stated: UsdPerHour | None = plan.usd_per_gpu_hour
+    if stated is not None:
+        return stated
     name = needed(plan.gpu, "A GPU, or usd_per_gpu_hour,", f"{pointer}/gpu", "to price an hour")
     try:
         listed = setting.book.gpu_hour(name, plan.provider, plan.commitment)

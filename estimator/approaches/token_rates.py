@@ -13,7 +13,6 @@ from estimator.scenario import Prices
 
 USUAL_TTL_MINUTES = 5.0
 USUAL_MIN_CACHEABLE_TOKENS = 1024.0
-USUAL_BATCH_DISCOUNT = 0.5
 AsItIs = Callable[[Any], Any]
 
 

@@ -262,27 +262,16 @@ def estimated_training(
     ImpossibleSetupError : the job cannot run so
     CellsError : in some of many cells it cannot, where they are refused
     """
-    sequence = training.sequence_tokens
-    if sequence is None:
-        sequence = np.clip(np.ceil(tokens_per_example), 1.0, shape.context_tokens)
     probe = training.probe
     given = {} if probe is None else {name: getattr(probe, name) for name in probe.__slots__}
-    setup = TrainingSetup(
+    setup = training_setup(
+        training,
+        shape,
+        tokens_per_example,
         method=training.method,
-        lora_rank=training.lora_rank,
-        lora_targets=training.lora_targets,
         weight_bits=training.weight_bits,
         gpus=training.gpus,
         memory_quantile=training.memory_quantile,
-        sharding=training.sharding,
-        stack=training.stack,
-        precision=training.precision,
-        optimizer=training.optimizer,
-        sequence_tokens=sequence,
-        micro_batch=training.micro_batch,
-        gradient_checkpointing=training.gradient_checkpointing,
-        packed=training.packed,
-        cpu_offload=training.cpu_offload,
         training_tokens=tokens,
         probe={name: value for name, value in given.items() if value is not None} or None,
         overhead_factor=training.overhead_factor,
@@ -298,6 +287,32 @@ def estimated_training(
     if refuse:
         refuse_cells(found.possible, told_alone(estimate_training, shape, sheet, setup, told=told))
     return found
+
+
+def training_setup(
+    training: GpuTraining, shape: ModelShape, tokens_per_example: Tokens, **stated: Any
+) -> TrainingSetup:
+    """Return a run as the hardware model takes it: how a plan trains, whatever the model, and what is stated beside.
+
+    An example is a sequence of its own where the plan states no other length.
+    """
+    sequence = training.sequence_tokens
+    if sequence is None:
+        sequence = np.clip(np.ceil(tokens_per_example), 1.0, shape.context_tokens)
+    return TrainingSetup(
+        lora_rank=training.lora_rank,
+        lora_targets=training.lora_targets,
+        sharding=training.sharding,
+        stack=training.stack,
+        precision=training.precision,
+        optimizer=training.optimizer,
+        sequence_tokens=sequence,
+        micro_batch=training.micro_batch,
+        gradient_checkpointing=training.gradient_checkpointing,
+        packed=training.packed,
+        cpu_offload=training.cpu_offload,
+        **stated,
+    )
 
 
 def _training_of(shape: ModelShape, sheet: GpuSheet, setup: TrainingSetup) -> TrainingEstimate:

@@ -79,7 +79,7 @@ class Frame:
         limits = self.scenario.constraints
         return () if limits is None else limits.regions
 
-    def rate(self, plan: Plan, own: bool, *names: str) -> float | None:  # noqa: FBT001 - reads as a sentence where it is called
+    def rate(self, plan: Plan, *names: str, own: bool) -> float | None:
         """Return the success rate that was measured under one of these names, or that of the template's own model."""
         known = self.offering.success_rates or {}
         measured = next((known[name] for name in names if name in known), None)

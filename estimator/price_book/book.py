@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from estimator.price_book.gpu_hours import find_gpu_hour
 from estimator.price_book.model_names import find_model
 from estimator.price_book.prices_on_day import PricesOnDay
+from estimator.price_book.table_summary import TableSummary, summarise_table
 from estimator.price_book.token_offers import find_token_offer
 from estimator.price_book.tuning import find_tuning
 
@@ -34,6 +35,11 @@ class PriceBook(PricesOnDay):
     @cached_property
     def _gpu_hours(self) -> dict[tuple[str, str | None, str, str | None], Price]:
         return {}
+
+    @cached_property
+    def tables(self) -> tuple[TableSummary, ...]:
+        """Describe every table, counted once: a book does not change."""
+        return tuple(summarise_table(self, name) for name in self.history.tables)
 
     # -- models by the token --------------------------------------------------------------------------------------
 

@@ -213,11 +213,6 @@ class PriceHistory:
         ]
         return [event for _, event in sorted(dated, key=lambda entry: entry[0])]
 
-    @property
-    def lifecycle_events(self) -> tuple[LifecycleEvent, ...]:
-        """Return every event of every offer, in the order of their recording."""
-        return tuple(event for event, _, _ in self._events)
-
     @cached_property
     def caching_patterns(self) -> tuple[str, ...]:
         """Return the rules of prompt caching, the general ones first."""
@@ -271,6 +266,10 @@ class PriceHistory:
     def address(self, source: str) -> str:
         """Return the address of a source, "" if it has none."""
         return self.sources[source].url if source in self.sources else ""
+
+    def title(self, source: str) -> str:
+        """Return what a source calls itself, its id if it has no title."""
+        return (self.sources[source].title if source in self.sources else "") or source
 
     def _with_checks(self, row: PriceRow, known_by: date) -> PriceRow:
         """Raise or lower the level of a row by what other upstreams say, and move its last check.

@@ -179,7 +179,7 @@ class PricesOnDay:
         on : the day, by default the day of the book
         offer, provider, price, region, variant, verification : exactly so, where given
         """
-        book = self if on is None or on == self.on else self._on(on)
+        book = self if on is None or on == self.on else self.on_day(on)
         words = search.lower().split()
         found: list[PriceRow] = []
         for name in sorted(book.history.places(table).keys() | book.own_offers(table)):
@@ -198,10 +198,11 @@ class PricesOnDay:
             ]
         return found
 
-    def _on(self, day: date) -> Self:
+    def on_day(self, day: date) -> Self:
+        """Return the same book as of another day."""
         if self._below is None:
             return type(self)(self.history, on=day, known_by=self.known_by)
-        again = self._below._on(day).with_overrides(self.overrides, self.discounts)  # noqa: SLF001 - a book of this class
+        again = self._below.on_day(day).with_overrides(self.overrides, self.discounts)
         return again if self.exchange is None else again.in_currency(self.exchange.row.offer)
 
     def age_days(self, row: PriceRow) -> int | None:

@@ -345,6 +345,7 @@ def _availability(computed: Computation, best: str, rival: str) -> Argument | No
     ends = {name: computed.bills[name].retires_month for name in (best, rival)}
     if ends[best] == ends[rival]:
         return None
-    lasting = max(ends, key=lambda name: computed.setting.horizon + 1 if ends[name] is None else ends[name])  # type: ignore[arg-type, return-value]  # None is handled before
+    last = {name: computed.setting.horizon + 1 if month is None else month for name, month in ends.items()}
+    lasting = max(last, key=lambda name: last[name])
     words = [f"{name} ends in month {month}" for name, month in ends.items() if month is not None]
     return Argument("availability", lasting, f"The model under {'; that under '.join(words)}.", {"retires_month": ends})

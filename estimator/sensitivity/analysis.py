@@ -1,7 +1,7 @@
 """The whole analysis of one pair: tornado, shares of the variance, value of information."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,30 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
     base = compute(at_base(scenario), book)
     pair = _pair(base, pair)
     bars = tornado(scenario, book, base, pair, levers_of(scenario, looked_up(base)))
+    return replace(explain_ranges(scenario, book, base, pair), bars=bars)
+
+
+def explain_ranges(
+    scenario: Scenario,
+    book: PriceBook,
+    base: Computation,
+    pair: tuple[str, str],
+    assessment: Assessment | None = None,
+) -> Sensitivity:
+    """Find which ranges move the difference of a pair at the horizon, and what knowing one would be worth; no bars.
+
+    Parameters
+    ----------
+    scenario : the question, completed
+    book : the prices
+    base : the scenario computed at its most likely values
+    pair : candidate and baseline
+    assessment : its bands, where they are known already
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed at one of the draws
+    """
     inputs = [each for each in uncertain_inputs(scenario) if each.spread]
     warnings: list[Caution] = []
     screened: dict[str, tuple[float, float]] = {}
@@ -99,12 +123,13 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
         shares = variance_shares(
             difference_at_chances(scenario, book, base, pair, inputs), len(inputs), POINTS, scenario.seed
         )
-    assessment = assess(scenario, base, book, pairs_of(list(scenario.approaches), base.baseline))
+    if assessment is None:
+        assessment = assess(scenario, base, book, pairs_of(list(scenario.approaches), base.baseline))
     if assessment is not None:
         warnings += [each for each in assessment.warnings if each.pointer in assessment.unable]
     return Sensitivity(
         *pair,
-        bars=bars,
+        bars=(),
         screened=screened,
         shares=shares,
         inputs=tuple(each.pointer for each in inputs),

@@ -222,6 +222,7 @@ def _words(places: Words, words: Sequence[str]) -> list[str | None]:
 
 def _plain(values: Values) -> list[float | None]:
     known = ~np.isnan(values)
+    listed: list[float | None] = values.tolist()
     if known.all():
-        return values.tolist()  # type: ignore[no-any-return]  # a list of floats
-    return [value if there else None for value, there in zip(values.tolist(), known.tolist(), strict=True)]
+        return listed
+    return [value if there else None for value, there in zip(listed, known.tolist(), strict=True)]

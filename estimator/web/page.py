@@ -20,14 +20,16 @@ from estimator.web.form.actions import from_scratch, read_sent
 from estimator.web.form.draft import Draft, digest
 from estimator.web.form.fields import sections_of
 from estimator.web.form.offers import describe, suggest
+from estimator.web.form.points import BACK, go_to, pack_was, told
 from estimator.web.form.refusals import in_form_words
 from estimator.web.form.rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.questions.equations import equation_groups
 from estimator.web.report.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
 from estimator.web.report.input_curve import add_input_curve
+from estimator.web.report.kept_plan import plan_to_keep
 from estimator.web.report.levers import add_flips, add_tornado
-from estimator.web.report.looked_up import looked_up_of
+from estimator.web.report.looked_up import looked_up_beside, looked_up_of
 from estimator.web.report.range_shares import add_range_shares
 from estimator.web.report.report import Report
 from estimator.web.report.traffic_curve import answer_with_curve
@@ -36,12 +38,15 @@ from estimator.web.takeaway import files, permalink
 from estimator.web.words.input_names import in_words, label_of, unit_beside, without_field_names
 from estimator.web.words.marked_figures import DAY, day, figures, noted
 from estimator.web.words.plain_values import plain_value, share
+from estimator.web.words.price_names import price_amount, price_name
 from estimator.web.words.wording import KIND_NAMES, whole_money
 
 pages = Blueprint("pages", __name__)
 for _filter in (
     whole_money,
     plain_value,
+    price_name,
+    price_amount,
     share,
     without_field_names,
     in_words,
@@ -54,10 +59,22 @@ for _filter in (
     pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
+LOST = (
+    "Some of its values are lost with the end of the link, so no answer would be the one that was sent. State them, or "
+    "estimate what stands in the form."
+)
 LONGEST_ADDRESS = 8000
 """Characters of an address that the server accepts; what is longer is answered where it was sent."""
 SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"shares"}}
 """The section that a file is a part of."""
+SLOW_SECTIONS = {"curve", "flips", "shares"}
+"""Sections that take longer than all others together: the script asks for them once the rest of the answer stands."""
+
+
+@pages.app_template_filter()
+def source_title(source: str) -> str:
+    """Name a source of prices as it names itself."""
+    return current_library().title(source)
 
 
 @pages.record_once
@@ -92,7 +109,9 @@ def estimate_page() -> Any:
         return show(permalink.open_link(sent["s"]))
     if not sent.get("scenario", "").strip():
         return form()
-    return show(read_sent(sent, set(sent.getlist("open"))))
+    draft = read_sent(sent, set(sent.getlist("open")))
+    draft.later = draft.opened & SLOW_SECTIONS & set(sent.getlist("later"))
+    return show(draft)
 
 
 @pages.post("/files/<string:name>")
@@ -140,14 +159,27 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     ------
     EstimatorError : the scenario cannot be computed
     """
+    if draft.kept is not None:
+        keep_plan(draft)
     estimated, found = solve(draft.document, trace="workings" in draft.opened)
-    if "curve" in draft.opened:
+    asked = draft.opened - draft.later
+    if "curve" in asked:
         add_input_curve(estimated, current_library(), found, draft.curve)
-    if "flips" in draft.opened:
+    if "flips" in asked:
         add_flips(estimated, found)
-    if "shares" in draft.opened:
-        add_range_shares(estimated, current_library(), found)
+    if "shares" in asked:
+        add_range_shares(estimated, found)
     return found
+
+
+def keep_plan(draft: Draft) -> None:
+    """State what was decided for the scenario, where the point that was opened would decide otherwise.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed
+    """
+    go_to(draft, plan_to_keep(read_scenario(draft.kept), read_scenario(draft.document), current_library()))
 
 
 def show(draft: Draft) -> str:
@@ -158,6 +190,8 @@ def show(draft: Draft) -> str:
             found = solve_all(draft)
         except EstimatorError as refusal:
             draft.refusal = refusal
+    if found is not None and draft.partial:
+        found, draft.refusal = None, EstimatorError(LOST)
     if draft.refusal is not None:
         wrong = objections_of(draft.refusal)
         draft.objections += wrong if draft.by_text or not draft.document else in_form_words(draft.document, wrong)
@@ -175,7 +209,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     """
     report = None if found is None else Report(found, frozenset(draft.opened), draft.working)
     text = draft.text if draft.by_text and draft.refusal is not None else write_text(draft.document)
-    questions, approaches, more = sections_of(draft, looked_up_of(found) if found else None)
+    questions, approaches, more = sections_of(draft, looked_up_of(found) if found else _beside(draft))
     link = permalink.make_link(draft.document) if report else None
     book = current_library().book(on=date.fromisoformat(found["price_book"]["on"]) if found else None)
     return render_template(
@@ -193,6 +227,9 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         kinds=KIND_NAMES,
         text=text,
         digest=digest(text),
+        elsewhere=list(told(draft.document, draft.was)) if draft.was and isinstance(draft.document, dict) else [],
+        was=pack_was(draft.was),
+        back=BACK,
         link=link,
         longest=permalink.LONGEST,
         distributions=CORNERS,
@@ -202,6 +239,11 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         describe=partial(describe, book),
         search=partial(suggest, book),
     )
+
+
+def _beside(draft: Draft) -> dict[str, tuple[Any, str]]:
+    """Return what is looked up beside what is wrong."""
+    return looked_up_beside(draft.document, [each.pointer for each in draft.objections], current_library())
 
 
 @pages.route("/compare", methods=["GET", "POST"])
@@ -246,6 +288,8 @@ def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
         "dropped": draft.dropped,
         "report": None,
     }
+    if draft.partial:
+        return side | {"error": LOST, "error_at": "asked"}
     if on:
         draft.document["price_book"] = on
     try:

@@ -10,7 +10,6 @@ import yaml
 from estimator.computation import compute, compute_at
 from estimator.errors import EstimatorError
 from estimator.estimate import completed, open_book
-from estimator.price_book import Library
 from estimator.scenario import Constraints, Probe, Scenario, Shots
 from estimator.scenario.document import as_document
 from estimator.scenario.inputs import inputs_of
@@ -18,9 +17,9 @@ from estimator.scenario.own_prices import OWN_PRICE_INPUTS
 from estimator.scenario.pointer import escaped, input_at, tokens_of, value_at, with_values
 from estimator.scenario.serving import CACHING_INPUTS
 from estimator.web.schemas.scenario import read_scenario
+from tests.shipped import LIBRARY
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
-LIBRARY = Library()
 
 
 def read(name):

@@ -141,8 +141,8 @@ def _crossings(found: Answer) -> list[dict[str, Any]]:
             word, turn = ("", "cheaper") if each["direction"] == "down" else (", lost again", "dearer")
             rows.append(
                 {
-                    "month": month,
-                    "cost_usd": at,
+                    "month": shortened(month),
+                    "cost_usd": shortened(at),
                     "label": f"{months(month)}: {pair['candidate']}{word}",
                     "approach": pair["candidate"],
                     "what": f"{pair['candidate']} {turn} than {baseline}",
@@ -175,7 +175,8 @@ def _labelled(rows: list[dict[str, Any]], x: Spec, y: Spec) -> list[Spec]:
             "fill": INK,
         }
         place = {"x": x, "y": {"datum": 0}, "text": {"field": "label"}}
-        layers.append({"data": {"values": [row]}, "mark": text, "encoding": place})
+        shown = {name: row[name] for name in ("month", "label")}
+        layers.append({"data": {"values": [shown]}, "mark": text, "encoding": place})
     return layers
 
 

@@ -98,7 +98,10 @@ def volume_chart(found: Answer) -> Spec:
 
 
 def _roots(rows: list[dict[str, Any]], x: Spec) -> list[Spec]:
-    rows = [{**row, "saving_usd": 0, "label": compact(row["requests"])} for row in rows]
+    rows = [
+        {**row, "requests": shortened(row["requests"]), "saving_usd": 0, "label": compact(row["requests"])}
+        for row in rows
+    ]
     place = {"x": x, "y": {"field": "saving_usd", "type": "quantitative"}}
     ring = {"type": "point", "shape": "circle", "size": 150, "strokeWidth": 2, "filled": False, "stroke": INK}
     layers: list[Spec] = [{"data": {"values": rows}, "mark": ring, "encoding": place}]
@@ -114,5 +117,6 @@ def _roots(rows: list[dict[str, Any]], x: Spec) -> list[Spec]:
             "fontSize": 12,
             "fill": INK,
         }
-        layers.append({"data": {"values": [row]}, "mark": text, "encoding": {**place, "text": {"field": "label"}}})
+        shown = {name: row[name] for name in ("requests", "saving_usd", "label")}
+        layers.append({"data": {"values": [shown]}, "mark": text, "encoding": {**place, "text": {"field": "label"}}})
     return layers

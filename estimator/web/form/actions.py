@@ -12,6 +12,7 @@ from estimator.scenario.inputs import defaults_of, inputs_of
 from estimator.scenario.pointer import escaped, tokens_of
 from estimator.web.documents import LONGEST_YAML, TooLongError, read_yaml
 from estimator.web.form.draft import CURVE_FIELDS, Draft, digest, lay_over, owner_at
+from estimator.web.form.points import BACK, KEPT, go_back, go_to, read_point, read_was
 from estimator.web.form.rows import FIRST_ROWS, Correlation, pointers_of_ranges, reshaped, sorts_of_rows
 from estimator.web.schemas.objections import Objection
 
@@ -32,10 +33,12 @@ def read_sent(sent: Mapping[str, str], opened: set[str]) -> Draft:
     except EstimatorError as refusal:
         draft.refusal, draft.by_text = refusal, True
         return draft
-    action = sent.get("do", "") or f"trace:{sent.get('trace', '')}".removesuffix("trace:")
+    draft.was = read_was(sent.get("was", ""))
+    action = sent.get("do", "") or next((f"{name}:{sent[name]}" for name in ("trace", "at") if sent.get(name)), "")
     if not isinstance(draft.document, dict) or digest(text) != sent.get("digest", ""):
         draft.by_text = True
-        if action.startswith(("show:", "trace:", "open:", "close:")):
+        acts = ("show:", "trace:", "open:", "close:") + (("at:", BACK) if isinstance(draft.document, dict) else ())
+        if action.startswith(acts):
             act(draft, action)
         return draft
     lay_over(draft.document, sent)
@@ -90,13 +93,19 @@ def act(draft: Draft, action: str) -> None:
         draft.working = where
     elif verb == "close":
         draft.opened.discard(where)
+    elif verb == "at":
+        draft.kept = deepcopy(draft.document) if where.startswith(KEPT) else None
+        go_to(draft, read_point(where))
+        draft.arrived = bool(draft.was)
+    elif verb == BACK:
+        go_back(draft)
     elif verb == "add":
         _add(draft, where)
     elif verb == "append":
         _append(draft, where)
     elif verb in ("copy", "remove", "set", "unset", "range", "single"):
         *parents, name = tokens_of(where) or [""]
-        if verb == "remove" and name.isdigit() and _remove_row(draft.document, parents, int(name)):
+        if verb == "remove" and name.isdecimal() and _remove_row(draft.document, parents, int(name)):
             return
         place = owner_at(draft.document, parents)
         if place is not None:
@@ -225,10 +234,11 @@ def _range(_: Draft, owner: type, node: dict[str, Any], name: str) -> None:
     }
 
 
-def _single(_: Draft, __: type, node: dict[str, Any], name: str) -> None:
-    value = node.get(name)
-    if isinstance(value, dict):
-        node[name] = reshaped(value, "pert")["mode"]
+def _single(_: Draft, owner: type, node: dict[str, Any], name: str) -> None:
+    """Put the number that the engine took for the range in its place."""
+    value, declared = node.get(name), inputs_of(owner).get(name)
+    if isinstance(value, dict) and declared is not None:
+        node[name] = reshaped(value, "pert", whole=declared.kind == "whole")["mode"]
 
 
 def _set(_: Draft, __: type, node: dict[str, Any], name: str) -> None:

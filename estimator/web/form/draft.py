@@ -23,24 +23,34 @@ class Draft:
     document : the scenario
     text : the same as it was typed, where it was
     opened : the parts that show all their fields, by pointer, and the sections of the answer that stay, by name
+    later : those of these sections that the script of the page asks for afterwards
     refusal, objections : what is wrong
     dropped : what of a link could not be read
+    partial : whether values of the scenario are lost with it, so that no answer is the sender's
     by_text : whether the text counts, not the fields
     curve : the input over which break-evens are asked for, and its ends
     once : the section of the answer that was asked for this time: it gets the focus
     working : the figure whose working is to be seen
+    was : what stood in the scenario before another point of it was opened, by pointer
+    arrived : whether that point was opened this time
+    kept : the scenario whose own decisions are to hold at the point, None where it decides anew
     """
 
     document: Any
     text: str = ""
     opened: set[str] = field(default_factory=set)
+    later: set[str] = field(default_factory=set)
     refusal: EstimatorError | None = None
     objections: list[Objection] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    partial: bool = False
     by_text: bool = False
     curve: dict[str, str] = field(default_factory=dict)
     once: str = ""
     working: str = ""
+    was: dict[str, Any] = field(default_factory=dict)
+    arrived: bool = False
+    kept: Any = None
 
 
 CURVE_FIELDS = ("curve", "curve-from", "curve-to", "curve-of", "curve-in")
@@ -62,6 +72,8 @@ def lay_over(document: dict[str, Any], sent: Mapping[str, str]) -> None:
         *parents, name = tokens_of(pointer)
         place = owner_at(document, parents)
         if place is None:
+            if name == "kind":
+                _begin(document, parents, sent[key])
             continue
         owner, node = place
         if name == "kind":
@@ -71,6 +83,15 @@ def lay_over(document: dict[str, Any], sent: Mapping[str, str]) -> None:
                 _lay_corner(node, name, declared, corner, sent[key])
             else:
                 _lay(node, name, declared, sent[key])
+
+
+def _begin(document: dict[str, Any], tokens: list[str], kind: str) -> None:
+    """Put an object of a kind where none stands yet: how an approach is trained or served."""
+    *parents, name = tokens
+    place = owner_at(document, parents)
+    declared = inputs_of(place[0]).get(name) if place else None
+    if place and declared and declared.kind == "one_of" and kind in (declared.variants or {}):
+        place[1][name] = {"kind": kind}
 
 
 def _turn(key: str) -> int:
@@ -92,7 +113,7 @@ def _lay_corner(node: dict[str, Any], name: str, declared: Input, corner: str, t
     if corners is None or not isinstance(value, dict):
         return
     if corner == "dist" and text in CORNERS and text != value.get("dist", "pert"):
-        node[name] = reshaped(value, text)
+        node[name] = reshaped(value, text, whole=declared.kind == "whole")
     elif corner in corners and text.strip() != write_value(name, declared, corners[corner]):
         value[corner] = read_value(name, declared, text) if text.strip() else None
 
@@ -104,7 +125,7 @@ def owner_at(document: dict[str, Any], tokens: list[str]) -> tuple[type, dict[st
     rows: tuple[str, Input] | None = None
     for place, name in enumerate(tokens):
         if isinstance(node, list):
-            child = node[int(name)] if name.isdigit() and int(name) < len(node) else None
+            child = node[int(name)] if name.isdecimal() and int(name) < len(node) else None
         else:
             child = node.get(name)
         if place == 0 and name in PLACES and child is None:

@@ -24,7 +24,7 @@ def find_offers(book: PriceBook, what: str, words: str, of: str = "") -> list[di
     """Find a few names of one sort that hold every word, the best first.
 
     What was typed in full stands first, those that begin with the first word before the others, what its maker sells
-    before what is sold on, newer versions before older ones, and what has ended last.
+    before what is sold on, newer versions before older ones, and last what has ended, takes no jobs or has no price.
 
     Parameters
     ----------
@@ -32,16 +32,20 @@ def find_offers(book: PriceBook, what: str, words: str, of: str = "") -> list[di
     words : what was typed
     of : the service, where base models that can be tuned there are looked for
     """
-    return [{"name": name, "note": describe(book, what, name, of)} for name in _matching(book, what, words, of)[:MOST]]
+    return _told(book, what, _matching(book, what, words, of)[:MOST], of)
 
 
 def suggest(book: PriceBook, what: str, words: str, of: str = "") -> list[dict[str, str]]:
     """Find a few names, and say last how many more there are; what was typed stands as the name of that entry."""
-    found = find_offers(book, what, words, of)
-    more = len(_matching(book, what, words, of)) - len(found)
-    if more and found[0]["name"] != words:
+    matching = _matching(book, what, words, of)
+    found, more = _told(book, what, matching[:MOST], of), len(matching) - MOST
+    if more > 0 and found[0]["name"] != words:
         found.append({"name": words, "note": f"… and {more:,} more: type more of the name"})
     return found
+
+
+def _told(book: PriceBook, what: str, names: Iterable[str], of: str) -> list[dict[str, str]]:
+    return [{"name": name, "note": describe(book, what, name, of)} for name in names]
 
 
 def _matching(book: PriceBook, what: str, words: str, of: str) -> list[str]:
@@ -55,7 +59,7 @@ def _matching(book: PriceBook, what: str, words: str, of: str) -> list[str]:
     def turn(name: str) -> tuple[Any, ...]:
         return (
             name.lower() != words.strip().lower(),
-            has_ended(book, what, name, of),
+            cannot_be_had(book, what, name, of),
             not _begins(name, first),
             not _by_maker(name),
             _version(name) if what == "model" else (),
@@ -85,15 +89,40 @@ def _version(name: str) -> tuple[int, int]:
     return (-int(found[1]), -int(found[2] or 0))
 
 
-def has_ended(book: PriceBook, what: str, name: str, of: str = "") -> bool:
-    """Whether a model no longer answers on the day of the book."""
+def cannot_be_had(book: PriceBook, what: str, name: str, of: str = "") -> bool:
+    """Tell whether a name is of little use on the day of the book: it has ended, takes no jobs, or has no price."""
     if what == "model":
         return _is_over(book, book.lifecycle(name))
-    return what == "tuned_model" and _is_over(book, book.lifecycle(f"{_service(of)}/{name}", "tuning"))
+    if what == "tuned_model":
+        return not _can_be_tuned(book, _service(of), name)
+    if what == "service":
+        return not _open_models(book, name)
+    return what == "gpu" and _gpu_hour(book, name) is None
 
 
 def _is_over(book: PriceBook, lifecycle: Lifecycle | None) -> bool:
     return bool(lifecycle and lifecycle.shutdown_on and lifecycle.shutdown_on <= book.on)
+
+
+def _can_be_tuned(book: PriceBook, service: str, model: str) -> bool:
+    """Tell whether a tuning job can be started on the day of the book by those who tuned there before."""
+    lifecycle = book.lifecycle(f"{service}/{model}", "tuning")
+    last = lifecycle.new_jobs_until if lifecycle else None
+    return not _is_over(book, lifecycle) and (last is None or last >= book.on)
+
+
+def _open_models(book: PriceBook, of: str) -> list[str]:
+    return [model for model in _tuned_models(book, of) if _can_be_tuned(book, _service(of), model)]
+
+
+def _gpu_hour(book: PriceBook, gpu: str) -> Price | None:
+    """Return the price of an hour of a GPU; None where nothing offers it, which is the quicker answer."""
+    if gpu not in {gpu_of(place) for place in book.history.places("gpu_prices")}:
+        return None
+    try:
+        return book.gpu_hour(gpu)
+    except EstimatorError:
+        return None
 
 
 def _begins(name: str, first: str) -> bool:
@@ -168,21 +197,26 @@ def _describe_tuned(book: PriceBook, name: str, of: str) -> str:
 
 def _describe_gpu(book: PriceBook, name: str, _: str) -> str:
     row = gpu_row(name)
-    hour = book.gpu_hour(row["id"])
-    return _joined(f"{row['memory_gb']} GB", f"{_usd(hour)} an hour", _seen(hour))
+    hour = _gpu_hour(book, row["id"])
+    if hour is None:
+        return f"{row['memory_gb']} GB; no price known on {book.on}: its price has to be stated"
+    return _joined(f"{row['memory_gb']} GB", f"{_usd(hour)} an hour at {hour.row.offer.partition('/')[0]}", _seen(hour))
 
 
 def _describe_service(book: PriceBook, name: str, _: str) -> str:
     prices = []
-    models = set(_tuned_models(book, name))
-    for model in models:
+    models, still = set(_tuned_models(book, name)), _open_models(book, name)
+    for model in still:
         try:
             prices.append(book.tuning_offer(name, model).training_usd_per_mtok)
         except EstimatorError:
             continue
     least = min((each for each in prices if each is not None), default=None)
     told = f"training from {_usd(least)} a million tokens" if least is not None else ""
-    return _joined(_counted(len(models), "model"), told, _seen(least))
+    ended = len(models) - len(still)
+    counted = _counted(len(still), "model") if still else "no model any longer"
+    counted += f", {ended} more no longer" if still and ended else ""
+    return _joined(counted, told, _seen(least), _closed_since(book, book.lifecycle(f"{_service(name)}/", "tuning")))
 
 
 def _describe_provider(book: PriceBook, name: str, _: str) -> str:
@@ -241,8 +275,15 @@ def _end(book: PriceBook, lifecycle: Lifecycle | None) -> str:
         instead = f"; its seller names {lifecycle.replacement} instead" if lifecycle.replacement else ""
         return f"ended on {ending}{instead}"
     last = lifecycle.new_jobs_until
+    shut = _closed_since(book, lifecycle)
     closing = f"no new tuning {'since' if last < book.on else 'after'} {last}" if last else ""
-    return _joined(closing, f"ends on {ending}" if ending else "")
+    return _joined(shut, closing, f"ends on {ending}" if ending else "")
+
+
+def _closed_since(book: PriceBook, lifecycle: Lifecycle | None) -> str:
+    rows = lifecycle.rows if lifecycle else ()
+    days = [each.day for each in rows if each.event == "closed_to_new_customers" and each.day <= book.on]
+    return f"closed to new customers since {min(days)}" if days else ""
 
 
 def _joined(*parts: str) -> str:

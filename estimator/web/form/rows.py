@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from estimator.errors import EstimatorError
+from estimator.scenario import Range
 from estimator.scenario.inputs import REQUIRED, Input, number, share, text
 from estimator.scenario.plans import Event
 from estimator.scenario.pointer import escaped
@@ -29,6 +31,15 @@ class Discount:
 
 
 @dataclass(frozen=True)
+class Factor:
+    """A factor on every price that matches."""
+
+    offers: str = text(REQUIRED, "Offer, or pattern of offers such as openai/gpt-4.1*.")
+    factor: float = number(REQUIRED, "1", "1.2 = 20% dearer.", low=0.0, low_open=True, high=1000.0, fixed=True)
+    prices: str = text("*", "Pattern of price names.", basis="all prices")
+
+
+@dataclass(frozen=True)
 class OwnPrice:
     """An own price in the place of a row of the price book."""
 
@@ -45,6 +56,7 @@ FIRST_ROWS: dict[type, dict[str, Any]] = {
     ShotPilot: {"shots": 5, "success_rate": 0.8},
     Correlation: {"first": "", "second": "", "rank_correlation": 0.5},
     Discount: {"offers": "", "share": 0.1},
+    Factor: {"offers": "", "factor": 1.2},
     OwnPrice: {"table": "token_prices", "offer": "", "price": "input_token", "value": 1},
 }
 """What a new row begins with."""
@@ -56,14 +68,15 @@ def sorts_of_rows(name: str, declared: Input) -> dict[str, type]:
         return {"row": next(iter(declared.variants.values()))}
     if name == "correlations":
         return {"correlation": Correlation}
-    return {"discount": Discount, "own price": OwnPrice} if name == "price_overrides" else {}
+    return {"discount": Discount, "factor": Factor, "own price": OwnPrice} if name == "price_overrides" else {}
 
 
 def sort_of_row(name: str, declared: Input, row: Any) -> type | None:
     """Return the class of one row."""
     sorts = sorts_of_rows(name, declared)
-    if len(sorts) == 2:
-        return Discount if isinstance(row, Mapping) and ("share" in row or "offers" in row) else OwnPrice
+    if len(sorts) > 1:
+        known: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+        return Factor if "factor" in known else Discount if "share" in known or "offers" in known else OwnPrice
     return next(iter(sorts.values()), None)
 
 
@@ -114,8 +127,16 @@ def pointers_of_ranges(node: Any, pointer: str = "") -> list[str]:
     ]
 
 
-def reshaped(value: Mapping[str, Any], dist: str) -> dict[str, Any]:
-    """Write a range by another distribution that lies about where the first one did.
+def reshaped(value: Mapping[str, Any], dist: str, *, whole: bool = False) -> dict[str, Any]:
+    """Write a range by another distribution that lies about where the first one did, around the same base.
+
+    What is no number yet stays under its own name.
+
+    Parameters
+    ----------
+    value : the range as it stands
+    dist : the other distribution
+    whole : whether its numbers are whole
 
     Examples
     --------
@@ -123,15 +144,33 @@ def reshaped(value: Mapping[str, Any], dist: str) -> dict[str, Any]:
     {'dist': 'uniform', 'low': 60, 'high': 180}
     >>> reshaped({"dist": "normal", "mean": 10.0, "sd": 0}, "pert")
     {'low': 10.0, 'mode': 10.0, 'high': 10.0}
+    >>> reshaped({"dist": "lognormal", "low": 20, "high": 180}, "triangular")
+    {'dist': 'triangular', 'low': 20, 'mode': 60.0, 'high': 180}
     """
-    low, mode, high = (value.get(name) for name in ("low", "mode", "high"))
-    if value.get("mean") is not None:
-        mode = value["mean"]
-        low, high = (mode + sign * P90 * (value.get("sd") or 0) for sign in (-1, 1))
-    if low is not None and high is not None and mode is None:
-        mode = (low + high) / 2
+    stated = {name: number for name, number in value.items() if isinstance(number, int | float)}
+    low, high, mean = (stated.get(name) for name in ("low", "high", "mean"))
+    mode = base_of_shape(value)
+    if mean is not None:
+        low, high = (mean + sign * P90 * stated.get("sd", 0.0) for sign in (-1, 1))
     numbers = {"low": low, "mode": mode, "high": high, "mean": mode}
+    if whole:
+        numbers = {name: None if number is None else round(number) for name, number in numbers.items()}
     if low is not None and high is not None:
         numbers["sd"] = (high - low) / (2 * P90)
     shape = {} if dist == "pert" else {"dist": dist}
-    return shape | {name: numbers.get(name) for name in CORNERS[dist]}
+    return shape | {name: value.get(name) if numbers.get(name) is None else numbers[name] for name in CORNERS[dist]}
+
+
+def base_of_shape(value: Mapping[str, Any]) -> float | None:
+    """Return the number that stands for a range, as the engine takes it; None where it is not yet a range.
+
+    Examples
+    --------
+    >>> base_of_shape({"dist": "lognormal", "low": 20_000, "high": 180_000}), base_of_shape({"low": 1, "high": ""})
+    (60000.0, None)
+    """
+    stated: dict[str, Any] = {name: number for name, number in value.items() if isinstance(number, int | float)}
+    try:
+        return Range(dist=value.get("dist", "pert"), **stated).base
+    except (EstimatorError, TypeError):  # a number is missing, in the wrong order, or none that a range has
+        return None

@@ -11,6 +11,7 @@ from estimator.web.form.draft import owner_at
 from estimator.web.form.rows import CORNERS, corners_of
 from estimator.web.words.input_names import in_words, label_of, unit_of
 from estimator.web.words.plain_values import plain_value
+from estimator.web.words.price_names import price_name
 from estimator.web.words.wording import COMPONENT_NAMES, whole_money
 from estimator.web.words.written_values import in_percent, write_number
 
@@ -138,17 +139,7 @@ def _price_words(each: Mapping[str, Any]) -> str:
     >>> _price_words({"offer": "acme/a", "price": "input_token", "variant": "batch", "unit": "USD/Mtoken"})
     'acme/a, Input token, batch [USD/Mtoken]'
     """
-    quantity = f"from {each['from_quantity']:,.0f}" if (each.get("from_quantity") or 0) > 1 else ""
-    hours = f"hours {each['hours_utc']} UTC" if each.get("hours_utc") else ""
-    told = [
-        each["offer"],
-        label_of(each["price"]),
-        (each.get("variant") or "").replace("_", " "),
-        each.get("region"),
-        quantity,
-        hours,
-    ]
-    return f"{', '.join(part for part in told if part)} [{each['unit']}]"
+    return f"{each['offer']}, {price_name(each)} [{each['unit']}]"
 
 
 def _with_change(each: Mapping[str, Any]) -> Mapping[str, Any]:

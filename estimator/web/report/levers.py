@@ -10,6 +10,7 @@ from estimator.scenario import Scenario
 from estimator.scenario.document import defaults_used
 from estimator.scenario.pointer import at_base, input_at, tokens_of
 from estimator.sensitivity.tornado import RANGE, Bar, Lever, levers_of, tornado
+from estimator.web.form.points import write_point
 from estimator.web.words.input_names import in_words, unit_of
 from estimator.web.words.written_values import in_percent, write_number
 
@@ -36,6 +37,7 @@ def add_tornado(estimated: Estimate, found: dict[str, Any]) -> None:
         "axis": f"What {best} saves against {rival} over {months} months, {found['scenario']['currency']}",
         "moved": MOVED_RANGES if any(bar.lever.basis == RANGE for bar in bars[:MOST_BARS]) else MOVED_ALIKE,
         "base": totals[rival] - totals[best],
+        "working": f"{list(totals).index(rival if best == found['scenario']['baseline'] else best) + 1}-saving",
         "bars": [_bar(base, bar) for bar in bars[:MOST_BARS]],
     }
 
@@ -58,8 +60,12 @@ def add_flips(estimated: Estimate, found: dict[str, Any]) -> None:
         return
     base, computed = at_base(estimated.scenario), estimated.computed
     found["flips"] = [
-        f"{in_words(each.pointer)}: at {_value(base, each.pointer, each.at)}, now "
-        f"{_value(base, each.pointer, each.today)}, {_turn(each, best)}."
+        {
+            "input": in_words(each.pointer),
+            "at": _value(base, each.pointer, each.at),
+            "opens": write_point({each.pointer: each.at}),
+            "then": f"now {_value(base, each.pointer, each.today)}, {_turn(each, best)}.",
+        }
         for each in flips_of(computed, best, [name for name in computed.curves if name != best])
     ]
 
@@ -90,9 +96,16 @@ def _bar(base: Scenario, bar: Bar) -> dict[str, Any]:
         "pointer": lever.pointer,
         "low": _value(base, lever.pointer, lever.low),
         "high": _value(base, lever.pointer, lever.high),
+        "opens_low": _point(lever, lever.low),
+        "opens_high": _point(lever, lever.high),
         "at_low": -bar.usd[0],
         "at_high": -bar.usd[1],
     }
+
+
+def _point(lever: Lever, value: float) -> str:
+    """Name the point at one end of a bar, "" where it is the scenario itself: the end of what is legal."""
+    return "" if value == lever.base else write_point({lever.pointer: value}, kept=True)
 
 
 def _value(base: Scenario, pointer: str, value: float) -> str:

@@ -3,13 +3,12 @@
 from typing import Any
 
 from estimator.estimate import Estimate
-from estimator.price_book import Library
-from estimator.sensitivity import analyse, write_sensitivity
+from estimator.sensitivity import explain_ranges, write_sensitivity
 from estimator.web.report.levers import pair_of
 from estimator.web.words.input_names import in_words
 
 
-def add_range_shares(estimated: Estimate, library: Library, found: dict[str, Any]) -> None:
+def add_range_shares(estimated: Estimate, found: dict[str, Any]) -> None:
     """Put the shares of the variance and the value of information into an answer.
 
     Raises
@@ -19,7 +18,9 @@ def add_range_shares(estimated: Estimate, library: Library, found: dict[str, Any
     pair = pair_of(found)
     if pair is None:
         return
-    told = write_sensitivity(analyse(estimated.scenario, library, pair))
+    told = write_sensitivity(
+        explain_ranges(estimated.scenario, estimated.book, estimated.computed, pair, estimated.assessment)
+    )
     worth = told["value_of_information"] or {"perfect_usd": None, "by_input_usd": {}}
     screened, shares = told["morris"], told["sobol"]
     pointers = list(screened or shares or worth["by_input_usd"])

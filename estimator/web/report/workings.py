@@ -225,6 +225,40 @@ def month_of(found: Answer, place: int, name: str, month: int) -> Working:
     )
 
 
+def crossings_of(found: Answer, month: int) -> Iterator[Working]:
+    """Explain the break-evens that lie in one month: where the line between its beginning and its end meets zero."""
+    places = {name: place for place, name in enumerate(found["approaches"], 1)}
+    for pair in found["break_even"]:
+        one, other = pair["candidate"], pair["baseline"]
+        within = [each for each in pair["months"]["crossings"] if month - 1 < each["month"] <= month and month]
+        for turn, each in enumerate(within):
+            ends = [_apart(found, one, other, month - 1, "after"), _apart(found, one, other, month, "before")]
+            words = [f"D({month - 1}), at the end of month {month - 1}", f"D({month}), before what is paid at its end"]
+            equation = f"t = {month - 1} + D({month - 1}) / (D({month - 1}) - D({month}))"
+            if each["kind"] == "jump":
+                ends = [ends[1], _apart(found, one, other, month, "after")]
+                words = ["D before what is paid at the end of the month", "D after it"]
+                equation = f"t = {month}: D changes its sign with what is paid at its end"
+            yield Working(
+                f"{places[one]}-{places[other]}-even-{turn}",
+                f"{one} {'cheaper' if each['direction'] == 'down' else 'dearer'} than {other}",
+                f"after {months(each['month'])}",
+                f"{equation}; D = C of {one} - C of {other}",
+                tuple(Term(word, whole_money(end)) for word, end in zip(words, ends, strict=True)),
+            )
+
+
+def _apart(found: Answer, one: str, other: str, month: int, when: str) -> float:
+    """Return how far two curves are apart before or after what is paid at the end of a month."""
+    first, second = (_sofar(found["approaches"][name], month, when) for name in (one, other))
+    return first - second
+
+
+def _sofar(approach: Mapping[str, Any], month: int, when: str) -> float:
+    paid = (jump[f"{when}_usd"] for jump in approach["jumps"] if jump["month"] == month)
+    return float(next(paid, approach["cumulative_usd"][month]))
+
+
 def written_step(step: Mapping[str, Any]) -> dict[str, Any]:
     """Write one applied formula for people."""
     rows = step["price_row"]

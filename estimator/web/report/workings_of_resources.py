@@ -123,16 +123,32 @@ def resources_of(found: Answer, place: int, name: str) -> Iterator[Working]:
     if approach.get("switch_month") is not None:
         yield _switch(found, place, name)
     if approach["success_rate"] is not None:
-        served_alike = not parts_of(found, name)
-        yield Working(
-            f"{place}-success",
-            "Answered well",
-            share(approach["success_rate"]),
-            "requests answered well / requests",
-            note="As stated in the scenario, or from its quality curve."
-            if served_alike
-            else f"From the success rates of {' and '.join(parts_of(found, name))}, by the requests that each answers.",
+        yield _success(found, place, name)
+
+
+def _success(found: Answer, place: int, name: str) -> Working:
+    """Explain how often an approach answers well: as stated, from its curve, or from what it combines."""
+    approach, plan, parts = found["approaches"][name], found["scenario"]["approaches"][name], parts_of(found, name)
+    places = {each: at for at, each in enumerate(found["approaches"], 1)}
+    curve = ((found.get("quality") or {}).get("approaches") or {}).get(name)
+    equation = "requests answered well / requests"
+    terms: tuple[Term, ...] = ()
+    if isinstance(plan.get("success_rate"), int | float | Mapping):
+        note = "As stated in the scenario."
+    elif curve is not None:
+        equation = curve["curve"]
+        numbers = ("start", "plateau", "gap", "exponent", "tau_hours")
+        told = [f"{each.removesuffix('_hours')} {amount(curve[each])}" for each in numbers if each in curve]
+        note = f"From its quality curve, {curve['basis']}: {', '.join(told)}."
+    elif parts:
+        rates = ((part, found["approaches"][part]["success_rate"]) for part in parts)
+        terms = tuple(
+            Term(part, share(rate), f"{places[part]}-success" if rate is not None else "") for part, rate in rates
         )
+        note = f"From the success rates of {' and '.join(parts)}, by the requests that each answers."
+    else:
+        note = "As stated in the scenario."
+    return Working(f"{place}-success", "Answered well", share(approach["success_rate"]), equation, terms, note=note)
 
 
 def paid_and_ready(switch_month: float, ready_months: float) -> str:

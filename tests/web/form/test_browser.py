@@ -6,13 +6,12 @@ from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from estimator.presets import presets
 from estimator.web.words.wording import whole_money
 
 from .browsing import answer_of, drawn, field_of, settled, violations
-from .conftest import watched
 
 HEARD = """() => {
   window.heard = [];
@@ -187,6 +186,45 @@ def test_models_are_found_by_search(page: Page, address: str) -> None:
     assert "gemini" in (option.get_attribute("value") or "")
 
 
+def test_a_field_that_is_gone_when_its_search_begins_does_no_harm(page: Page, address: str) -> None:
+    """An answer may replace a field between the last letter and the question; the fixture fails on any error."""
+    page.goto(f"{address}/?preset=prototype")
+    drawn(page)
+    page.evaluate(
+        """async () => {
+            const { search } = await import("/static/names.js");
+            const field = document.querySelector("[data-search]");
+            search(field, String);
+            field.closest(".field").remove();
+            await new Promise((later) => setTimeout(later, 400));
+        }"""
+    )
+
+
+def test_an_older_answer_to_a_search_does_not_replace_a_newer_one(page: Page, address: str) -> None:
+    held: list[Route] = []
+
+    def answered(route: Route) -> None:
+        if "q=gemini" in route.request.url:
+            held.append(route)
+        else:
+            route.fulfill(json=[{"name": "newer", "note": ""}])
+
+    page.route("**/names?*", answered)
+    page.goto(f"{address}/?preset=prototype")
+    drawn(page)
+    field = field_of(page, "/approaches/quick prompt/serving/model")
+    with page.expect_request(re.compile("q=gemini")):
+        field.fill("gemini")
+    with page.expect_response(re.compile("q=claude")):
+        field.fill("claude")
+    options = page.locator(f"[id='{field.get_attribute('list')}'] option")
+    expect(options).to_have_text(["newer"])
+    held[0].fulfill(json=[{"name": "older", "note": ""}])
+    page.evaluate("() => new Promise((later) => setTimeout(later, 300))")
+    expect(options).to_have_text(["newer"])
+
+
 @pytest.mark.parametrize("opened", [False, True])
 def test_every_input_is_reached_by_tab(page: Page, address: str, opened: bool) -> None:
     page.goto(f"{address}/?preset=prototype")
@@ -255,7 +293,7 @@ def test_what_is_asked_for_is_shown_and_accessible(page: Page, address: str) -> 
     settled(page)
     page.locator("#curve-to").fill("1,000")
     page.locator("#curve-to").press("Enter")
-    expect(page.locator("#by-input ~ .finding")).to_contain_text("at 1,000")
+    expect(page.locator("[data-part=curve] .finding")).to_contain_text("at 1,000")
     settled(page)
     expect(page.locator("[data-chart=break-even-by-input] svg")).to_be_visible()
     page.get_by_role("button", name="What makes it uncertain?").press("Enter")
@@ -282,7 +320,7 @@ def test_without_script_it_is_whole(plain_page: Page, address: str) -> None:
     expect(field_of(page, "/labelling/overlap_share")).to_be_visible()
     page.get_by_role("button", name="Show the break-even over an input").click()
     page.get_by_label("Over", exact=True).select_option("/workload/input_tokens")
-    page.locator("#by-input ~ .choose button").click()
+    page.locator("[data-part=curve] .choose button").click()
     expect(page.locator("#curve-table caption")).to_contain_text("Break-even against few-shot prompt")
     expect(page.locator("#curve-table th").first).to_contain_text("Length of a request")
     figure = page.locator(".card button").first
@@ -316,9 +354,8 @@ def test_downloads_open(page: Page, address: str, tmp_path: Path) -> None:
     assert ET.fromstring((tmp_path / "SVG").read_bytes()).tag.endswith("svg")  # noqa: S314 - our own picture
 
 
-def test_the_command_for_a_terminal_is_copied(browser: Browser, address: str) -> None:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page, wrong = watched(context, address)
+def test_the_command_for_a_terminal_is_copied(page: Page, address: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(address)
     drawn(page)
     page.get_by_role("button", name="As curl").click()
@@ -326,8 +363,6 @@ def test_the_command_for_a_terminal_is_copied(browser: Browser, address: str) ->
     expect(page.locator("[data-copy=curl-text]")).to_have_text("copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"curl -H 'Content-Type: application/json' '{address}/api/v1/estimates' -d ")
-    assert wrong == []
-    context.close()
 
 
 def test_compare_shows_both(page: Page, address: str) -> None:
@@ -336,4 +371,4 @@ def test_compare_shows_both(page: Page, address: str) -> None:
         found = answer_of(address, presets()[preset].scenario)
         expect(page.locator("main")).to_contain_text(found["recommendation"]["headline"])
         for approach in found["approaches"].values():
-            expect(page.locator("main")).to_contain_text(whole_money(approach["total_usd"]))  # type: ignore[index] # an answer is nested
+            expect(page.locator("main")).to_contain_text(whole_money(approach["total_usd"]))

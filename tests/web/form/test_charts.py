@@ -41,7 +41,7 @@ def ranged(app: Flask) -> dict[str, Any]:
         estimated, answered = solve(document)
         add_tornado(estimated, answered)
         add_input_curve(estimated, current_library(), answered, {"curve": "/workload/input_tokens"})
-        add_range_shares(estimated, current_library(), answered)
+        add_range_shares(estimated, answered)
         return answered
 
 

@@ -385,15 +385,3 @@ def test_where_nothing_is_recommended_there_is_nothing_to_change(client: FlaskCl
     document = {**presets()["support-transcripts"].scenario, "target_success_rate": 0.999}
     page = client.post("/estimate", data={"scenario": write_yaml(document), "do": f"show:{asked}"})
     assert "No approach meets" in page.get_data(as_text=True)
-
-
-def test_a_section_is_asked_for_while_the_text_is_edited(client: FlaskClient) -> None:
-    sent = {
-        "scenario": presets()["prototype"].text,
-        "digest": "0",
-        "do": "open:curve",
-        "curve": "/workload/batch_share",
-    }
-    page = client.post("/estimate", data=sent).get_data(as_text=True)
-    assert 'id="curve-table"' in page
-    assert 'value="50%"' in page

@@ -1,11 +1,15 @@
 """The search finds a few names with what is worth knowing, and never fails."""
 
+import csv
 from copy import deepcopy
+from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import pricing
 from estimator.presets import presets
 from estimator.web.documents import write_yaml
 from estimator.web.form.offers import describe, find_offers
@@ -17,8 +21,8 @@ from estimator.web.form.offers import describe, find_offers
         ("model", "claude sonnet", "USD"),
         ("gpu", "h100", "GB"),
         ("base_model", "llama 8b", "billion parameters"),
-        ("service", "fire", ""),
-        ("provider", "run", ""),
+        ("service", "fire", "3 models; training from USD"),
+        ("provider", "run", "GPUs; from USD"),
         ("tuned_model", "qwen", ""),
     ],
 )
@@ -27,7 +31,8 @@ def test_finds_what_holds_every_word(client: FlaskClient, what: str, words: str,
     assert 0 < len(found) <= 11
     for each in found:
         assert all(word in each["name"].lower() for word in words.split())
-    assert any(told in each["note"] for each in found)
+    notes = [each["note"] for each in found]
+    assert any(told in note for note in notes) if told else not any(notes)
 
 
 def test_tells_what_tuning_costs_at_the_service_that_was_named(client: FlaskClient) -> None:
@@ -92,18 +97,53 @@ def test_ended_ones_are_listed_last(client: FlaskClient) -> None:
     assert any(over)
 
 
-def test_services_and_sellers_tell_their_least_price(app: Flask) -> None:
-    """The least of what the price book answers for each of their models and GPUs, as gpu_prices.csv lists them."""
+@pytest.mark.parametrize(
+    ("on", "told"),
+    [
+        (date(2026, 10, 22), "9 models; training from USD 0.4 a million tokens; seen on "),
+        (date(2026, 11, 20), "4 models, 5 more no longer; training from USD 3 a million tokens; seen on "),
+        (date(2027, 1, 6), "4 models, 5 more no longer; training from USD 3 a million tokens; seen on "),
+        (date(2027, 1, 7), "no model any longer; closed to new customers since 2026-05-07"),
+    ],
+)
+def test_services_tell_the_least_price_of_what_can_be_tuned_there(app: Flask, on: date, told: str) -> None:
+    """A training token of babbage-002 costs 0.40 and of gpt-4o-mini 3, the least of the others (training_prices.csv).
+
+    Five of the nine ended on 2026-10-23, the last day for a new job is 2027-01-06 (lifecycle.csv).
+    """
+    book = app.extensions["library"].book(on=on)
+    assert describe(book, "service", "openai").startswith(told)
+
+
+def test_services_without_anything_to_tune_are_listed_last(app: Flask) -> None:
+    names = [each["name"] for each in find_offers(app.extensions["library"].book(on=date(2027, 1, 7)), "service", "o")]
+    assert len(names) > 1
+    assert names[-1] == "openai"
+
+
+def test_sellers_tell_their_least_price(app: Flask) -> None:
+    """The least of what the price book answers for each of their GPUs, as gpu_prices.csv lists them."""
     book = app.extensions["library"].book()
-    trained = [
-        book.tuning_offer("openai", each["name"]).training_usd_per_mtok
-        for each in find_offers(book, "tuned_model", "", "openai")
-    ]
-    least = min(float(each) for each in trained if each is not None)
-    assert f"training from USD {least:.6g} a million tokens; seen on " in describe(book, "service", "openai")
     sold = ["A10", "A100-40GB", "A6000-48GB", "B200", "GH200-96GB", "H100-PCIe", "H100-SXM", "Quadro-RTX-6000-24GB"]
     dollars = min(float(book.gpu_hour(gpu, "lambda")) for gpu in sold)
     assert describe(book, "provider", "lambda").startswith(f"{len(sold)} GPUs; from USD {dollars:.6g} an hour; seen on")
+
+
+def test_the_price_of_a_gpu_says_whose_it_is(client: FlaskClient) -> None:
+    """gpu_prices.csv: 1.39 is what runpod asks for this GPU, on its own page in May 2026 (sources.csv)."""
+    assert note_of(client, "A100-80GB-PCIe", "gpu") == "80 GB; USD 1.39 an hour at runpod; seen on 2026-05-24"
+
+
+def test_gpus_without_a_price_say_so_and_come_last(client: FlaskClient) -> None:
+    """No row of gpu_prices.csv is of these; A10G is offered without servers alone."""
+    with (Path(pricing.__file__).parent / "gpu_prices.csv").open(encoding="utf-8") as file:
+        offered = {row["offer"].rpartition("/")[2].partition(":")[0] for row in csv.DictReader(file)}
+    for words, without in (("a", {"A30", "A40", "A10G"}), ("l4", {"L40"}), ("h", {"H20", "H800"})):
+        assert not (without - {"A10G"}) & offered
+        found = client.get("/names", query_string={"what": "gpu", "q": words}).get_json()
+        unpriced = [each["name"] for each in found if "no price known on 2026-11-20" in each["note"]]
+        assert without <= set(unpriced)
+        assert [each["name"] for each in found if each["note"][:1] != "…"][-len(unpriced) :] == unpriced
 
 
 def test_what_has_no_price_says_so(client: FlaskClient) -> None:

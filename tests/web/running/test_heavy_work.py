@@ -21,6 +21,7 @@ from estimator.web.running.places import BusyError, Places
 from estimator.web.schemas.estimates import EXAMPLE
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
 
 PROMPTED = presets()["review-sentiment"].scenario
 SWEEP = {"scenario": EXAMPLE, "axes": [{"pointer": "/horizon_months", "values": list(range(1, 301))}]}
@@ -181,7 +182,7 @@ def test_short_work_takes_no_place_and_long_work_gives_it_back() -> None:
 
 
 def test_a_place_is_given_back_whatever_becomes_of_the_request() -> None:
-    app = create_app(Settings(log_level="error", threads=1, heavy_wait_seconds=0))
+    app = create_app(Settings(log_level="error", threads=1, heavy_wait_seconds=0), LIBRARY)
     client = app.test_client()
     for _ in range(3):
         assert client.post("/api/v1/sweeps", json=SWEEP).status_code == 200

@@ -9,26 +9,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 
-from estimator.web.schemas.estimates import EXAMPLE
+from tests.web.asking import BODY, fetched, read
 from tests.web.served import served
 from tests.web.soak import LONG, MOST_GROWN_MIB, Soaked, soak
 
 pytestmark = pytest.mark.slow
 
 
-def post(address: str, body: bytes = json.dumps(EXAMPLE).encode()) -> tuple[int, bytes]:
-    request = Request(f"{address}/api/v1/estimates", body, {"Content-Type": "application/json"})  # noqa: S310 - an address of ours
-    try:
-        with urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
-            return answer.status, answer.read()
-    except HTTPError as error:
-        with error:
-            return error.code, error.read()
+def post(address: str, body: bytes = BODY) -> tuple[int, bytes]:
+    return fetched(address, "/api/v1/estimates", body)
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +38,7 @@ def test_it_answers_estimates_and_both_workers_count(service: str, log: Path) ->
     answers = [post(service) for _ in range(20)]
     assert {status for status, _ in answers} == {200}
     assert len({body for _, body in answers}) == 1
-    with urlopen(f"{service}/metrics", timeout=10) as found:  # noqa: S310 - an address of ours
-        written = found.read().decode()
+    written = read(service, "/metrics")
     assert 'estimator_requests_total{endpoint="estimates.estimateScenario",method="POST",status="200"} 20.0' in written
     lines = [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
     assert sum(line["endpoint"] == "estimates.estimateScenario" for line in lines) == 20
