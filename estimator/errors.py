@@ -117,10 +117,6 @@ class CellsError(EstimatorError):
         first = error_of(self.cells[0])
         super().__init__(first.message, first.pointer)
 
-    def after(self, cells: int) -> "CellsError":
-        """Count the places from so many cells before, where only a block of them was computed."""
-        return CellsError([cells + each for each in self.cells], lambda cell: self.error_of(cell - cells))
-
 
 class TimeBudgetError(Exception):
     """Work that was stopped because its time is over.
