@@ -48,9 +48,11 @@ class Scenario:
         basis="the requests are served by another approach",
     )
     cost_unserved_usd_per_request: Number = number(
-        0.0, "USD/request", "Cost of a request not served (policy unserved)."
+        0.0, "USD/request", "Cost of a request not served, where the delay policy leaves requests unserved."
     )
-    delay_cost_usd_per_month: Number = number(0.0, "USD/month", "Cost of a month's delay (policy unserved).")
+    delay_cost_usd_per_month: Number = number(
+        0.0, "USD/month", "Cost of a month's delay, where the delay policy leaves requests unserved."
+    )
     requirement_changes_per_month: Number = number(
         0.0, "1/month", "Expected changes of the requirements in a month.", high=1e6
     )

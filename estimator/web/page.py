@@ -33,9 +33,9 @@ from estimator.web.report.report import Report
 from estimator.web.report.traffic_curve import answer_with_curve
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.takeaway import files, permalink
-from estimator.web.words.input_names import in_words, label_of, unit_beside, without_field_names
+from estimator.web.words.input_names import in_words, label_of, without_field_names
 from estimator.web.words.marked_figures import DAY, day, figures, noted
-from estimator.web.words.plain_values import plain_value, share
+from estimator.web.words.plain_values import choice_words, plain_value, share
 from estimator.web.words.price_names import price_amount, price_name
 from estimator.web.words.wording import KIND_NAMES, whole_money
 
@@ -43,13 +43,13 @@ pages = Blueprint("pages", __name__)
 for _filter in (
     whole_money,
     plain_value,
+    choice_words,
     price_name,
     price_amount,
     share,
     without_field_names,
     in_words,
     label_of,
-    unit_beside,
     figures,
     noted,
     day,

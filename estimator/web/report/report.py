@@ -1,12 +1,13 @@
 """An answer as the page shows it: cards, charts with their tables, workings, resources, what it rests on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from estimator.web.charts.catalogue import draw, drawable, marks_of
 from estimator.web.charts.small_specs import written_small
 from estimator.web.report.reading import Reading
+from estimator.web.report.stated_values import declared_at, stated_value
 from estimator.web.report.workings import MONTH, Working, components_of, group_id, month_of, sums_of
 from estimator.web.report.workings_of_resources import (
     RESOURCES,
@@ -17,8 +18,10 @@ from estimator.web.report.workings_of_resources import (
     resources_of,
     value_of,
 )
-from estimator.web.words.plain_values import amount, share
+from estimator.web.words.input_names import unit_beside
+from estimator.web.words.plain_values import amount, plain_value, share
 from estimator.web.words.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
+from estimator.web.words.written_values import in_percent, with_percent
 
 OLD_DAYS = 90
 """A price that nobody saw for longer is marked."""
@@ -309,6 +312,20 @@ class Report(Reading):
     def judged(self) -> list[dict[str, Any]]:
         """The assumptions that are more than zeros: what a reader should look at."""
         return [each for each in self.assumptions if not str(each["basis"]).startswith("neutral")]
+
+    def stated(self, assumption: dict[str, Any]) -> str:
+        """Write the value of an assumption as the form does."""
+        placed = declared_at(self.found["scenario"], assumption["pointer"])
+        if placed is None:
+            return f"{plain_value(assumption['value'])} {unit_beside(assumption['value'], assumption['unit'])}".strip()
+        name, declared = placed
+        return stated_value(name, replace(declared, unit=assumption["unit"]), assumption["value"])
+
+    def basis_of(self, assumption: dict[str, Any]) -> str:
+        """Say where an assumption comes from, in the units that its value is written in."""
+        placed = declared_at(self.found["scenario"], assumption["pointer"])
+        basis = str(assumption["basis"])
+        return with_percent(basis) if placed and in_percent(*placed) else basis
 
     @property
     def curve(self) -> dict[str, Any] | None:

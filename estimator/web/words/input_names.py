@@ -61,6 +61,26 @@ LABELS = {
     "calls_per_request": "Calls for each request",
     "attempts_per_request": "Attempts at each request",
     "batch_share": "Share sent in batches",
+    "tool_usd_per_example": "Fee of the labelling tool",
+    "model_usd_per_example": "Label of a model",
+    "judge_usd_per_example": "Verdict of a judge model",
+    "judge_usd_per_request": "Judge or router",
+    "human_share": "Share scored by hand",
+    "human_seconds_per_example": "Time of an expert to score one",
+    "prompt_model_usd_per_call": "Prompt-writing model",
+    "grader_usd_per_run": "Graders",
+    "monthly_subscription_usd": "Subscription",
+    "platform_monthly_usd": "Fee of the serving platform",
+    "most_upfront_usd": "Most paid up front",
+    "most_total_usd": "Most paid in all",
+    "latest_start_months": "Must serve after at most",
+    "vendor_markup_share": "Mark-up of the vendor",
+    "seasonality_offset_months": "Factor of the first month",
+    "min_cacheable_tokens": "Shortest prefix that is cached",
+    "padded_to_tokens": "Rows padded to",
+    "sequence_tokens": "Length of a training sequence",
+    "guideline_hours": "Hours for the guidelines",
+    "life_months": "Life",
     "usd_per_unit": "Price of a unit",
     "usd_per_unit_hour": "Price of a unit-hour",
     "usd_per_training_hour": "Price of a training hour",
@@ -86,10 +106,12 @@ LABELS = {
     "mfu": "Model FLOP utilisation",
     "pue": "PUE",
     "gpu_hours_quantile": "Luck with the training time",
+    "memory_quantile": "Luck with the memory",
     "speed_quantile": "Luck with the serving speed",
 }
 HELP = {
     "price_book": "Which prices: empty = the newest, a day such as 2026-11-20, or a version.",
+    "price": "Name of the price, such as input_token.",
     "prompt_caching": "How much of the prompt is read from a cache: none, auto, a share such as 60%, or 5 minutes.",
 }
 """What a field says of itself where its meaning is written for programs."""
@@ -106,6 +128,7 @@ IN_FULL = {
     "usd": "USD",
     "gpu": "GPU",
     "gpus": "GPUs",
+    "cpu": "CPU",
     "ml": "ML",
     "lora": "LoRA",
     "gib": "GiB",
@@ -208,6 +231,23 @@ def unit_of(unit: str) -> str:
     return f"{first} {'an' if each[:1] in 'aeio' else 'a'} {each}" if slash else unit
 
 
+def unit_without(label: str, unit: str) -> str:
+    """Leave out of a unit what the label before it says already.
+
+    Examples
+    --------
+    >>> unit_without("Hours to write the prompt", "hours"), unit_without("GPUs", "GPUs"), unit_without("Power", "kW")
+    ('', '', 'kW')
+    >>> unit_without("Price of a GPU", "USD a GPU"), unit_without("Requests per hour per unit", "requests an hour")
+    ('USD', '')
+    """
+    first, _, rest = unit.partition(" ")
+    said = {word.removesuffix("s") for word in label.lower().split()}
+    if first.lower().removesuffix("s") in said:
+        return ""
+    return first if rest and f" {rest} " in f" {label} " else unit
+
+
 def unit_beside(value: Any, unit: str) -> str:
     """Write a unit as it stands behind a value: in the singular behind one.
 
@@ -215,9 +255,11 @@ def unit_beside(value: Any, unit: str) -> str:
     --------
     >>> unit_beside(6, "run"), unit_beside(1.0, "run"), unit_beside(2, "person"), unit_beside(1, "h/month")
     ('runs', 'run', '', 'hour a month')
+    >>> unit_beside(1, "GPU"), unit_beside(1, "USD/h")
+    ('GPU', 'USD an hour')
     """
     words = unit_of(unit)
-    return re.sub(r"^([a-z]+)s\b", r"\1", words) if value == 1 else words
+    return re.sub(r"^([A-Za-z]+)s\b", r"\1", words) if value == 1 else words
 
 
 def in_words(pointer: str) -> str:

@@ -8,6 +8,8 @@ from estimator.scenario.inputs import Input
 PERCENT = frozenset({"monthly_growth", "annual_discount_rate", "quality_drift_per_month", "vendor_markup_share"})
 """Rates that people say in percent, beside every share."""
 NUMBER = re.compile(r"([-+]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(e[-+]?\d+)?(%|k|m|b)?", re.IGNORECASE)
+THREE = re.compile(r"([\d.]+) / ([\d.]+) / ([\d.]+)")
+DECIMAL = re.compile(r"(?<![\w.])0\.\d+(?![\w.])")
 FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 
 
@@ -73,6 +75,22 @@ def write_number(value: float, *, percent: bool) -> str:
     whole = float(value).is_integer() and abs(value) < 1e15
     shown = f"{value:,.0f}" if whole else f"{value:,}" if abs(value) >= 1e-4 else repr(value)
     return shown if read_number(shown) == value else repr(value)
+
+
+def with_percent(told: str) -> str:
+    """Write the shares of a sentence in percent: decimals below 1, and all of low / usual / high.
+
+    Examples
+    --------
+    >>> with_percent("0.1 / 0.25 / 1.0; low / usual / high in planning practice")
+    '10% / 25% / 100%; low / usual / high in planning practice'
+    >>> with_percent("the peak, 0.9 = nine in ten take less, as in version 0.2.3")
+    'the peak, 90% = nine in ten take less, as in version 0.2.3'
+    """
+    triple = THREE.sub(
+        lambda found: " / ".join(write_number(float(each), percent=True) for each in found.groups()), told
+    )
+    return DECIMAL.sub(lambda found: write_number(float(found[0]), percent=True), triple)
 
 
 def write_value(name: str, declared: Input, value: Any) -> str:
