@@ -353,12 +353,18 @@ class Report(Reading):
         """Tell whether nobody saw a price for long, counted from the day of the book."""
         return (price["age_days"] or 0) > OLD_DAYS
 
+    def is_later(self, price: dict[str, Any]) -> bool:
+        """Tell whether a price is not known to hold on the day that was asked, only later."""
+        return price["origin"] != "request" and (price["known_since"] or "") > self.found["price_book"]["on"]
+
     @property
     def levels_in_words(self) -> str:
         """What the levels of the prices promise, and what is marked as old."""
         levels = {each["verification"] for each in self.prices}
         told = [f"{level}: {words}" for level, words in LEVELS_IN_BRIEF.items() if level in levels]
-        return "; ".join([*told, f"old: not seen for {OLD_DAYS} days"] if self.oldest_seen else told).capitalize() + "."
+        told += [f"old: not seen for {OLD_DAYS} days"] if self.oldest_seen else []
+        told += ["later: known only from a later day on"] if any(map(self.is_later, self.prices)) else []
+        return "; ".join(told).capitalize() + "."
 
     @property
     def uncertain(self) -> bool:
