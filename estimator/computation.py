@@ -112,9 +112,8 @@ def _judge_prices_seen_later(setting: Setting, *, asked: bool) -> None:
     if book.on >= book.known_by:
         return
     rows = {price.row for price in setting.notes.prices.values() if price.row.origin != "request"}
-    since = [day for row in rows if (day := book.known_since(row)) is not None]
-    late = [day for day in since if day > book.on]
-    if asked and late and len(late) == len(since):
+    late = [day for row in rows if (day := book.known_since(row)) is not None and day > book.on]
+    if asked and late and len(late) == len(rows):
         raise PriceNotFoundError(
             f"No price of {book.on} is known among the {len(rows)} that this scenario takes: the first of them is "
             f"known from {min(late)} on. Ask for that day or a later one, or state what they were.",

@@ -158,3 +158,17 @@ def test_a_price_that_holds_only_later_is_none_of_the_day(write):
     with pytest.raises(PriceNotFoundError):
         asked_of(library, "2026-03-01")
     assert asked_of(library, "2026-03-02") == []
+
+
+def test_an_undated_price_is_of_the_time_before_the_dated_one_that_follows(write):
+    """Seen in April like the other: 2.0 until 2026-03-15, 1.5 from then on. Of the output nobody knows more."""
+    folder = write(
+        line(), line(value="1.5", valid_from="2026-03-15"), OUTPUT, line(offer="b/b", valid_from="2026-01-01")
+    )
+    book = opened(Library(shipped=folder), "2026-03-01")
+    assert {row.price: book.known_since(row) for row in book.rows("token_prices", offer="acme/small")} == {
+        "input_token": None,
+        "output_token": date(2026, 4, 1),
+    }
+    (told,) = asked_of(Library(shipped=folder), "2026-03-01")
+    assert "1 of 2 are known only from a later day on" in told

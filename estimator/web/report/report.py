@@ -355,7 +355,8 @@ class Report(Reading):
 
     def is_later(self, price: dict[str, Any]) -> bool:
         """Tell whether a price is not known to hold on the day that was asked, only later."""
-        return price["origin"] != "request" and (price["known_since"] or "") > self.found["price_book"]["on"]
+        since = str(price["known_since"] or "")
+        return price["origin"] != "request" and since > str(self.found["price_book"]["on"])
 
     @property
     def levels_in_words(self) -> str:
