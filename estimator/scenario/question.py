@@ -76,7 +76,7 @@ class Scenario:
         nullable=True,
         names="approach",
     )
-    workload: Workload = nested(Workload, REQUIRED, "Traffic.")
+    workload: Workload = nested(Workload, REQUIRED, "What is asked of the system.")
     labelling: Labelling = nested(Labelling, Labelling, "How examples get their labels.")
     rates: Rates = nested(Rates, Rates, "Loaded wages.")
     evaluation: Evaluation = nested(Evaluation, Evaluation, "What scoring the test set costs.")

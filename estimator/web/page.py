@@ -18,7 +18,7 @@ from estimator.web.book import current_library
 from estimator.web.documents import write_text
 from estimator.web.form.actions import from_scratch, read_sent
 from estimator.web.form.draft import Draft, digest
-from estimator.web.form.fields import sections_of
+from estimator.web.form.fields import anchor_of, anchors_of, sections_of
 from estimator.web.form.offers import describe, suggest
 from estimator.web.form.refusals import in_form_words
 from estimator.web.form.rows import CORNERS, SHAPES, pointers_of_ranges
@@ -46,6 +46,7 @@ for _filter in (
     choice_words,
     price_name,
     price_amount,
+    anchor_of,
     share,
     without_field_names,
     in_words,
@@ -197,6 +198,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         draft=draft,
         title=draft.document.get("name", "") if isinstance(draft.document, dict) else "",
         questions=questions,
+        anchors=anchors_of([*questions, *approaches, *more]) if draft.objections else {},
         approaches=approaches,
         more=more,
         kinds=KIND_NAMES,
@@ -262,8 +264,10 @@ def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
         side["report"] = Report(answered)
         side["link"] = permalink.make_link(draft.document)
     except EstimatorError as refusal:
-        side["error"] = refusal.message
-        side["error_at"] = "on" if on and refusal.pointer.startswith("/price_book") else "asked"
+        wrong = objections_of(refusal)
+        of_day = [each.detail for each in wrong if on and each.pointer.startswith("/price_book")]
+        told = of_day or [f"{in_words(each.pointer)}: {each.detail}" if each.pointer else each.detail for each in wrong]
+        side["error"], side["error_at"] = " ".join(told), "on" if of_day else "asked"
     return side
 
 

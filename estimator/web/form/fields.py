@@ -190,6 +190,36 @@ def sections_of(
     return questions, [make.approach(name, plan) for name, plan in plans.items()], more
 
 
+def anchors_of(sections: Iterable[FormSection]) -> dict[str, str]:
+    """Return the ids of the elements of a form by the pointers of what stands in them."""
+    found = {"": "inputs", "/approaches": "f/approaches"}
+    left = [section.group for section in sections]
+    while left:
+        group = left.pop()
+        left += group.groups
+        found[group.pointer] = f"f{group.pointer.replace(' ', '_')}" if group.error else group.id
+        for field in group.fields:
+            first = f"#{next(iter(field.corners))}" if field.corners else ""
+            found[field.pointer] = f"w{field.id}" if field.in_text else f"{field.id}{first}"
+            found |= {f"{field.pointer}/{corner}": f"{field.id}#{corner}" for corner in field.corners or ()}
+    return found
+
+
+def anchor_of(pointer: str, anchors: Mapping[str, str]) -> str:
+    """Return the id of the element that is nearest to a pointer, ready to be linked to.
+
+    Examples
+    --------
+    >>> anchor_of("/workload/seasonality/3", {"": "inputs", "/workload/seasonality": "f/workload/seasonality"})
+    'f/workload/seasonality'
+    >>> anchor_of("/workload/growth/low", {"/workload/growth/low": "f/workload/growth#low"})
+    'f/workload/growth%23low'
+    """
+    while pointer and pointer not in anchors:
+        pointer = pointer.rpartition("/")[0]
+    return anchors[pointer].replace("%", "%25").replace("#", "%23")
+
+
 class _Maker:
     """Make fields and groups out of declarations and of what stands in the document."""
 

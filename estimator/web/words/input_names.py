@@ -178,6 +178,8 @@ NAMED_WITH = frozenset(
 UNIT_AT_THE_END = re.compile(
     r" (?:(?:USD|hours|tokens) per \w+(?: tokens)?|per month|months|hours|tokens|seconds|minutes)$"
 )
+CORNER_WORDS = {"low": "low", "mode": "likely", "high": "high", "mean": "mean", "sd": "spread"}
+"""Numbers of a range."""
 FIELD_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 
@@ -273,10 +275,17 @@ def in_words(pointer: str) -> str:
     ('Refresh: interval (tuned)', 'Wages: ML engineer')
     >>> in_words("/approaches/tuned/training/lora_rank")
     'Training: LoRA rank (tuned)'
+    >>> in_words("/workload/monthly_growth/mode"), in_words("/labelling/mode"), in_words("/workload")
+    ('Growth: likely', 'Mode', 'The task')
     >>> in_words("/price_overrides/acme~1small/input_token")
     'Listed price: input token (acme/small)'
     """
     *parents, name = tokens_of(pointer) if pointer.startswith("/") else [pointer]
+    if _is_corner(parents, name):
+        whole, brace, approach = in_words(pointer.rpartition("/")[0]).partition(" (")
+        return f"{whole}: {CORNER_WORDS[name]}{brace}{approach}"
+    if not parents and name in SECTIONS:
+        return SECTIONS[name]
     if parents == ["approaches"]:
         return name
     if parents[:1] == ["price_overrides"] and not parents[-1].isdigit():
@@ -288,6 +297,12 @@ def in_words(pointer: str) -> str:
         )
         words = f"{label_of(parents[-1])}: {small}"
     return f"{words} ({parents[1]})" if parents[:1] == ["approaches"] and len(parents) > 1 else words
+
+
+def _is_corner(parents: list[str], name: str) -> bool:
+    """Tell whether a pointer leads into a range; how labels are made and how two are combined is a mode, too."""
+    mode = parents == ["labelling"] or (parents[:1] == ["approaches"] and len(parents) == 2)
+    return bool(parents) and name in CORNER_WORDS and not (name == "mode" and mode)
 
 
 def without_field_names(text: str) -> str:

@@ -1,6 +1,7 @@
 """Values as people write them in a field, both ways: 9,000,000, 8%, 1.5k, a date, a word."""
 
 import re
+from math import isfinite
 from typing import Any
 
 from estimator.scenario.inputs import Input
@@ -25,6 +26,8 @@ def read_number(text: str) -> float | str:
     --------
     >>> read_number("9,000,000"), read_number("8%"), read_number("1.5k"), read_number("12,5"), read_number("-3")
     (9000000, 0.08, 1500, '12,5', -3)
+    >>> read_number("1e400")
+    '1e400'
     """
     bare = text.replace(" ", "").replace("\u00a0", "").replace("_", "")
     matched = NUMBER.fullmatch(bare)
@@ -33,9 +36,11 @@ def read_number(text: str) -> float | str:
     sign, digits, decimals, power, mark = (part or "" for part in matched.groups())
     bare = f"{sign}{digits.replace(',', '') or '0'}{decimals}"
     if mark == "%":
-        return float(f"{bare}e-2") if not power else float(f"{bare}{power}") / 100
-    number = float(f"{bare}{power}")
-    number *= FACTORS[mark.lower()]
+        percent = float(f"{bare}e-2") if not power else float(f"{bare}{power}") / 100
+        return percent if isfinite(percent) else text
+    number = float(f"{bare}{power}") * FACTORS[mark.lower()]
+    if not isfinite(number):
+        return text
     whole = (not decimals and not power) or bool(mark)
     return int(number) if whole and number == int(number) else number
 
@@ -53,7 +58,8 @@ def doubt(name: str, declared: Input, text: str) -> str:
     """
     number = read_number(text)
     if isinstance(number, str):
-        return ""
+        meant = NUMBER.fullmatch(text.strip())
+        return "This number is too large." if meant and (meant[2] or meant[3]) else ""
     marked = text.rstrip().endswith("%")
     if in_percent(name, declared):
         return "" if marked or abs(number) < 1 else f"{number:.12g}% or {100 * number:.12g}%? Write the % sign."

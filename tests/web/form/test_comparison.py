@@ -197,6 +197,8 @@ def test_page_says_which_side_cannot_be_read(client: FlaskClient) -> None:
     assert 'aria-describedby="b-on-h b-e" aria-invalid="true"' in page
     assert 'id="b-e"' in page
     assert 'value="soon"' not in page
+    page = client.get("/compare?a=prototype&b=prototype&b_on=2026-02-30").get_data(as_text=True)
+    assert '<p class="error" id="b-e">Must be a day of the calendar, not 2026-02-30.</p>' in page
     unknown = {"a": pack({**presets()["prototype"].scenario, "price_book": "never"}), "b": "prototype"}
     page = client.get("/compare", query_string=unknown).get_data(as_text=True)
     assert 'aria-describedby="a-h a-e" aria-invalid="true"' in page
