@@ -155,7 +155,7 @@ def _child(node: Any, token: str, pointer: str) -> Any:
         if token in node:
             return node[token]
         raise UnknownNameError("name", token, [str(name) for name in node], pointer)
-    if isinstance(node, Sequence) and not isinstance(node, str) and token.isdigit() and int(token) < len(node):
+    if isinstance(node, Sequence) and not isinstance(node, str) and token.isdecimal() and int(token) < len(node):
         return node[int(token)]
     raise ScenarioError(f"Nothing stands at {pointer}.", pointer)
 

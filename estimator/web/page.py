@@ -27,7 +27,7 @@ from estimator.web.questions.equations import equation_groups
 from estimator.web.report.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
 from estimator.web.report.input_curve import add_input_curve
 from estimator.web.report.levers import add_flips, add_tornado
-from estimator.web.report.looked_up import looked_up_of
+from estimator.web.report.looked_up import looked_up_beside, looked_up_of
 from estimator.web.report.range_shares import add_range_shares
 from estimator.web.report.report import Report
 from estimator.web.report.traffic_curve import answer_with_curve
@@ -58,6 +58,10 @@ for _filter in (
     pages.add_app_template_filter(_filter)
 FIRST_PRESET = "review-sentiment"
 SCRATCH = "scratch"
+LOST = (
+    "Some of its values are lost with the end of the link, so no answer would be the one that was sent. State them, or "
+    "estimate what stands in the form."
+)
 LONGEST_ADDRESS = 8000
 """Characters of an address that the server accepts; what is longer is answered where it was sent."""
 SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"shares"}}
@@ -168,6 +172,8 @@ def show(draft: Draft) -> str:
             found = solve_all(draft)
         except EstimatorError as refusal:
             draft.refusal = refusal
+    if found is not None and draft.partial:
+        found, draft.refusal = None, EstimatorError(LOST)
     if draft.refusal is not None:
         wrong = objections_of(draft.refusal)
         draft.objections += wrong if draft.by_text or not draft.document else in_form_words(draft.document, wrong)
@@ -185,7 +191,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
     """
     report = None if found is None else Report(found, frozenset(draft.opened), draft.working)
     text = draft.text if draft.by_text and draft.refusal is not None else write_text(draft.document)
-    questions, approaches, more = sections_of(draft, looked_up_of(found) if found else None)
+    questions, approaches, more = sections_of(draft, looked_up_of(found) if found else _beside(draft))
     link = permalink.make_link(draft.document) if report else None
     book = current_library().book(on=date.fromisoformat(found["price_book"]["on"]) if found else None)
     return render_template(
@@ -213,6 +219,11 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         describe=partial(describe, book),
         search=partial(suggest, book),
     )
+
+
+def _beside(draft: Draft) -> dict[str, tuple[Any, str]]:
+    """Return what is looked up beside what is wrong."""
+    return looked_up_beside(draft.document, [each.pointer for each in draft.objections], current_library())
 
 
 @pages.route("/compare", methods=["GET", "POST"])
@@ -257,6 +268,8 @@ def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
         "dropped": draft.dropped,
         "report": None,
     }
+    if draft.partial:
+        return side | {"error": LOST, "error_at": "asked"}
     if on:
         draft.document["price_book"] = on
     try:

@@ -15,6 +15,11 @@ from estimator.web.charts.parts import (
 )
 from estimator.web.words.wording import COMPONENT_GROUPS, compact
 
+TITLE_WIDTH = 24
+"""Characters of a line under an axis that stands beside long labels."""
+ROOM = 1.3
+"""How far an axis goes on behind its longest bar: the amount stands there, on a small screen too."""
+
 
 def components_chart(found: Answer) -> Spec:
     """Draw what the money of each approach goes to, side by side."""
@@ -34,6 +39,7 @@ def components_chart(found: Answer) -> Spec:
     largest = max(rows, key=lambda row: float(row["cost_usd"]), default=None)
     finding = "nothing is paid"
     if largest is not None:
+        x["scale"] = {"domainMax": shortened(ROOM * float(largest["cost_usd"]))}
         what, amount = str(largest["group"]).lower(), compact(largest["cost_usd"])
         finding = f"the largest part is {what} of {largest['approach']}, {amount} {currency}"
     place = {"x": x, "y": y, "yOffset": offset}
@@ -95,7 +101,7 @@ def tornado_chart(found: Answer) -> Spec:
     shape = {**ends, "scale": {"domain": ["lower", "higher"], "range": ["triangle-down", "triangle-up"]}}
     currency, best, rival = found["scenario"]["currency"], levers["best"], levers["rival"]
     x = amount_axis("saving_usd", "")
-    x["title"] = wrapped(f"What {best} saves against {rival}, {currency}", 28)
+    x["title"] = wrapped(f"What {best} saves against {rival}, {currency}", TITLE_WIDTH)
     tooltip = [
         {"field": "input", "type": "nominal", "title": "Input"},
         {"field": "at", "type": "nominal", "title": "At"},
@@ -140,7 +146,7 @@ def shares_chart(found: Answer) -> Spec:
         "x": {
             "field": "share",
             "type": "quantitative",
-            "title": "Share of the variance of the saving",
+            "title": wrapped("Share of the variance of the saving", TITLE_WIDTH),
             "axis": {"format": ".0%", "tickCount": 5, "domain": False},
         },
         "y": {

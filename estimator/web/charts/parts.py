@@ -12,6 +12,9 @@ FONT = "system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, sans-serif"
 SHORT = "replace(format(datum.value, '~s'), 'G', 'B')"
 """Writes 150000 as 150k on an axis, and 2e9 as 2B."""
 
+LABEL_GAP = 12
+"""Pixels between two labels of an axis at least; where they would stand closer, every second one is left out."""
+
 Spec = dict[str, Any]
 Answer = Mapping[str, Any]
 
@@ -43,7 +46,13 @@ def framed(title: str, description: str, layers: Iterable[Spec], rows: Spec, hei
             "font": FONT,
             "background": "#ffffff",
             "view": {"stroke": None},
-            "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": "#e3e7ec"},
+            "axis": {
+                "labelFontSize": 12,
+                "labelSeparation": LABEL_GAP,
+                "titleFontSize": 12,
+                "titleFontWeight": "normal",
+                "gridColor": "#e3e7ec",
+            },
             "legend": {
                 "orient": "top",
                 "direction": "horizontal",

@@ -96,7 +96,7 @@ def act(draft: Draft, action: str) -> None:
         _append(draft, where)
     elif verb in ("copy", "remove", "set", "unset", "range", "single"):
         *parents, name = tokens_of(where) or [""]
-        if verb == "remove" and name.isdigit() and _remove_row(draft.document, parents, int(name)):
+        if verb == "remove" and name.isdecimal() and _remove_row(draft.document, parents, int(name)):
             return
         place = owner_at(draft.document, parents)
         if place is not None:

@@ -25,6 +25,7 @@ class Draft:
     opened : the parts that show all their fields, by pointer, and the sections of the answer that stay, by name
     refusal, objections : what is wrong
     dropped : what of a link could not be read
+    partial : whether values of the scenario are lost with it, so that no answer is the sender's
     by_text : whether the text counts, not the fields
     curve : the input over which break-evens are asked for, and its ends
     once : the section of the answer that was asked for this time: it gets the focus
@@ -37,6 +38,7 @@ class Draft:
     refusal: EstimatorError | None = None
     objections: list[Objection] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
+    partial: bool = False
     by_text: bool = False
     curve: dict[str, str] = field(default_factory=dict)
     once: str = ""
@@ -62,6 +64,8 @@ def lay_over(document: dict[str, Any], sent: Mapping[str, str]) -> None:
         *parents, name = tokens_of(pointer)
         place = owner_at(document, parents)
         if place is None:
+            if name == "kind":
+                _begin(document, parents, sent[key])
             continue
         owner, node = place
         if name == "kind":
@@ -71,6 +75,15 @@ def lay_over(document: dict[str, Any], sent: Mapping[str, str]) -> None:
                 _lay_corner(node, name, declared, corner, sent[key])
             else:
                 _lay(node, name, declared, sent[key])
+
+
+def _begin(document: dict[str, Any], tokens: list[str], kind: str) -> None:
+    """Put an object of a kind where none stands yet: how an approach is trained or served."""
+    *parents, name = tokens
+    place = owner_at(document, parents)
+    declared = inputs_of(place[0]).get(name) if place else None
+    if place and declared and declared.kind == "one_of" and kind in (declared.variants or {}):
+        place[1][name] = {"kind": kind}
 
 
 def _turn(key: str) -> int:
@@ -104,7 +117,7 @@ def owner_at(document: dict[str, Any], tokens: list[str]) -> tuple[type, dict[st
     rows: tuple[str, Input] | None = None
     for place, name in enumerate(tokens):
         if isinstance(node, list):
-            child = node[int(name)] if name.isdigit() and int(name) < len(node) else None
+            child = node[int(name)] if name.isdecimal() and int(name) < len(node) else None
         else:
             child = node.get(name)
         if place == 0 and name in PLACES and child is None:

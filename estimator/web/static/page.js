@@ -35,7 +35,7 @@
     const narrow = document.body.clientWidth < 640;
     const worn = JSON.parse(JSON.stringify(spec), (key, value) => {
       if (value === "#1b1f24") return ink;
-      if (key === "labelLimit" && narrow && value > 300) return 150;
+      if (key === "labelLimit" && narrow && value > 300) return Math.min(150, 0.36 * document.body.clientWidth);
       if (key === "label" && typeof value === "string") {
         const told = narrow ? value.split(": ")[0] : value;
         return foreign ? told.replace(/\d+\.\d+/, native) : told;
@@ -47,6 +47,7 @@
     const axis = { labelColor: ink, titleColor: ink, gridColor: colour("--grid"), tickColor: colour("--grid"), domainColor: colour("--edge") };
     worn.config = { ...worn.config, background: "transparent", axis: { ...worn.config.axis, ...axis } };
     worn.config.legend = { ...worn.config.legend, labelColor: ink, columns: narrow ? 1 : 3 };
+    if (narrow) worn.config.legend.labelLimit = 0.42 * document.body.clientWidth;
     return worn;
   }
 

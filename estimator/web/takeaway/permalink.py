@@ -2,26 +2,28 @@
 
 import base64
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from itertools import groupby
+from pathlib import Path
 from string import ascii_letters, digits
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import orjson
-
 from estimator.errors import EstimatorError
 from estimator.presets import presets
 from estimator.scenario.pointer import escaped, tokens_of
-from estimator.web.documents import UnreadableError, read_json
+from estimator.web.documents import UnreadableError
 from estimator.web.form.draft import Draft
 from estimator.web.problems import objections_of
 from estimator.web.schemas.objections import Objection
 from estimator.web.schemas.scenario import read_scenario
-from estimator.web.takeaway.damaged_links import contents_of, read_begun
-from estimator.web.words.input_names import SECTIONS, in_words
+from estimator.web.takeaway.link_text import LinkText, read_link_text, write_link_text
+from estimator.web.words.input_names import SECTIONS, in_words, label_of
 
-VERSION = "2"
+VERSION = "3"
+WORDS = (Path(__file__).parent / "link_words.txt").read_bytes()
+"""What the compressor knows before it begins, the most usual last; other words are another version."""
 LONGEST = 7000
 """Characters of the part that holds the scenario; with the address it stays below the 8,190 of a request line."""
 LARGEST = 1_000_000
@@ -31,27 +33,34 @@ MOST_DROPPED = 50
 MOST_TOLD = 100
 EXAMPLE = "review-sentiment"
 LETTERS = frozenset(ascii_letters + digits + "-_")
-WHERE = {"within": "the link ends within it, so it is left out as a whole.", "before": "the link ends before it."}
 KEPT = frozenset({"workload", "approaches"})
 """Objects that stay where they are, whatever is missing in them."""
-CUT_OFF = "The link is cut off."
+CUT_OFF = "The link is cut off: ask for the whole of it."
+UNNAMED = "It ends before it names all that it holds: whatever does not stand in the form is lost."
+NOT_FILLED_IN = "Nothing was put in the place of what is lost: its fields are empty, or at their defaults."
 ONLY_ITS_END = "The last characters of the link are missing; nothing of the scenario is."
 CHANGED = "The link was changed on its way."
 CHECK = f"{CHANGED} Check every value against where it came from."
 
 
 def pack(document: Mapping[str, Any]) -> str:
-    """Write a scenario as the part of a link: its version, a dot, deflated JSON and its check sum in base64url.
+    """Write a scenario as the part of a link: its version, a dot, deflated text and its check sum in base64url.
 
-    The JSON is a list of the names in the scenario and the scenario.
+    The codes of the compressor are the fixed ones, so that every letter can be read without those behind it; a link
+    that would be too long with them has codes of its own.
 
     Examples
     --------
     >>> unpack(pack({"name": "x", "horizon_months": 12}))
     {'name': 'x', 'horizon_months': 12}
     """
-    text = orjson.dumps([contents_of(document), document])
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    text = write_link_text(document)
+    packed = _packed(text, zlib.Z_FIXED)
+    return packed if len(packed) <= LONGEST else _packed(text, zlib.Z_DEFAULT_STRATEGY)
+
+
+def _packed(text: bytes, codes: int) -> str:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, codes, WORDS)
     packed = packer.compress(text) + packer.flush() + _check_sum(text)
     return f"{VERSION}.{base64.urlsafe_b64encode(packed).rstrip(b'=').decode()}"
 
@@ -67,8 +76,8 @@ def part_of(link: str) -> str:
 
     Examples
     --------
-    >>> part_of("https://example.org/estimate?s=2.abc&x=1"), part_of(" 2.abc ")
-    ('2.abc', '2.abc')
+    >>> part_of("https://example.org/estimate?s=3.abc&x=1"), part_of(" 3.abc ")
+    ('3.abc', '3.abc')
     """
     try:
         held = parse_qs(urlsplit(link.strip()).query).get("s")
@@ -87,10 +96,10 @@ def unpack(packed: str) -> Any:
     text, damage = _inflate(packed)
     if damage:
         raise UnreadableError(damage)
-    held = read_json(text)
-    if not isinstance(held, list) or len(held) != 2:
+    held = read_link_text(text.decode())
+    if not held.whole:
         raise UnreadableError("The link holds no scenario.")
-    return held[1]
+    return held.document
 
 
 def _check_sum(text: bytes) -> bytes:
@@ -105,7 +114,7 @@ def _inflate(packed: str) -> tuple[bytes, str]:
     clean = next((body[:place] for place, each in enumerate(body) if each not in LETTERS), body)
     whole = clean if len(clean) % 4 != 1 else clean[:-1]
     held = base64.urlsafe_b64decode(whole + "=" * (-len(whole) % 4))
-    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS, WORDS)
     found, end = bytearray(), 0
     try:
         while end < len(held) and not unpacker.eof:
@@ -127,22 +136,31 @@ def open_link(packed: str) -> Draft:
     """Open a link with what can be read of it, and say what was dropped."""
     try:
         text, damage = _inflate(packed)
-        held = read_begun(text.decode("utf-8", "ignore"))
+        held = read_link_text(text.decode("utf-8", "ignore"))
     except UnreadableError as refusal:
-        held, damage = None, refusal.message
-    document, lost = held or ({}, {})
-    if damage == CHANGED and document:
-        damage = CHECK
-    dropped = [damage] if damage else []
-    dropped += [f"{_named(pointer)}: {WHERE[where]}" for pointer, where in lost.items()]
+        held, damage = LinkText(), refusal.message
+    document = held.document
     if not document:
         example = presets()[EXAMPLE]
-        dropped.append(f"Nothing of it could be read, so the example {example.name!r} is shown.")
-        return Draft(deepcopy(example.scenario), dropped=dropped)
-    dropped += [f"{_named(each.pointer)}: {each.detail}" for each in _leave_out(document)]
+        nothing = f"Nothing of it could be read, so the example {example.name!r} is shown."
+        return Draft(deepcopy(example.scenario), dropped=[*([damage] if damage else []), nothing])
+    dropped = [CHECK if damage == CHANGED else damage] if damage else []
+    dropped += [*_lost(held.lost), *([] if held.named else [UNNAMED]), *([] if held.whole else [NOT_FILLED_IN])]
+    dropped += [f"{_named(each.pointer)}: {each.detail}" for each in _leave_out(document, whole=held.whole)]
     if len(dropped) > MOST_TOLD:
         dropped[MOST_TOLD:] = [f"And {len(dropped) - MOST_TOLD} more."]
-    return Draft(document, dropped=dropped)
+    return Draft(document, dropped=dropped, partial=not held.whole)
+
+
+def _lost(pointers: Iterable[str]) -> Iterator[str]:
+    """Name what the link ends before: the values of one approach, or of one part of the scenario, in one sentence."""
+    for above, inside in groupby(sorted(pointers, key=_above), _above):
+        names = ", ".join(f"“{label_of(tokens_of(pointer)[-1])}”" for pointer in inside)
+        yield f"{_named(above)}: the link ends before {names}."
+
+
+def _above(pointer: str) -> str:
+    return pointer.rpartition("/")[0]
 
 
 def _named(pointer: str) -> str:
@@ -152,13 +170,16 @@ def _named(pointer: str) -> str:
     return f"{words or in_words(pointer)} ({pointer})" if pointer else "The scenario"
 
 
-def _leave_out(document: dict[str, Any]) -> list[Objection]:
-    """Take out what is refused: the value alone where that helps, else the approach that it belongs to."""
+def _leave_out(document: dict[str, Any], *, whole: bool) -> list[Objection]:
+    """Take out what is refused: the value alone where that helps, else the approach that it belongs to.
+
+    Of a link that was not read whole the approaches stay: what they lack stands at its field.
+    """
     told: list[Objection] = []
     for _ in range(MOST_DROPPED):
         wrong = _objections(document)
         gone = [each for each in sorted(wrong, key=_from_the_end) if _drop(document, each.pointer)]
-        if not gone:
+        if not gone and whole:
             gone = list(_drop_approaches(document, wrong))
         if not gone:
             break
@@ -168,7 +189,7 @@ def _leave_out(document: dict[str, Any]) -> list[Objection]:
 
 def _from_the_end(objection: Objection) -> tuple[int, ...]:
     """Sort rows of lists from the last one, so that the places of the others stay."""
-    return tuple(-int(each) for each in tokens_of(objection.pointer) if each.isdigit())
+    return tuple(-int(each) for each in tokens_of(objection.pointer) if each.isdecimal())
 
 
 def _drop_approaches(document: dict[str, Any], wrong: list[Objection]) -> Iterator[Objection]:
@@ -192,7 +213,7 @@ def _drop(document: Any, pointer: str) -> bool:
     *parents, last = tokens_of(pointer) or [""]
     node = document
     for token in parents:
-        if isinstance(node, list) and token.isdigit() and int(token) < len(node):
+        if isinstance(node, list) and token.isdecimal() and int(token) < len(node):
             node = node[int(token)]
         elif isinstance(node, dict) and token in node:
             node = node[token]
@@ -203,7 +224,7 @@ def _drop(document: Any, pointer: str) -> bool:
             return False
         del node[last]
         return True
-    if isinstance(node, list) and last.isdigit() and int(last) < len(node):
+    if isinstance(node, list) and last.isdecimal() and int(last) < len(node):
         del node[int(last)]
         return True
     return False
