@@ -277,6 +277,7 @@ def write_row(book: PriceBook, row: PriceRow) -> dict[str, Any]:
         "valid_from": _day(row.valid_from),
         "recorded_on": _day(row.recorded_on),
         "checked_on": _day(row.checked_on),
+        "known_since": _day(book.known_since(row)),
         "age_days": book.age_days(row),
         "verification": row.verification,
         "origin": row.origin,

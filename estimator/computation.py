@@ -19,7 +19,7 @@ from estimator.approaches.setting import Choices, Notes, Setting, make_setting
 from estimator.approaches.staged import bill_staged
 from estimator.curves import Curve, cumulative
 from estimator.deadline import check_time
-from estimator.errors import ScenarioError, UnknownNameError, UnknownNamesError
+from estimator.errors import PriceNotFoundError, ScenarioError, UnknownNameError, UnknownNamesError
 from estimator.price_book import PriceBook
 from estimator.quantities import any_of
 from estimator.scenario import FineTuning, Hybrid, LumpSum, Plan, PromptEngineering, Scenario, Staged
@@ -95,18 +95,33 @@ def compute(
     for name, curve in curves.items():
         if bounded:
             _refuse_too_much(name, curve)
-    _warn_of_prices_seen_later(setting)
+    _judge_prices_seen_later(setting, asked=bounded and held is None and outlines is None)
     return Computation(setting, bills, curves, work.baseline, work.outlines)
 
 
-def _warn_of_prices_seen_later(setting: Setting) -> None:
-    """Warn of the rows that were used for a day before anyone is known to have seen them."""
+def _judge_prices_seen_later(setting: Setting, *, asked: bool) -> None:
+    """Warn of the rows that were used for a day before anyone is known to have seen them; refuse if all are such.
+
+    Parameters
+    ----------
+    setting : what was computed
+    asked : whether it is a question of its own, not a variation of one: that may take fewer prices
+
+    Raises
+    ------
+    PriceNotFoundError : none of the prices is known to hold on the day that was asked for
+    """
     book = setting.book
     if book.on >= book.known_by:
         return
     rows = {price.row for price in setting.notes.prices.values() if price.row.origin != "request"}
-    since = {row: day for row in rows if (day := book.known_since(row)) is not None}
-    late = [day for day in since.values() if day > book.on]
+    late = [day for row in rows if (day := book.known_since(row)) is not None and day > book.on]
+    if asked and late and len(late) == len(rows):
+        raise PriceNotFoundError(
+            f"No price of {book.on} is known among the {len(rows)} that this scenario takes: the first of them is "
+            f"known from {min(late)} on. Ask for that day or a later one, or state what they were.",
+            "/price_book",
+        )
     if late:
         setting.notes.warn(
             "prices_seen_later",

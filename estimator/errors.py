@@ -61,15 +61,16 @@ class UnknownNameError(EstimatorError):
     kind : what the name should be, for people: "GPU", "base model"
     name : what was asked
     known : every name that would have been accepted
+    advice : what else can be done
     """
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], pointer: str = "") -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], pointer: str = "", advice: str = "") -> None:
         choices = tuple(known)
         self.nearest = nearest_names(name, choices)
         hint = f" Nearest known: {', '.join(self.nearest)}." if self.nearest else ""
         if not self.nearest and 0 < len(choices) <= FEW_NAMES:
             hint = f" Known: {', '.join(choices)}."
-        super().__init__(f"Unknown {kind} {name!r}.{hint}", pointer)
+        super().__init__(f"Unknown {kind} {name!r}.{hint}{advice and f' {advice}'}", pointer)
 
 
 class UnknownNamesError(UnknownNameError):
@@ -136,15 +137,22 @@ class TimeBudgetError(Exception):
 def nearest_names(name: str, known: Iterable[str], at_most: int = 5) -> tuple[str, ...]:
     """Return the known names closest to a misspelt one, best first.
 
+    A name without its provider is compared with names without theirs; of several that are then alike the first
+    counts, unless they are exactly what was asked for.
+
     Examples
     --------
     >>> nearest_names("h100", ["H100-SXM", "H100-PCIe", "T4"])
     ('H100-SXM', 'H100-PCIe')
+    >>> nearest_names("claud-sonet", ["acme/claude-sonnet", "shop/claude-sonnet", "acme/gpt"])
+    ('acme/claude-sonnet',)
     """
-    by_lower: dict[str, str] = {}
-    for candidate in known:
-        by_lower.setdefault(candidate.lower(), candidate)
     asked = name.lower()
+    by_lower: dict[str, list[str]] = {}
+    for candidate in known:
+        lower = candidate.lower()
+        by_lower.setdefault(lower if "/" in asked else lower.rpartition("/")[2], []).append(candidate)
     close = get_close_matches(asked, by_lower, n=at_most, cutoff=0.5)
     close += [lower for lower in by_lower if asked and asked in lower and lower not in close]
-    return tuple(by_lower[lower] for lower in close[:at_most])
+    found = [each for lower in close for each in (by_lower[lower] if lower == asked else by_lower[lower][:1])]
+    return tuple(found[:at_most])

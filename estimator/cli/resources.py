@@ -10,8 +10,8 @@ from estimator.web.questions.resources import ResourcesQuestion, ServingQuestion
 
 
 @click.command()
-@click.option("--base-model", required=True, help="Base model of the table.")
-@click.option("--gpu", required=True, help="GPU of the table.")
+@click.option("--base-model", required=True, help="Base model whose shape is known here.")
+@click.option("--gpu", required=True, help="GPU whose speed and memory are known here.")
 @click.option("--gpus", type=click.IntRange(1), help="GPUs of the job; left out = the smallest number that fits.")
 @click.option("--method", default="lora", show_default=True, help="full, lora or qlora.")
 @click.option("--sharding", default="none", show_default=True, help="none, ddp, zero2, zero3 or fsdp.")

@@ -40,7 +40,8 @@ def find_gpu_sellers(book: PricesOnDay, gpu: str, provider: str | None, commitme
     names |= book.own_offers("gpu_prices")
     gpus = {gpu_of(name).lower(): gpu_of(name) for name in names}
     if gpu.lower() not in gpus:
-        raise UnknownNameError("GPU with a price", gpu, gpus.values())
+        advice = "State usd_per_gpu_hour where it is known."
+        raise UnknownNameError("price of an hour of the GPU", gpu, gpus.values(), advice=advice)
     providers = {name.partition("/")[0] for name in names}
     if provider is not None and provider not in providers:
         raise UnknownNameError("GPU provider", provider, sorted(providers))
@@ -56,17 +57,19 @@ def find_gpu_sellers(book: PricesOnDay, gpu: str, provider: str | None, commitme
         candidates = own or [price for price in candidates if may_be_default(price.row.verification)]
     if not candidates:
         where = f" of {provider}" if provider else ""
-        sold = sorted(
-            {
-                f"{name.partition('/')[0]} ({key[2]}{', ' + key[1] if key[1] else ''})"
-                for name in names
-                if gpu_of(name).lower() == gpu.lower()
-                for key in book.current("gpu_prices", name)
-            }
-        )
+        sold = {
+            (name.partition("/")[0], key[2], key[1])
+            for name in names
+            if gpu_of(name).lower() == gpu.lower()
+            for key in book.current("gpu_prices", name)
+        }
+        offers = sorted(f"{seller} ({kind}{', ' + place if place else ''})" for seller, kind, place in sold)
+        sellers = sorted({seller for seller, kind, _ in sold if kind == commitment and seller != provider})
         raise PriceNotFoundError(
             f"No {commitment} price{where} for {gpu} on {book.on} that may be taken. "
-            f"Offers with one: {', '.join(sold) or 'none'}. Name one of them, or state usd_per_gpu_hour."
+            f"Offers with one: {', '.join(offers) or 'none'}. "
+            + (f"Name the provider ({', '.join(sellers)}), or state" if sellers else "State")
+            + " usd_per_gpu_hour."
         )
     fewest: dict[str, list[Price]] = {}
     for price in sorted(candidates, key=lambda price: (price.row.offer.partition("/")[0], price.row.from_quantity)):

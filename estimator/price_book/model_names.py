@@ -30,6 +30,18 @@ MAKERS = {
 """Who makes the models whose names begin so: their own price is meant when no provider is named."""
 
 
+def is_sold_by_its_maker(offer: str) -> bool:
+    """Tell whether a model is offered by who made it.
+
+    Examples
+    --------
+    >>> is_sold_by_its_maker("anthropic/claude-sonnet-5-5"), is_sold_by_its_maker("azure/claude-sonnet-5-5")
+    (True, False)
+    """
+    seller, _, model = offer.lower().partition("/")
+    return model.startswith(MAKERS.get(seller, ("/",)))
+
+
 def find_model(book: PricesOnDay, model: str) -> str:
     """Return the offer in token_prices that a name means.
 
@@ -53,4 +65,4 @@ def find_model(book: PricesOnDay, model: str) -> str:
     for maker, beginnings in MAKERS.items():
         if lowered.startswith(beginnings) and f"{maker}/{lowered}" in known:
             return known[f"{maker}/{lowered}"]
-    raise UnknownNameError("model", model, offers or places)
+    raise UnknownNameError("model", model, offers or sorted(places, key=is_sold_by_its_maker, reverse=True))

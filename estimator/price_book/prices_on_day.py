@@ -203,8 +203,26 @@ class PricesOnDay:
         return None if row.checked_on is None else max(0, (self.known_by - row.checked_on).days)
 
     def known_since(self, row: PriceRow) -> date | None:
-        """Return the first day on which a row is known to hold: from when it does, or else when it was first seen."""
+        """Return the first day on which a row is known to hold: from when it does, or else when it was first seen.
+
+        None where nobody knows: of the price that stood before a dated one, which is older than that.
+        """
+        if row.valid_from is None and self._was_replaced(row):
+            return None
         return row.valid_from or self.history.first_seen(row.source, row.recorded_on)
+
+    def _was_replaced(self, row: PriceRow) -> bool:
+        """Tell whether a dated row of the same price was known: one without a day then stands for the time before."""
+        known = self.known_by.isoformat()
+        asked = (row.price, row.region, row.variant, row.from_quantity, row.hours_utc)
+        for place in self.history.places(row.table).get(row.offer, ()):
+            cells, line = place.table.columns, place.line
+            if not cells["valid_from"][line] or cells["recorded_on"][line] > known:
+                continue
+            keys = (cells[name][line] for name in ("price", "region", "variant"))
+            if (*keys, place.table.quantities[line], cells["hours_utc"][line]) == asked:
+                return True
+        return False
 
     # -- single prices --------------------------------------------------------------------------------------------
 

@@ -48,9 +48,11 @@ class Scenario:
         basis="the requests are served by another approach",
     )
     cost_unserved_usd_per_request: Number = number(
-        0.0, "USD/request", "Cost of a request not served (policy unserved)."
+        0.0, "USD/request", "Cost of a request not served, where the delay policy leaves requests unserved."
     )
-    delay_cost_usd_per_month: Number = number(0.0, "USD/month", "Cost of a month's delay (policy unserved).")
+    delay_cost_usd_per_month: Number = number(
+        0.0, "USD/month", "Cost of a month's delay, where the delay policy leaves requests unserved."
+    )
     requirement_changes_per_month: Number = number(
         0.0, "1/month", "Expected changes of the requirements in a month.", high=1e6
     )
@@ -74,7 +76,7 @@ class Scenario:
         nullable=True,
         names="approach",
     )
-    workload: Workload = nested(Workload, REQUIRED, "Traffic.")
+    workload: Workload = nested(Workload, REQUIRED, "What is asked of the system.")
     labelling: Labelling = nested(Labelling, Labelling, "How examples get their labels.")
     rates: Rates = nested(Rates, Rates, "Loaded wages.")
     evaluation: Evaluation = nested(Evaluation, Evaluation, "What scoring the test set costs.")

@@ -148,10 +148,10 @@ class GpuServing:
 
     kind: ClassVar[str] = "gpus"
     base_model: str | None = text(
-        None, "Base model of the table; its shape gives size and speed.", nullable=True, names="base_model"
+        None, "Base model whose shape is known here: it gives size and speed.", nullable=True, names="base_model"
     )
-    shape: Shape | None = nested(Shape, None, "Shape of a model that is not in the table.", nullable=True)
-    gpu: str | None = text(None, "GPU of the table.", nullable=True, names="gpu")
+    shape: Shape | None = nested(Shape, None, "Shape of a model that is not known here.", nullable=True)
+    gpu: str | None = text(None, "GPU whose speed and memory are known here.", nullable=True, names="gpu")
     provider: str | None = text(None, "Provider whose GPU price is taken.", nullable=True, names="provider")
     commitment: str = choice(
         "on_demand", ("on_demand", "reserved", "spot"), "Kind of GPU price.", basis="no commitment"

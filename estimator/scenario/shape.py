@@ -1,4 +1,4 @@
-"""The architecture of a model that is not in the table."""
+"""The architecture of a model that is not known here."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -49,8 +49,8 @@ class GpuTraining:
     """Train on own or rented GPUs."""
 
     kind: ClassVar[str] = "gpus"
-    base_model: str | None = text(None, "Base model of the table.", nullable=True, names="base_model")
-    shape: Shape | None = nested(Shape, None, "Shape of a model that is not in the table.", nullable=True)
+    base_model: str | None = text(None, "Base model whose shape is known here.", nullable=True, names="base_model")
+    shape: Shape | None = nested(Shape, None, "Shape of a model that is not known here.", nullable=True)
     method: str = choice("lora", METHODS, "What is trained.", basis="the usual first choice")
     lora_rank: Number = whole(16, "1", "Rank of the adapters.", low=1, high=65536, basis="common rank", fixed=True)
     lora_targets: str = choice("all-linear", LORA_TARGETS, "Layers that get adapters.", basis="the usual choice")
@@ -63,7 +63,7 @@ class GpuTraining:
         nullable=True,
         fixed=True,
     )
-    gpu: str | None = text(None, "GPU of the table.", nullable=True, names="gpu")
+    gpu: str | None = text(None, "GPU whose speed and memory are known here.", nullable=True, names="gpu")
     gpus: Number = whole(
         None, "GPU", "GPUs of a run; null = the smallest number that fits.", nullable=True, low=1, high=1e6, fixed=True
     )
@@ -74,7 +74,11 @@ class GpuTraining:
     usd_per_gpu_hour: Number = number(None, "USD/h", "Price of one GPU for one hour; null = price book.", nullable=True)
     owned: Owned | None = nested(Owned, None, "Hardware bought instead of rented.", nullable=True)
     mfu: Number = share(
-        None, "Model FLOP utilisation (LoRA counted at 4N); null = hardware model.", nullable=True, low_open=True
+        None,
+        "Share of the GPU's peak speed that is useful work: 6 operations for each parameter and token, 4 where the base is "
+        "frozen (LoRA); null = hardware model.",
+        nullable=True,
+        low_open=True,
     )
     padding_factor: Number = number(
         1.0, "1", "Padded over useful tokens, where an MFU is stated.", low=1.0, high=1e4, basis="packed rows"
@@ -133,7 +137,7 @@ class GpuTraining:
     memory_quantile: Number = share(
         None,
         "Where in the measured spread of the hardware model the peak memory is taken: it sets the number of GPUs where "
-        "gpus is null; null = the median, drawn where bands are asked.",
+        "none is stated; null = the median, drawn where bands are asked.",
         nullable=True,
         low_open=True,
         high_open=True,

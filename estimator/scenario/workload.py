@@ -79,11 +79,11 @@ class Labelling:
     vendor_markup_share: Number = number(0.0, "1", "Mark-up of a labelling vendor on wages.", high=100.0)
     tool_usd_per_example: Number = number(0.0, "USD/example", "Fee of the labelling tool.")
     usd_per_unit: Number = number(
-        None, "USD/unit", "Price of a vendor that sells units; needed in mode vendor.", nullable=True
+        None, "USD/unit", "Price of a vendor that sells units; needed where a vendor labels.", nullable=True
     )
     units_per_example: Number = number(1.0, "unit/example", "Priced units in one example.", high=1e9)
     model_usd_per_example: Number = number(
-        None, "USD/example", "Price of a model's label; needed in mode model_assisted.", nullable=True
+        None, "USD/example", "Price of a model's label; needed where a model labels.", nullable=True
     )
     verified_share: Number = share(
         1.0,

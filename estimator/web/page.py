@@ -18,7 +18,7 @@ from estimator.web.book import current_library
 from estimator.web.documents import write_text
 from estimator.web.form.actions import from_scratch, read_sent
 from estimator.web.form.draft import Draft, digest
-from estimator.web.form.fields import sections_of
+from estimator.web.form.fields import anchor_of, anchors_of, sections_of
 from estimator.web.form.offers import describe, suggest
 from estimator.web.form.points import BACK, go_to, pack_was, told
 from estimator.web.form.refusals import in_form_words
@@ -35,9 +35,9 @@ from estimator.web.report.report import Report
 from estimator.web.report.traffic_curve import answer_with_curve
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.takeaway import files, permalink
-from estimator.web.words.input_names import in_words, label_of, unit_beside, without_field_names
+from estimator.web.words.input_names import in_words, label_of, without_field_names
 from estimator.web.words.marked_figures import DAY, day, figures, noted
-from estimator.web.words.plain_values import plain_value, share
+from estimator.web.words.plain_values import choice_words, plain_value, share
 from estimator.web.words.price_names import price_amount, price_name
 from estimator.web.words.wording import KIND_NAMES, discounted, whole_money
 
@@ -46,13 +46,14 @@ for _filter in (
     whole_money,
     discounted,
     plain_value,
+    choice_words,
     price_name,
     price_amount,
+    anchor_of,
     share,
     without_field_names,
     in_words,
     label_of,
-    unit_beside,
     figures,
     noted,
     day,
@@ -223,6 +224,7 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         draft=draft,
         title=draft.document.get("name", "") if isinstance(draft.document, dict) else "",
         questions=questions,
+        anchors=anchors_of([*questions, *approaches, *more]) if draft.objections else {},
         approaches=approaches,
         more=more,
         kinds=KIND_NAMES,
@@ -298,8 +300,10 @@ def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
         side["report"] = Report(answered)
         side["link"] = permalink.make_link(draft.document)
     except EstimatorError as refusal:
-        side["error"] = refusal.message
-        side["error_at"] = "on" if on and refusal.pointer.startswith("/price_book") else "asked"
+        wrong = objections_of(refusal)
+        of_day = [each.detail for each in wrong if on and each.pointer.startswith("/price_book")]
+        told = of_day or [f"{in_words(each.pointer)}: {each.detail}" if each.pointer else each.detail for each in wrong]
+        side["error"], side["error_at"] = " ".join(told), "on" if of_day else "asked"
     return side
 
 

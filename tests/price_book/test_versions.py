@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
+from estimator.answer import answer
 from estimator.errors import PriceNotFoundError, UnknownNameError
+from estimator.estimate import estimate
 from estimator.price_book import Library, PriceBook
+from estimator.web.schemas.scenario import read_scenario
 from tests.price_book.conftest import line, opened
 
 OUTPUT = line(price="output_token", value="8")
@@ -107,3 +110,65 @@ def test_a_row_is_known_since_it_holds_or_else_since_it_was_first_seen(write):
         ("input_token", "batch"): date(2026, 4, 1),
         ("output_token", ""): date(2026, 2, 1),
     }
+
+
+def asked_of(library: Library, day: str) -> list[str]:
+    """Estimate a scenario that takes the two token prices of the table, and return what it is warned of."""
+    scenario = {
+        "price_book": day,
+        "workload": {"requests_per_month": 1000, "input_tokens": 500, "output_tokens": 100},
+        "approaches": {
+            "prompt": {
+                "kind": "prompt_engineering",
+                "prompt_tokens": 500,
+                "serving": {"kind": "api", "model": "acme/small"},
+            },
+            "sums": {"kind": "lump_sum", "upfront_usd": 1},
+        },
+    }
+    found = answer(estimate(read_scenario(scenario), library))
+    return [each["message"] for each in found["warnings"] if each["code"] == "prices_seen_later"]
+
+
+def test_a_day_of_which_none_of_the_prices_is_known_is_refused(write):
+    """Both prices were first seen on 2026-04-01, and nobody says since when they hold; other rows are no matter."""
+    other = line(offer="acme/other", valid_from="2025-01-01")
+    library = Library(shipped=write(line(), OUTPUT, other))
+    with pytest.raises(
+        PriceNotFoundError, match=r"No price of 2026-03-31 .* the 2 .* known from 2026-04-01"
+    ) as refusal:
+        asked_of(library, "2026-03-31")
+    assert refusal.value.pointer == "/price_book"
+    assert asked_of(library, "2026-04-01") == []
+
+
+def test_a_price_that_held_before_it_was_recorded_is_one_of_its_day(write):
+    """One price holds since 2026-02-01 and was recorded in April: the day in March is counted, the other is marked."""
+    library = Library(shipped=write(line(valid_from="2026-02-01"), OUTPUT))
+    (told,) = asked_of(library, "2026-03-01")
+    assert "1 of 2 are known only from a later day on" in told
+    both = Library(
+        shipped=write(line(valid_from="2026-02-01"), line(price="output_token", value="8", valid_from="2026-02-01"))
+    )
+    assert asked_of(both, "2026-03-01") == []
+
+
+def test_a_price_that_holds_only_later_is_none_of_the_day(write):
+    library = Library(shipped=write(line(valid_from="2026-02-01"), line(price="output_token", valid_from="2026-03-02")))
+    with pytest.raises(PriceNotFoundError):
+        asked_of(library, "2026-03-01")
+    assert asked_of(library, "2026-03-02") == []
+
+
+def test_an_undated_price_is_of_the_time_before_the_dated_one_that_follows(write):
+    """Seen in April like the other: 2.0 until 2026-03-15, 1.5 from then on. Of the output nobody knows more."""
+    folder = write(
+        line(), line(value="1.5", valid_from="2026-03-15"), OUTPUT, line(offer="b/b", valid_from="2026-01-01")
+    )
+    book = opened(Library(shipped=folder), "2026-03-01")
+    assert {row.price: book.known_since(row) for row in book.rows("token_prices", offer="acme/small")} == {
+        "input_token": None,
+        "output_token": date(2026, 4, 1),
+    }
+    (told,) = asked_of(Library(shipped=folder), "2026-03-01")
+    assert "1 of 2 are known only from a later day on" in told

@@ -26,9 +26,10 @@ from estimator.scenario.inputs import NO_BASIS, Input, defaults_of, inputs_of
 from estimator.scenario.pointer import escaped
 from estimator.web.form.draft import Draft, class_of
 from estimator.web.form.rows import corners_of, sort_of_row, sorts_of_rows
-from estimator.web.words.input_names import SECTIONS, help_of, label_of, short_label_of, unit_of
+from estimator.web.words.input_names import SECTIONS, help_of, label_of, short_label_of, unit_of, unit_without
+from estimator.web.words.plain_values import choice_words
 from estimator.web.words.wording import KIND_NAMES
-from estimator.web.words.written_values import in_percent, write_value
+from estimator.web.words.written_values import in_percent, with_percent, write_value
 
 FIRST_QUESTIONS: dict[type, tuple[str, ...]] = {
     Scenario: ("name", "horizon_months"),
@@ -87,15 +88,21 @@ class FormField:
     @property
     def unit(self) -> str:
         """The unit, in words."""
-        unit = unit_of(self.declared.unit)
-        if in_percent(self.name, self.declared):
-            return f"% {unit}".strip()
-        return "" if label_of(self.name).lower().endswith(unit) else unit
+        unit = unit_without(short_label_of(self.name), unit_of(self.declared.unit))
+        return f"% {unit}".strip() if in_percent(self.name, self.declared) else unit
 
     @property
     def help(self) -> str:
         """What stands here, in a sentence."""
-        return help_of(self.name, self.declared.meaning)
+        told = help_of(self.name, self.declared.meaning)
+        return with_percent(told) if in_percent(self.name, self.declared) else told
+
+    @property
+    def default_words(self) -> str:
+        """What stands for an empty field, as people write it."""
+        if self.declared.kind == "flag":
+            return {"true": "yes", "false": "no"}.get(self.default, self.default)
+        return choice_words(self.default) if self.declared.kind == "choice" else self.default
 
     @property
     def search(self) -> str:
@@ -181,6 +188,36 @@ def sections_of(
     approaches = document.get("approaches")
     plans = approaches if isinstance(approaches, dict) else {}
     return questions, [make.approach(name, plan) for name, plan in plans.items()], more
+
+
+def anchors_of(sections: Iterable[FormSection]) -> dict[str, str]:
+    """Return the ids of the elements of a form by the pointers of what stands in them."""
+    found = {"": "inputs", "/approaches": "f/approaches"}
+    left = [section.group for section in sections]
+    while left:
+        group = left.pop()
+        left += group.groups
+        found[group.pointer] = f"f{group.pointer.replace(' ', '_')}" if group.error else group.id
+        for field in group.fields:
+            first = f"#{next(iter(field.corners))}" if field.corners else ""
+            found[field.pointer] = f"w{field.id}" if field.in_text else f"{field.id}{first}"
+            found |= {f"{field.pointer}/{corner}": f"{field.id}#{corner}" for corner in field.corners or ()}
+    return found
+
+
+def anchor_of(pointer: str, anchors: Mapping[str, str]) -> str:
+    """Return the id of the element that is nearest to a pointer, ready to be linked to.
+
+    Examples
+    --------
+    >>> anchor_of("/workload/seasonality/3", {"": "inputs", "/workload/seasonality": "f/workload/seasonality"})
+    'f/workload/seasonality'
+    >>> anchor_of("/workload/growth/low", {"/workload/growth/low": "f/workload/growth#low"})
+    'f/workload/growth%23low'
+    """
+    while pointer and pointer not in anchors:
+        pointer = pointer.rpartition("/")[0]
+    return anchors[pointer].replace("%", "%25").replace("#", "%23")
 
 
 class _Maker:
@@ -338,6 +375,8 @@ class _Maker:
         looked_up = default is None and here in self.looked_up
         if looked_up:
             default, basis = self.looked_up[here]
+        elif in_percent(name, declared):
+            basis = with_percent(basis)
         return FormField(
             here,
             name,

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from estimator.errors import EstimatorError, PriceNotFoundError
+from estimator.errors import EstimatorError, PriceNotFoundError, nearest_names
 from estimator.hardware.catalogue import base_model_row, base_models, gpu_row, gpus
 from estimator.price_book import PriceBook
 from estimator.price_book.gpu_hours import gpu_of
-from estimator.price_book.model_names import MAKERS
+from estimator.price_book.model_names import MAKERS, is_sold_by_its_maker
 from estimator.price_book.rows import Lifecycle, Price
 from estimator.price_book.tuning import ALIASES
 
@@ -49,7 +49,7 @@ def _told(book: PriceBook, what: str, names: Iterable[str], of: str) -> list[dic
 
 
 def _matching(book: PriceBook, what: str, words: str, of: str) -> list[str]:
-    """Return every name that holds every word, the best first."""
+    """Return every name that holds every word, the best first; the nearest ones where there is none."""
     if what not in NAMES:
         return []
     parts = words.lower().split()
@@ -61,18 +61,19 @@ def _matching(book: PriceBook, what: str, words: str, of: str) -> list[str]:
             name.lower() != words.strip().lower(),
             cannot_be_had(book, what, name, of),
             not _begins(name, first),
-            not _by_maker(name),
+            not is_sold_by_its_maker(name),
             _version(name) if what == "model" else (),
             len(name),
             name,
         )
 
-    return sorted(matching, key=turn)
+    return sorted(matching, key=turn) or _nearest(NAMES[what](book, of), words)
 
 
-def _by_maker(name: str) -> bool:
-    seller, _, model = name.lower().partition("/")
-    return model.startswith(MAKERS.get(seller, ("/",)))
+def _nearest(names: Iterable[str], words: str) -> list[str]:
+    """Return what a misspelt name may mean, what its maker sells first."""
+    known = sorted(dict.fromkeys(names), key=is_sold_by_its_maker, reverse=True)
+    return list(nearest_names(words.strip(), known, MOST))
 
 
 def _version(name: str) -> tuple[int, int]:
@@ -199,7 +200,9 @@ def _describe_gpu(book: PriceBook, name: str, _: str) -> str:
     row = gpu_row(name)
     hour = _gpu_hour(book, row["id"])
     if hour is None:
-        return f"{row['memory_gb']} GB; no price known on {book.on}: its price has to be stated"
+        sellers = {place.partition("/")[0] for place in book.history.places("gpu_prices") if gpu_of(place) == row["id"]}
+        why = f"no price without a provider on {book.on}: {', '.join(sorted(sellers))}" if sellers else ""
+        return _joined(f"{row['memory_gb']} GB", why or f"no price known on {book.on}: it has to be stated")
     return _joined(f"{row['memory_gb']} GB", f"{_usd(hour)} an hour at {hour.row.offer.partition('/')[0]}", _seen(hour))
 
 

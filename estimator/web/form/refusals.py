@@ -3,17 +3,37 @@
 from collections.abc import Iterable
 from typing import Any
 
+from estimator.scenario import GpuServing
 from estimator.scenario.inputs import Input, inputs_of
 from estimator.scenario.pointer import tokens_of
 from estimator.web.form.draft import owner_at
 from estimator.web.form.rows import CORNERS, corners_of
 from estimator.web.schemas.objections import Objection
+from estimator.web.words.input_names import FIELD_NAME, LABELS
+from estimator.web.words.plain_values import choice_words
 from estimator.web.words.written_values import doubt, in_percent, write_number
 
 
 def in_form_words(document: dict[str, Any], objections: Iterable[Objection]) -> list[Objection]:
-    """Say of each number that was refused what is wrong with it as it stands in its field."""
-    return [each._replace(detail=_reworded(document, each.pointer) or each.detail) for each in objections]
+    """Say what is wrong with each field as it stands there, and call inputs as the form does."""
+    return [each._replace(detail=_reworded(document, each.pointer) or _plain(each.detail)) for each in objections]
+
+
+def _plain(detail: str) -> str:
+    """Write the names of inputs, and kinds of prices, as the form calls them; other names stay.
+
+    Examples
+    --------
+    >>> _plain("No on_demand price of shop_one. State usd_per_gpu_hour.")
+    'No on demand price of shop_one. State “Price of a GPU-hour”.'
+    """
+    kinds = inputs_of(GpuServing)["commitment"].choices
+    return FIELD_NAME.sub(
+        lambda found: (
+            f"“{LABELS[found[0]]}”" if found[0] in LABELS else choice_words(found[0]) if found[0] in kinds else found[0]
+        ),
+        detail,
+    )
 
 
 def _reworded(document: dict[str, Any], pointer: str) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from estimator.errors import EstimatorError
+from estimator.price_book.tables import PRICE_TABLES
 from estimator.scenario import Range
-from estimator.scenario.inputs import REQUIRED, Input, number, share, text
+from estimator.scenario.inputs import REQUIRED, Input, choice, number, share, text
 from estimator.scenario.plans import Event
 from estimator.scenario.pointer import escaped
 from estimator.scenario.quality import PromptPilot, ShotPilot, TuningPilot
@@ -43,7 +44,7 @@ class Factor:
 class OwnPrice:
     """An own price in the place of a row of the price book."""
 
-    table: str = text(REQUIRED, "Table of the price book, such as token_prices.")
+    table: str = choice(REQUIRED, PRICE_TABLES, "Table of the price book.")
     offer: str = text(REQUIRED, "Offer of that table, such as anthropic/claude-sonnet-5-5.")
     price: str = text(REQUIRED, "Name of the price, such as input_token.")
     value: float = number(REQUIRED, "", "The price, in the unit of that row.", low=-1e15, fixed=True)

@@ -27,9 +27,9 @@ Found = TypeVar("Found")
 class TrainingQuestion:
     """A fine-tuning job."""
 
-    base_model: str | None = text(None, "Base model of the table.", nullable=True, names="base_model")
+    base_model: str | None = text(None, "Base model whose shape is known here.", nullable=True, names="base_model")
     shape: Shape | None = nested(Shape, None, "Shape of a model that is not in the table.", nullable=True)
-    gpu: str = text(REQUIRED, "GPU of the table.", names="gpu")
+    gpu: str = text(REQUIRED, "GPU whose speed and memory are known here.", names="gpu")
     method: str = choice("lora", METHODS, "What is trained.")
     lora_rank: int = whole(16, "1", "Rank of the adapters.", low=1, high=65536, fixed=True)
     lora_targets: str = choice("all-linear", LORA_TARGETS, "Layers that get adapters.")
@@ -64,9 +64,9 @@ class TrainingQuestion:
 class ServingQuestion:
     """A deployment."""
 
-    base_model: str | None = text(None, "Base model of the table.", nullable=True, names="base_model")
+    base_model: str | None = text(None, "Base model whose shape is known here.", nullable=True, names="base_model")
     shape: Shape | None = nested(Shape, None, "Shape of a model that is not in the table.", nullable=True)
-    gpu: str = text(REQUIRED, "GPU of the table.", names="gpu")
+    gpu: str = text(REQUIRED, "GPU whose speed and memory are known here.", names="gpu")
     tensor_parallel: int = whole(1, "GPU", "GPUs that hold one copy together.", low=1, high=4096, fixed=True)
     engine: str = choice("vllm", ENGINES, "Serving engine.")
     weight_bits: float = number(16.0, "bit", "Bits of a weight: 4, 8 or 16.", low=1.0, high=32.0, fixed=True)

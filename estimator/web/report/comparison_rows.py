@@ -5,15 +5,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from estimator.comparison import changed
-from estimator.scenario.inputs import Input, inputs_of
-from estimator.scenario.pointer import tokens_of
-from estimator.web.form.draft import owner_at
-from estimator.web.form.rows import CORNERS, corners_of
-from estimator.web.words.input_names import in_words, label_of, unit_of
+from estimator.web.report.stated_values import declared_at, stated_value
+from estimator.web.words.input_names import in_words
 from estimator.web.words.plain_values import plain_value
 from estimator.web.words.price_names import price_name
 from estimator.web.words.wording import COMPONENT_NAMES, whole_money
-from estimator.web.words.written_values import in_percent, write_number
+from estimator.web.words.written_values import in_percent
 
 SIDES = ("First", "Second")
 NOTHING = "–"
@@ -87,48 +84,13 @@ def difference_rows(found: Mapping[str, Any], scenarios: Sequence[Mapping[str, A
     """
     for each in found["inputs"][:MOST_INPUTS]:
         pointer = each["pointer"]
-        placed = next((at for scenario in scenarios if (at := _declared_at(scenario, pointer))), None)
-        write = partial(_written, *placed) if placed else plain_value
+        placed = next((at for scenario in scenarios if (at := declared_at(scenario, pointer))), None)
+        write = partial(stated_value, *placed) if placed else plain_value
         row = write_row(in_words(pointer), _with_change(each), write, pointer=pointer)
         in_points = placed is not None and in_percent(*placed) and row.change.startswith(("+", "-"))
         yield row._replace(change=row.change.replace("%", " points", 1)) if in_points else row
     for each in found["prices"]:
         yield write_row(_price_words(each), each, plain_value)
-
-
-def _declared_at(scenario: Mapping[str, Any], pointer: str) -> tuple[str, Input] | None:
-    *parents, name = tokens_of(pointer)
-    place = owner_at(dict(scenario), parents)
-    declared = place and inputs_of(place[0]).get(name)
-    return (name, declared) if declared and declared.numeric else None
-
-
-def _written(name: str, declared: Input, value: Any) -> str:
-    """Write the value of an input with its unit; a range by its numbers.
-
-    Examples
-    --------
-    >>> growth = Input("number", "Growth.", "1/month", -1.0, 10.0)
-    >>> _written("monthly_growth", growth, 0.02)
-    '2% a month'
-    >>> _written("monthly_growth", growth, {"dist": "pert", "low": -0.04, "mode": 0.01, "high": 0.04})
-    'low -4%, likely 1%, high 4% a month'
-    """
-    percent = in_percent(name, declared)
-    corners = corners_of(value)
-    if corners:
-        words = CORNERS[value.get("dist", "pert")]
-        told = ", ".join(f"{words[each]} {_number(number, percent=percent)}" for each, number in corners.items())
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        told = _number(value, percent=percent)
-    else:
-        return plain_value(value)
-    unit = unit_of(declared.unit)
-    return told if not unit or label_of(name).lower().endswith(unit) else f"{told} {unit}"
-
-
-def _number(value: Any, *, percent: bool) -> str:
-    return write_number(float(f"{value:.6g}"), percent=True) if percent else plain_value(value)
 
 
 def _price_words(each: Mapping[str, Any]) -> str:

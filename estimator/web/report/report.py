@@ -1,6 +1,6 @@
 """An answer as the page shows it: cards, charts with their tables, workings, resources, what it rests on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 from typing import Any
@@ -11,6 +11,7 @@ from estimator.web.charts.catalogue import draw, drawable, marks_of
 from estimator.web.charts.small_specs import written_small
 from estimator.web.form.points import write_point
 from estimator.web.report.reading import Reading
+from estimator.web.report.stated_values import declared_at, stated_value
 from estimator.web.report.workings import MONTH, Working, components_of, crossings_of, group_id, month_of, sums_of
 from estimator.web.report.workings_of_resources import (
     RESOURCES,
@@ -21,9 +22,11 @@ from estimator.web.report.workings_of_resources import (
     resources_of,
     value_of,
 )
+from estimator.web.words.input_names import unit_beside
 from estimator.web.words.marked_figures import Lead
-from estimator.web.words.plain_values import alike, amount, share
+from estimator.web.words.plain_values import alike, amount, plain_value, share
 from estimator.web.words.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
+from estimator.web.words.written_values import in_percent, with_percent
 
 OLD_DAYS = 90
 """A price that nobody saw for longer is marked."""
@@ -321,6 +324,20 @@ class Report(Reading):
         """The assumptions that are more than zeros: what a reader should look at."""
         return [each for each in self.assumptions if not str(each["basis"]).startswith("neutral")]
 
+    def stated(self, assumption: dict[str, Any]) -> str:
+        """Write the value of an assumption as the form does."""
+        placed = declared_at(self.found["scenario"], assumption["pointer"])
+        if placed is None:
+            return f"{plain_value(assumption['value'])} {unit_beside(assumption['value'], assumption['unit'])}".strip()
+        name, declared = placed
+        return stated_value(name, replace(declared, unit=assumption["unit"]), assumption["value"])
+
+    def basis_of(self, assumption: dict[str, Any]) -> str:
+        """Say where an assumption comes from, in the units that its value is written in."""
+        placed = declared_at(self.found["scenario"], assumption["pointer"])
+        basis = str(assumption["basis"])
+        return with_percent(basis) if placed and in_percent(*placed) else basis
+
     @property
     def curve(self) -> dict[str, Any] | None:
         """The break-even over the input that was chosen, where that was asked."""
@@ -347,12 +364,19 @@ class Report(Reading):
         """Tell whether nobody saw a price for long, counted from the day of the book."""
         return (price["age_days"] or 0) > OLD_DAYS
 
+    def is_later(self, price: dict[str, Any]) -> bool:
+        """Tell whether a price is not known to hold on the day that was asked, only later."""
+        since = str(price["known_since"] or "")
+        return price["origin"] != "request" and since > str(self.found["price_book"]["on"])
+
     @property
     def levels_in_words(self) -> str:
         """What the levels of the prices promise, and what is marked as old."""
         levels = {each["verification"] for each in self.prices}
         told = [f"{level}: {words}" for level, words in LEVELS_IN_BRIEF.items() if level in levels]
-        return "; ".join([*told, f"old: not seen for {OLD_DAYS} days"] if self.oldest_seen else told).capitalize() + "."
+        told += [f"old: not seen for {OLD_DAYS} days"] if self.oldest_seen else []
+        told += ["later: known only from a later day on"] if any(map(self.is_later, self.prices)) else []
+        return "; ".join(told).capitalize() + "."
 
     @property
     def uncertain(self) -> bool:

@@ -25,13 +25,14 @@ PRICE_COLUMNS = (
     "valid_from",
     "recorded_on",
     "checked_on",
+    "known_since",
     "age_days",
     "verification",
     "source",
     "source_url",
     "note",
 )
-DAYS = frozenset({"valid_from", "recorded_on", "checked_on"})
+DAYS = frozenset({"valid_from", "recorded_on", "checked_on", "known_since"})
 LONGEST_CELL = 32_000
 
 

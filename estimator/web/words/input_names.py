@@ -61,6 +61,26 @@ LABELS = {
     "calls_per_request": "Calls for each request",
     "attempts_per_request": "Attempts at each request",
     "batch_share": "Share sent in batches",
+    "tool_usd_per_example": "Fee of the labelling tool",
+    "model_usd_per_example": "Label of a model",
+    "judge_usd_per_example": "Verdict of a judge model",
+    "judge_usd_per_request": "Judge or router",
+    "human_share": "Share scored by hand",
+    "human_seconds_per_example": "Time of an expert to score one",
+    "prompt_model_usd_per_call": "Prompt-writing model",
+    "grader_usd_per_run": "Graders",
+    "monthly_subscription_usd": "Subscription",
+    "platform_monthly_usd": "Fee of the serving platform",
+    "most_upfront_usd": "Most paid up front",
+    "most_total_usd": "Most paid in all",
+    "latest_start_months": "Must serve after at most",
+    "vendor_markup_share": "Mark-up of the vendor",
+    "seasonality_offset_months": "Factor of the first month",
+    "min_cacheable_tokens": "Shortest prefix that is cached",
+    "padded_to_tokens": "Rows padded to",
+    "sequence_tokens": "Length of a training sequence",
+    "guideline_hours": "Hours for the guidelines",
+    "life_months": "Life",
     "usd_per_unit": "Price of a unit",
     "usd_per_unit_hour": "Price of a unit-hour",
     "usd_per_training_hour": "Price of a training hour",
@@ -86,6 +106,7 @@ LABELS = {
     "mfu": "Model FLOP utilisation",
     "pue": "PUE",
     "gpu_hours_quantile": "Luck with the training time",
+    "memory_quantile": "Luck with the memory",
     "speed_quantile": "Luck with the serving speed",
     "memory_quantile": "Luck with the training memory",
     "fit_quantile": "Luck with the quality curve",
@@ -93,6 +114,7 @@ LABELS = {
 }
 HELP = {
     "price_book": "Which prices: empty = the newest, a day such as 2026-11-20, or a version.",
+    "price": "Name of the price, such as input_token.",
     "prompt_caching": "How much of the prompt is read from a cache: none, auto, a share such as 60%, or 5 minutes.",
 }
 """What a field says of itself where its meaning is written for programs."""
@@ -109,6 +131,7 @@ IN_FULL = {
     "usd": "USD",
     "gpu": "GPU",
     "gpus": "GPUs",
+    "cpu": "CPU",
     "ml": "ML",
     "lora": "LoRA",
     "gib": "GiB",
@@ -158,6 +181,8 @@ NAMED_WITH = frozenset(
 UNIT_AT_THE_END = re.compile(
     r" (?:(?:USD|hours|tokens) per \w+(?: tokens)?|per month|months|hours|tokens|seconds|minutes)$"
 )
+CORNER_WORDS = {"low": "low", "mode": "likely", "high": "high", "mean": "mean", "sd": "spread"}
+"""Numbers of a range."""
 FIELD_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 
@@ -211,6 +236,23 @@ def unit_of(unit: str) -> str:
     return f"{first} {'an' if each[:1] in 'aeio' else 'a'} {each}" if slash else unit
 
 
+def unit_without(label: str, unit: str) -> str:
+    """Leave out of a unit what the label before it says already.
+
+    Examples
+    --------
+    >>> unit_without("Hours to write the prompt", "hours"), unit_without("GPUs", "GPUs"), unit_without("Power", "kW")
+    ('', '', 'kW')
+    >>> unit_without("Price of a GPU", "USD a GPU"), unit_without("Requests per hour per unit", "requests an hour")
+    ('USD', '')
+    """
+    first, _, rest = unit.partition(" ")
+    said = {word.removesuffix("s") for word in label.lower().split()}
+    if first.lower().removesuffix("s") in said:
+        return ""
+    return first if rest and f" {rest} " in f" {label} " else unit
+
+
 def unit_beside(value: Any, unit: str) -> str:
     """Write a unit as it stands behind a value: in the singular behind one.
 
@@ -218,9 +260,11 @@ def unit_beside(value: Any, unit: str) -> str:
     --------
     >>> unit_beside(6, "run"), unit_beside(1.0, "run"), unit_beside(2, "person"), unit_beside(1, "h/month")
     ('runs', 'run', '', 'hour a month')
+    >>> unit_beside(1, "GPU"), unit_beside(1, "USD/h")
+    ('GPU', 'USD an hour')
     """
     words = unit_of(unit)
-    return re.sub(r"^([a-z]+)s\b", r"\1", words) if value == 1 else words
+    return re.sub(r"^([A-Za-z]+)s\b", r"\1", words) if value == 1 else words
 
 
 def in_words(pointer: str) -> str:
@@ -234,10 +278,17 @@ def in_words(pointer: str) -> str:
     ('Refresh: interval (tuned)', 'Wages: ML engineer')
     >>> in_words("/approaches/tuned/training/lora_rank")
     'Training: LoRA rank (tuned)'
+    >>> in_words("/workload/monthly_growth/mode"), in_words("/labelling/mode"), in_words("/workload")
+    ('Growth: likely', 'Mode', 'The task')
     >>> in_words("/price_overrides/acme~1small/input_token")
     'Listed price: input token (acme/small)'
     """
     *parents, name = tokens_of(pointer) if pointer.startswith("/") else [pointer]
+    if _is_corner(parents, name):
+        whole, brace, approach = in_words(pointer.rpartition("/")[0]).partition(" (")
+        return f"{whole}: {CORNER_WORDS[name]}{brace}{approach}"
+    if not parents and name in SECTIONS:
+        return SECTIONS[name]
     if parents == ["approaches"]:
         return name
     if parents[:1] == ["price_overrides"] and not parents[-1].isdigit():
@@ -249,6 +300,12 @@ def in_words(pointer: str) -> str:
         )
         words = f"{label_of(parents[-1])}: {small}"
     return f"{words} ({parents[1]})" if parents[:1] == ["approaches"] and len(parents) > 1 else words
+
+
+def _is_corner(parents: list[str], name: str) -> bool:
+    """Tell whether a pointer leads into a range; how labels are made and how two are combined is a mode, too."""
+    mode = parents == ["labelling"] or (parents[:1] == ["approaches"] and len(parents) == 2)
+    return bool(parents) and name in CORNER_WORDS and not (name == "mode" and mode)
 
 
 def without_field_names(text: str) -> str:

@@ -6,6 +6,38 @@ from typing import Any
 
 from estimator.web.words.wording import KIND_NAMES
 
+IN_FULL = {
+    "adamw": "AdamW",
+    "8bit": "in 8 bits",
+    "adafactor": "Adafactor",
+    "sgd": "SGD",
+    "lora": "LoRA",
+    "qlora": "QLoRA",
+    "ddp": "DDP",
+    "zero2": "ZeRO-2",
+    "zero3": "ZeRO-3",
+    "fsdp": "FSDP",
+    "vllm": "vLLM",
+    "tensorrt-llm": "TensorRT-LLM",
+    "sglang": "SGLang",
+    "lmdeploy": "LMDeploy",
+    "tgi": "TGI",
+    "mipro": "MIPRO",
+    "gepa": "GEPA",
+    "upfront": "up front",
+}
+
+
+def choice_words(choice: str) -> str:
+    """Write one of a few words that an input takes as people do.
+
+    Examples
+    --------
+    >>> choice_words("paged_adamw_8bit"), choice_words("on_demand"), choice_words("all-linear")
+    ('paged AdamW in 8 bits', 'on demand', 'all-linear')
+    """
+    return " ".join(IN_FULL.get(word, word) for word in choice.split("_"))
+
 
 def plain_value(value: Any) -> str:
     """Write what stood in a formula; a series as its first and last number, an approach as its kind.
@@ -25,7 +57,7 @@ def plain_value(value: Any) -> str:
         return f"{amount(numbers[0])} … {amount(numbers[-1])}" if numbers else "none"
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
-    return amount(value) if isinstance(value, int | float) else str(value)
+    return amount(value) if isinstance(value, int | float) else str(value) or "none"
 
 
 def share(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from estimator.scenario.inputs import Input
@@ -11,6 +12,8 @@ PERCENT = frozenset({"monthly_growth", "annual_discount_rate", "quality_drift_pe
 SMALLEST_SHARE = 1e-6
 """Below this a share of many digits is written as a number."""
 NUMBER = re.compile(r"([-+]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(e[-+]?\d+)?(%|k|m|b)?", re.IGNORECASE)
+THREE = re.compile(r"([\d.]+) / ([\d.]+) / ([\d.]+)")
+DECIMAL = re.compile(r"(?<![\w.])0\.\d+(?![\w.])")
 FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 
 
@@ -26,6 +29,8 @@ def read_number(text: str) -> float | str:
     --------
     >>> read_number("9,000,000"), read_number("8%"), read_number("1.5k"), read_number("12,5"), read_number("-3")
     (9000000, 0.08, 1500, '12,5', -3)
+    >>> read_number("1e400")
+    '1e400'
     """
     bare = text.replace(" ", "").replace("\u00a0", "").replace("_", "")
     matched = NUMBER.fullmatch(bare)
@@ -34,9 +39,11 @@ def read_number(text: str) -> float | str:
     sign, digits, decimals, power, mark = (part or "" for part in matched.groups())
     bare = f"{sign}{digits.replace(',', '') or '0'}{decimals}"
     if mark == "%":
-        return float(f"{bare}e-2") if not power else float(f"{bare}{power}") / 100
-    number = float(f"{bare}{power}")
-    number *= FACTORS[mark.lower()]
+        percent = float(f"{bare}e-2") if not power else float(f"{bare}{power}") / 100
+        return percent if isfinite(percent) else text
+    number = float(f"{bare}{power}") * FACTORS[mark.lower()]
+    if not isfinite(number):
+        return text
     whole = (not decimals and not power) or bool(mark)
     return int(number) if whole and number == int(number) else number
 
@@ -54,7 +61,8 @@ def doubt(name: str, declared: Input, text: str) -> str:
     """
     number = read_number(text)
     if isinstance(number, str):
-        return ""
+        meant = NUMBER.fullmatch(text.strip())
+        return "This number is too large." if meant and (meant[2] or meant[3]) else ""
     marked = text.rstrip().endswith("%")
     if in_percent(name, declared):
         return "" if marked or abs(number) < 1 else f"{number:.12g}% or {100 * number:.12g}%? Write the % sign."
@@ -80,6 +88,22 @@ def write_number(value: float, *, percent: bool) -> str:
     whole = float(value).is_integer() and abs(value) < 1e15
     shown = f"{value:,.0f}" if whole else f"{value:,}" if abs(value) >= 1e-4 else repr(value)
     return shown if read_number(shown) == value else repr(value)
+
+
+def with_percent(told: str) -> str:
+    """Write the shares of a sentence in percent: decimals below 1, and all of low / usual / high.
+
+    Examples
+    --------
+    >>> with_percent("0.1 / 0.25 / 1.0; low / usual / high in planning practice")
+    '10% / 25% / 100%; low / usual / high in planning practice'
+    >>> with_percent("the peak, 0.9 = nine in ten take less, as in version 0.2.3")
+    'the peak, 90% = nine in ten take less, as in version 0.2.3'
+    """
+    triple = THREE.sub(
+        lambda found: " / ".join(write_number(float(each), percent=True) for each in found.groups()), told
+    )
+    return DECIMAL.sub(lambda found: write_number(float(found[0]), percent=True), triple)
 
 
 def write_value(name: str, declared: Input, value: Any) -> str:

@@ -125,6 +125,31 @@ def test_prices_seen_after_the_day_that_is_asked_are_warned_of(client: FlaskClie
     assert ["prices_seen_later" in side for side in codes] == [False, True]
 
 
+def test_a_day_of_which_no_price_is_known_is_refused_at_its_field(client: FlaskClient) -> None:
+    """Of what this example takes the wages of data scientists were seen first, in May 2024 (sources.csv)."""
+    page = client.get("/compare?a=prototype&b=prototype&b_on=2020-01-01").get_data(as_text=True)
+    assert 'aria-describedby="b-on-h b-e" aria-invalid="true"' in page
+    assert "No price of 2020-01-01 is known among the 9 that this scenario takes" in page
+    assert "known from 2024-05-01 on" in page
+    assert 'id="totals"' not in page
+    assert 'id="totals"' in client.get("/compare?a=prototype&b=prototype&b_on=2024-05-01").get_data(as_text=True)
+    scenario = {**presets()["prototype"].scenario, "price_book": "2020-01-01"}
+    refused = client.post("/api/v1/estimates", json=scenario)
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.get_json()["errors"]] == ["/price_book"]
+
+
+def test_prices_of_a_later_day_are_marked_in_the_list(client: FlaskClient) -> None:
+    """As many are marked as the warning counts; without an older day none is."""
+    link = pack({**presets()["prototype"].scenario, "price_book": "2025-06-01"})
+    page = client.get(f"/estimate?s={link}").get_data(as_text=True)
+    count = re.search(r"asked, and (\d+) of (\d+) are known only", re.sub("<[^>]+>", "", page))
+    assert count
+    assert page.count(", <b>later</b><td>") == int(count[1]) < int(count[2])
+    assert "later: known only from a later day on" in page
+    assert "<b>later</b>" not in client.get("/?preset=prototype").get_data(as_text=True)
+
+
 def test_a_day_before_every_price_is_refused_with_the_first_day(client: FlaskClient) -> None:
     """The oldest row of the shipped book is a wage of a study of April 2018 (sources.csv, hara-2018)."""
     page = client.get("/compare?a=prototype&b=prototype&b_on=1990-01-01").get_data(as_text=True)
@@ -172,6 +197,8 @@ def test_page_says_which_side_cannot_be_read(client: FlaskClient) -> None:
     assert 'aria-describedby="b-on-h b-e" aria-invalid="true"' in page
     assert 'id="b-e"' in page
     assert 'value="soon"' not in page
+    page = client.get("/compare?a=prototype&b=prototype&b_on=2026-02-30").get_data(as_text=True)
+    assert '<p class="error" id="b-e">Must be a day of the calendar, not 2026-02-30.</p>' in page
     unknown = {"a": pack({**presets()["prototype"].scenario, "price_book": "never"}), "b": "prototype"}
     page = client.get("/compare", query_string=unknown).get_data(as_text=True)
     assert 'aria-describedby="a-h a-e" aria-invalid="true"' in page

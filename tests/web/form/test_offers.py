@@ -10,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import pricing
+from estimator.errors import PriceNotFoundError
 from estimator.presets import presets
 from estimator.web.documents import write_yaml
+from estimator.web.form.draft import digest
 from estimator.web.form.offers import describe, find_offers
 
 
@@ -135,14 +137,17 @@ def test_the_price_of_a_gpu_says_whose_it_is(client: FlaskClient) -> None:
 
 
 def test_gpus_without_a_price_say_so_and_come_last(client: FlaskClient) -> None:
-    """No row of gpu_prices.csv is of these; A10G is offered without servers alone."""
+    """No row of gpu_prices.csv is of these, but for A10G: those of its rows count that somebody asks for by name."""
     with (Path(pricing.__file__).parent / "gpu_prices.csv").open(encoding="utf-8") as file:
         offered = {row["offer"].rpartition("/")[2].partition(":")[0] for row in csv.DictReader(file)}
     for words, without in (("a", {"A30", "A40", "A10G"}), ("l4", {"L40"}), ("h", {"H20", "H800"})):
         assert not (without - {"A10G"}) & offered
         found = client.get("/names", query_string={"what": "gpu", "q": words}).get_json()
-        unpriced = [each["name"] for each in found if "no price known on 2026-11-20" in each["note"]]
+        unpriced = [each["name"] for each in found if "no price" in each["note"]]
         assert without <= set(unpriced)
+        assert {each["name"] for each in found if "no price known on 2026-11-20" in each["note"]} == set(
+            unpriced
+        ) - offered
         assert [each["name"] for each in found if each["note"][:1] != "…"][-len(unpriced) :] == unpriced
 
 
@@ -159,11 +164,53 @@ def test_an_unknown_name_is_looked_up_without_script(client: FlaskClient) -> Non
     assert '<option value="anthropic/claude-sonnet-5' in choices
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("claud-sonet", "anthropic/claude-sonnet-5"),
+        ("gemni-flash", "google/gemini-3.6-flash"),
+        ("gtp-5", "openai/gpt-5"),
+        ("azure/claud-sonet", "azure/claude-sonnet-5"),
+    ],
+)
+def test_a_misspelt_model_is_offered_at_its_field_with_or_without_script(
+    client: FlaskClient, typed: str, meant: str
+) -> None:
+    """What its maker sells comes first, unless another seller was named; nothing holds the letters as they are."""
+    scenario = deepcopy(presets()["prototype"].scenario)
+    scenario["approaches"]["quick prompt"]["serving"]["model"] = typed
+    page = client.post("/estimate", data={"scenario": write_yaml(scenario)}).get_data(as_text=True)
+    choices = page.partition('id="f/approaches/quick_prompt/serving/model-l"')[2].partition("</datalist>")[0]
+    assert f'<option value="{meant}"' in choices
+    told = page.partition('id="f/approaches/quick_prompt/serving/model-e">')[2].partition("<")[0]
+    assert told.partition("Nearest known: ")[2].partition("/")[0] == meant.partition("/")[0]
+    assert names_of(client, typed)[0].partition("/")[0] == meant.partition("/")[0]
+
+
 def test_days_of_a_note_are_marked_for_the_reader(client: FlaskClient) -> None:
     scenario = deepcopy(presets()["prototype"].scenario)
     scenario["approaches"]["quick prompt"]["serving"]["model"] = "azure/gpt-5"
     page = client.post("/estimate", data={"scenario": write_yaml(scenario)}).get_data(as_text=True)
     assert 'ends on <time datetime="2027-02-09">2027-02-09</time>' in page
+
+
+def test_a_gpu_without_a_price_is_refused_with_what_to_do(client: FlaskClient) -> None:
+    scenario = deepcopy(presets()["review-sentiment"].scenario)
+    scenario["approaches"]["tuned 8B on own replicas"]["serving"]["gpu"] = "A40"
+    text = write_yaml(scenario)
+    page = client.post("/estimate", data={"scenario": text, "digest": digest(text)}).get_data(as_text=True)
+    told = page.partition('id="f/approaches/tuned_8B_on_own_replicas/serving/gpu-e">')[2].partition("</p>")[0]
+    assert "Unknown price of an hour of the GPU" in told
+    assert "State “Price of a GPU-hour” where it is known." in told
+
+
+def test_no_provider_is_named_for_a_gpu_that_none_sells_so(app: Flask) -> None:
+    """gpu_prices.csv: aws rents A10G by the hour, huggingface without servers alone."""
+    book = app.extensions["library"].book()
+    with pytest.raises(PriceNotFoundError, match=r"Name the provider \(aws\), or state usd_per_gpu_hour"):
+        book.gpu_hour("A10G")
+    with pytest.raises(PriceNotFoundError, match=r"[^,] State usd_per_gpu_hour\.$"):
+        book.gpu_hour("A10G", commitment="reserved")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import io
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -70,6 +71,61 @@ def test_a_corner_of_a_range_is_asked_about_too(client: FlaskClient) -> None:
     assert "3% or 300%" in error_at(answered(client, document, **{f"{at}#high": "3"}), at)
     told = error_at(answered(client, document, **{f"{at}#high": "5%"}), at)
     assert told == "The numbers must rise from low to likely to high, not 0%, 10%, 5%."
+
+
+def wrongs(page: str) -> dict[str, tuple[str, str]]:
+    """Read the list above the answer: what each place is called, with the id that it leads to and what is told."""
+    listed = page.partition('id="refusal"')[2].partition("</ul>")[0]
+    found = re.findall('<li><a href="#([^"]*)" title="[^"]*">(.*?)</a>: (.*?)</li>', listed)
+    return {name: (unquote(place), told) for place, name, told in found}
+
+
+def test_a_corner_is_named_with_its_field_and_led_to(client: FlaskClient) -> None:
+    growth = {"low": 0, "mode": 0.1, "high": 0.2}
+    document = {**PROTOTYPE, "workload": {**PROTOTYPE["workload"], "monthly_growth": growth}}
+    page = answered(client, document, **{"/workload/monthly_growth#low": "5"})
+    place, told = wrongs(page)["Growth: low"]
+    assert told == "5% or 500%? Write the % sign."
+    assert place == "f/workload/monthly_growth#low"
+    assert f'id="{place}"' in page
+
+
+@pytest.mark.parametrize(
+    ("pointer", "typed", "named"),
+    [
+        ("/workload/seasonality", "1, 2, x", "2"),
+        ("/labelling/mode", "robots", "Mode"),
+        ("/horizon_months", "12.5", "Compare over"),
+        ("/approaches/quick prompt/serving/model", "sonet", "Serving: model (quick prompt)"),
+    ],
+)
+def test_every_entry_of_the_list_leads_to_an_element(client: FlaskClient, pointer: str, typed: str, named: str) -> None:
+    page = answered(client, PROTOTYPE, **{pointer: typed})
+    place, _ = wrongs(page)[named]
+    assert f'id="{place}"' in page
+
+
+@pytest.mark.parametrize("typed", ["1e400", "-1e999", "1e400%"])
+def test_a_number_that_is_too_large_is_told_and_kept(client: FlaskClient, typed: str) -> None:
+    page = answered(client, PROTOTYPE, **{"/workload/requests_per_month": typed})
+    assert error_at(page, "/workload/requests_per_month") == "This number is too large."
+    assert f'value="{typed}"' in page
+
+
+@pytest.mark.parametrize("typed", ["k", "%", "twelve"])
+def test_what_is_no_number_is_not_called_too_large(client: FlaskClient, typed: str) -> None:
+    told = error_at(
+        answered(client, PROTOTYPE, **{"/workload/requests_per_month": typed}), "/workload/requests_per_month"
+    )
+    assert told == f"Must be a number, not the text '{typed}'."
+
+
+def test_what_is_missing_is_named_as_its_part_of_the_form(client: FlaskClient) -> None:
+    document = {name: value for name, value in PROTOTYPE.items() if name != "workload"}
+    page = answered(client, document)
+    place, told = wrongs(page)["The task"]
+    assert told == "Required: What is asked of the system."
+    assert f'id="{place}"' in page
 
 
 def test_the_end_of_a_curve_is_asked_about_too(client: FlaskClient) -> None:
