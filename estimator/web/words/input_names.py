@@ -106,7 +106,6 @@ LABELS = {
     "mfu": "Model FLOP utilisation",
     "pue": "PUE",
     "gpu_hours_quantile": "Luck with the training time",
-    "memory_quantile": "Luck with the memory",
     "speed_quantile": "Luck with the serving speed",
     "memory_quantile": "Luck with the training memory",
     "fit_quantile": "Luck with the quality curve",
