@@ -147,7 +147,6 @@ class Report(Reading):
         first, dot, rest = self.headline.partition(". ")
         return first + dot.strip(), rest
 
-    @cached_property
     @property
     def told_break_evens(self) -> list[tuple[str, list[Lead]]]:
         """Every pair in words: its months lead to how they are worked out, its traffic to the estimate there."""
