@@ -75,7 +75,7 @@ def test_the_page_measures_against_the_rival_of_its_headline(library: Library) -
     assert f"less than {told['rival']}." in told["headline"]
     assert told["rival"] == "tuned 8B on own replicas"
     add_tornado(estimated, found)
-    add_range_shares(estimated, library, found)
+    add_range_shares(estimated, found)
     assert (found["levers"]["best"], found["levers"]["rival"]) == ("few-shot prompt", told["rival"])
     assert found["range_shares"]["baseline"] == told["rival"]
     totals = {name: each["total_usd"] for name, each in found["approaches"].items()}

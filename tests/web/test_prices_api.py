@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from estimator.price_book import PriceBook
+from estimator.price_book.prices_on_day import PricesOnDay
 
 
 def get(client: FlaskClient, path: str, **more: Any) -> Any:
@@ -27,7 +27,7 @@ def test_the_rows_of_a_book_are_counted_once_for_each_day(client: FlaskClient, m
     days = ("", "?on=2024-01-01")
     once = [get(client, f"/api/v1/prices{day}") for day in days]
     assert once[0]["tables"] != once[1]["tables"]
-    monkeypatch.delattr(PriceBook, "rows")
+    monkeypatch.delattr(PricesOnDay, "rows")
     assert [get(client, f"/api/v1/prices{day}") for day in days] == once
 
 

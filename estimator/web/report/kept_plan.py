@@ -10,7 +10,7 @@ from estimator.computation import Computation, compute
 from estimator.cost_line import Step
 from estimator.errors import EstimatorError
 from estimator.estimate import open_book
-from estimator.price_book import Library
+from estimator.price_book import Library, Price
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, tokens_of
 
@@ -20,7 +20,7 @@ Taken = Mapping[str, list[Any]]
 def plan_to_keep(scenario: Scenario, moved: Scenario, library: Library) -> dict[str, Any]:
     """Return what must be stated at another point so that it keeps what was decided for the scenario, by pointer.
 
-    Months of a switch, bridges and caching are stated where the point would decide otherwise; GPUs where the set-up
+    Months of a switch, bridges, sellers of GPUs and caching are stated where the point would decide otherwise; GPUs where the set-up
     of the point runs on none.
 
     Parameters
@@ -48,12 +48,20 @@ def _differing(before: Computation, after: Taken) -> Iterator[tuple[str, Any]]:
     for pointer, decided in before.setting.choices.taken.items():
         _, approach, *_, name = tokens_of(pointer)
         there = after.get(pointer, [])
+        if name == "provider":
+            if there and _seller(decided[0]) != _seller(there[0]):
+                yield pointer, _seller(decided[0])
+            continue
         same = len(there) == len(decided) and all(map(_alike, decided, there))
         if same or (name == "gpus" and there):
             continue
         stated = _caching(before, approach, decided) if name == "prompt_caching" else _stated(decided[0])
         if stated is not None:
             yield pointer, stated
+
+
+def _seller(meant: Price) -> str:
+    return meant.row.offer.partition("/")[0]
 
 
 def _alike(one: Any, other: Any) -> bool:

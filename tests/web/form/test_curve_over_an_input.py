@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from estimator.presets import presets
 
 
-def page_over(client: FlaskClient, curve: str, preset: str = "prototype", **sent: str) -> str:
+def page_over(client: FlaskClient, over: str, preset: str = "prototype", **sent: str) -> str:
     """Read the page on which the break-even over an input was asked for."""
-    asked = {"scenario": presets()[preset].text, "do": "open:curve", "curve": curve, **sent}
+    asked = {"scenario": presets()[preset].text, "do": "open:curve", "curve": over, **sent}
     page = client.post("/estimate", data=asked)
     assert page.status_code == 200
     return page.get_data(as_text=True)

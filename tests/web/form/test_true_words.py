@@ -69,7 +69,7 @@ def test_good_answers_stand_by_the_thousand_in_one_number_of_digits(client: Flas
         page = client.get(f"/?preset={preset}").get_data(as_text=True)
         table = page.partition('id="quality-table"')[2].partition("</table>")[0]
         assert "A thousand good answers, USD, discounted" in table
-        told = re.findall("<td>([^<]*)\n", table)
+        told = re.findall("-good>([^<]*)<", table)
         assert [float(each) for each in told] == pytest.approx(
             [1000 * each["usd_per_success"] for each in found.values()], abs=0.005
         )
