@@ -1,6 +1,6 @@
 """What was decided for a scenario, stated in it, so that another point of it keeps the plan: no hindsight."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from estimator.computation import Computation, compute
 from estimator.cost_line import Step
 from estimator.errors import EstimatorError
 from estimator.estimate import open_book
-from estimator.price_book import Library
+from estimator.price_book import Library, Price
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, tokens_of
 
@@ -20,8 +20,8 @@ Taken = Mapping[str, list[Any]]
 def plan_to_keep(scenario: Scenario, moved: Scenario, library: Library) -> dict[str, Any]:
     """Return what must be stated at another point so that it keeps what was decided for the scenario, by pointer.
 
-    Months of a switch, bridges and caching are stated where the point would decide otherwise; GPUs where the set-up
-    of the point runs on none.
+    Months of a switch, bridges, caching and the seller of a GPU are stated where the point would decide otherwise; GPUs
+    where the set-up of the point runs on none.
 
     Parameters
     ----------
@@ -48,12 +48,19 @@ def _differing(before: Computation, after: Taken) -> Iterator[tuple[str, Any]]:
     for pointer, decided in before.setting.choices.taken.items():
         _, approach, *_, name = tokens_of(pointer)
         there = after.get(pointer, [])
+        if name == "provider":
+            decided, there = _sellers(decided), _sellers(there)
         same = len(there) == len(decided) and all(map(_alike, decided, there))
-        if same or (name == "gpus" and there):
+        if same or (name == "gpus" and there) or (name == "provider" and not there):
             continue
         stated = _caching(before, approach, decided) if name == "prompt_caching" else _stated(decided[0])
         if stated is not None:
             yield pointer, stated
+
+
+def _sellers(hours: Sequence[Price]) -> list[str]:
+    """Name who sells the hours of a GPU that were meant."""
+    return [price.row.offer.partition("/")[0] for price in hours]
 
 
 def _alike(one: Any, other: Any) -> bool:
