@@ -4,6 +4,7 @@ Expected values are those of an estimate of its own, whose book is opened with t
 varied there; what own prices and factors come to is worked by hand in `test_price_factors.py`.
 """
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from estimator.errors import ScenarioError
 from estimator.estimate import estimate, open_book
 from estimator.price_book import Library
 from estimator.scenario.pointer import at_base, with_values
-from estimator.sensitivity.tornado import levers_of, tornado
+from estimator.sensitivity.tornado import Lever, levers_of, tornado
 from estimator.sweeps import Axis, sweep
 from estimator.uncertainty import uncertain_inputs
 from estimator.uncertainty.assessment import run_draws
 from estimator.uncertainty.draws import draw
+from estimator.web.report.kept_plan import plan_to_keep
 from estimator.web.schemas.scenario import read_scenario
 
 CLAUDE = "anthropic/claude-sonnet-5-5"
@@ -233,3 +235,22 @@ def test_a_seller_that_depends_on_the_price_is_asked_for_where_only_some_are_all
     (block,) = sweep(scenario, library, [Axis(pointer, (0.3, 5.0))])
     found = [row["total_usd"]["paid"] - row["total_usd"]["sum"] for row in block.rows()]
     assert found == pytest.approx([alone(name, value, library) for value in (0.3, 5.0)], rel=1e-12)
+
+
+def test_a_bar_keeps_the_seller_and_its_end_can_be_opened_with_it(library: Library) -> None:
+    """With the seller of the base case named, an estimate at the end of the bar says what the bar says."""
+    name = "hours of one seller's GPUs"
+    document, pointer = question(name, 1.0)
+    scenario, moved = read_scenario(document), read_scenario(question(name, 0.3)[0])
+    book = open_book(scenario, library)
+    base = compute(at_base(scenario), book)
+    lever = Lever(pointer, 1.0, 0.3, 1.0, "a stated range")
+    (bar,) = tornado(scenario, book, base, ("paid", "sum"), [lever], traffic=False)
+    kept = plan_to_keep(scenario, moved, library)
+    assert kept.keys() == {f"/approaches/paid/{part}/provider" for part in ("training", "serving")}
+    end = deepcopy(question(name, 0.3)[0])
+    for part in ("training", "serving"):
+        end["approaches"]["paid"][part]["provider"] = kept[f"/approaches/paid/{part}/provider"]
+    curves = estimate(read_scenario(end), library, frozenset()).computed.curves
+    assert bar.usd[0] == pytest.approx(float(curves["paid"].total_usd[0] - curves["sum"].total_usd[0]), rel=1e-12)
+    assert bar.usd[0] != pytest.approx(alone(name, 0.3, library), rel=1e-3), "decided anew, another seller is meant"

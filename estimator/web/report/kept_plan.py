@@ -1,6 +1,6 @@
 """What was decided for a scenario, stated in it, so that another point of it keeps the plan: no hindsight."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ Taken = Mapping[str, list[Any]]
 def plan_to_keep(scenario: Scenario, moved: Scenario, library: Library) -> dict[str, Any]:
     """Return what must be stated at another point so that it keeps what was decided for the scenario, by pointer.
 
-    Months of a switch, bridges, sellers of GPUs and caching are stated where the point would decide otherwise; GPUs where the set-up
-    of the point runs on none.
+    Months of a switch, bridges, caching and the seller of a GPU are stated where the point would decide otherwise; GPUs
+    where the set-up of the point runs on none.
 
     Parameters
     ----------
@@ -49,19 +49,18 @@ def _differing(before: Computation, after: Taken) -> Iterator[tuple[str, Any]]:
         _, approach, *_, name = tokens_of(pointer)
         there = after.get(pointer, [])
         if name == "provider":
-            if there and _seller(decided[0]) != _seller(there[0]):
-                yield pointer, _seller(decided[0])
-            continue
+            decided, there = _sellers(decided), _sellers(there)
         same = len(there) == len(decided) and all(map(_alike, decided, there))
-        if same or (name == "gpus" and there):
+        if same or (name == "gpus" and there) or (name == "provider" and not there):
             continue
         stated = _caching(before, approach, decided) if name == "prompt_caching" else _stated(decided[0])
         if stated is not None:
             yield pointer, stated
 
 
-def _seller(meant: Price) -> str:
-    return meant.row.offer.partition("/")[0]
+def _sellers(hours: Sequence[Price]) -> list[str]:
+    """Name who sells the hours of a GPU that were meant."""
+    return [price.row.offer.partition("/")[0] for price in hours]
 
 
 def _alike(one: Any, other: Any) -> bool:
