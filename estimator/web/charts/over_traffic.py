@@ -13,7 +13,6 @@ from estimator.web.charts.parts import (
     framed,
     listed,
     shape_channel,
-    shortened,
 )
 from estimator.web.words.wording import compact
 
@@ -26,7 +25,7 @@ def volume_chart(found: Answer) -> Spec:
     currency, baseline = found["scenario"]["currency"], found["scenario"]["baseline"]
     horizon = found["scenario"]["horizon_months"]
     rows = [
-        {"approach": name, "requests": shortened(requests), "saving_usd": shortened(saving), "order": place}
+        {"approach": name, "requests": requests, "saving_usd": saving, "order": place}
         for name in shown
         for place, (requests, saving) in enumerate(
             zip(curve["requests_per_month"], curve["saving_usd"][name], strict=True)
