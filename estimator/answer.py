@@ -72,6 +72,7 @@ def write_recommendation(found: Recommendation) -> dict[str, Any]:
     """Write what to do, why, how sure, and what would change it."""
     return {
         "approach": found.approach,
+        "rival": found.ranking.rival,
         "headline": found.headline,
         "reasons": [
             {"criterion": each.criterion, "favours": each.favours, "text": each.text, "evidence": each.evidence}
@@ -85,7 +86,7 @@ def write_recommendation(found: Recommendation) -> dict[str, Any]:
                     for each in obstacles
                 ],
             }
-            for name, obstacles in found.obstacles.items()
+            for name, obstacles in found.ranking.obstacles.items()
         },
         "probability_best": found.probability_best,
         "expected_regret_usd": found.expected_regret_usd,
@@ -114,7 +115,7 @@ def write_approach(setting: Setting, bill: Bill, curve: Curve, include: frozense
     spent = float(np.ravel(bill.upfront_usd)[0]) + float(monthly.sum())
     well = None if bill.success_rate is None else float((served * bill.success_rate).sum())
     jumps = np.flatnonzero(np.broadcast_to(bill.event_usd, months))
-    return {
+    written: dict[str, Any] = {
         "kind": bill.kind,
         "upfront_usd": float(curve.after_usd[0, 0]),
         "total_usd": total,
@@ -136,6 +137,9 @@ def write_approach(setting: Setting, bill: Bill, curve: Curve, include: frozense
         "switch_month": None if bill.switch_month is None else _first(bill.switch_month),
         "success_rate": bill.overall_success,
     }
+    if "trace" in include:
+        written["trace"] = {name: [show_step(step) for step in steps] for name, steps in bill.workings.items() if steps}
+    return written
 
 
 def write_components(setting: Setting, bill: Bill, include: frozenset[str]) -> list[dict[str, Any]]:

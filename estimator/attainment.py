@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from estimator.approaches.expected_quality import EffortCurve, PowerCurve, effort_curve, tuning_curve
 from estimator.break_even.months import ZERO
-from estimator.break_even.scan import roots_along
-from estimator.computation import Computation, compute
+from estimator.break_even.scan import UNCOMPUTABLE, gap_between, roots_along
+from estimator.computation import Computation, compute_at, known_totals
 from estimator.escalation import write_escalation
 from estimator.price_book import PriceBook
 from estimator.quality import Fit, best_hours, examples_for, fitted_at_chance, hours_for, tuning_quality
 from estimator.scenario import FineTuning, PromptEngineering, Scenario, Shots
-from estimator.scenario.pointer import escaped, with_values
+from estimator.scenario.pointer import escaped
 
 Values = npt.NDArray[np.float64]
 Section = dict[str, Any]
@@ -48,12 +48,13 @@ def write_quality(computed: Computation, book: PriceBook) -> Section | None:
     target = scenario.target_success_rate
     written: dict[str, Section] = {}
     for name, power in tuned.items():
-        written[name] = _write_power(power) | {
+        written[name] = _write_power(power, stated=_states(scenario, name, "exponent")) | {
             "target": _target(computed, book, name, target, power),
             "target_reason": None if target is not None else "no_target",
         }
     for name, effort in prompted.items():
-        written[name] = _write_effort(effort) | {
+        stated = effort.assumed_tau or _states(scenario, name, "tau_hours")
+        written[name] = _write_effort(effort, stated=stated) | {
             "target": _target(computed, book, name, target, effort),
             "target_reason": None if target is not None else "no_target",
             "best_hours": _best_hours(computed, book, name, effort),
@@ -69,6 +70,12 @@ def write_quality(computed: Computation, book: PriceBook) -> Section | None:
         ],
         "pairs_reason": None if tuned and prompted else "needs_a_tuned_and_a_prompted_curve",
     }
+
+
+def _states(scenario: Scenario, name: str, parameter: str) -> bool:
+    """Tell whether a parameter of the curve of an approach is stated."""
+    plan = scenario.approaches[name]
+    return isinstance(plan, FineTuning | PromptEngineering) and getattr(plan.quality, parameter) is not None
 
 
 def _failure_costs(computed: Computation, book: PriceBook) -> list[Section]:
@@ -93,7 +100,7 @@ def _failure_costs(computed: Computation, book: PriceBook) -> list[Section]:
         if rates[name] is None:
             reason = UNKNOWN
         elif abs(rise) <= ZERO * scale:
-            reason = "success_rates_equal"
+            reason = _why_no_rise(computed, name)
         elif -gap[0] / rise < 0:
             reason = "order_never_changes"
         else:
@@ -102,13 +109,23 @@ def _failure_costs(computed: Computation, book: PriceBook) -> list[Section]:
     return written
 
 
-def _write_power(curve: PowerCurve) -> Section:
+def _why_no_rise(computed: Computation, name: str) -> str:
+    """Say why the cost of a failure moves two approaches alike."""
+    pair = [computed.bills[each] for each in (name, computed.baseline)]
+    if not np.any(computed.setting.requests):
+        return "volume_zero"
+    unserved = any(np.all(bill.lead_time_months >= computed.setting.horizon) for bill in pair)
+    return "never_serves" if unserved else "success_rates_equal"
+
+
+def _write_power(curve: PowerCurve, *, stated: bool) -> Section:
+    """Write a curve; an exponent that is not `stated` says nothing where the pilots do not rise."""
     fit = curve.fit
     return {
         "curve": "plateau - gap examples^-exponent",
         "plateau": float(curve.plateau),
         "gap": float(curve.gap),
-        "exponent": float(curve.exponent),
+        "exponent": float(curve.exponent) if stated or fit is None or fit.gap > 0 else None,
         "intervals": None if fit is None else _intervals(fit, "exponent"),
         "intervals_reason": _why_no_interval(fit),
         "residual": None if fit is None else fit.residual,
@@ -116,7 +133,8 @@ def _write_power(curve: PowerCurve) -> Section:
     }
 
 
-def _write_effort(curve: EffortCurve) -> Section:
+def _write_effort(curve: EffortCurve, *, stated: bool) -> Section:
+    """Write a curve; a tau that is neither `stated` nor assumed says nothing where the pilots do not rise."""
     fit = curve.fit
     found = None if fit is None else _intervals(fit, "tau_hours")
     if found is not None and found["tau_hours"] is not None:
@@ -128,7 +146,7 @@ def _write_effort(curve: EffortCurve) -> Section:
         "curve": "start + (plateau - start) (1 - exp(-hours / tau))",
         "start": float(curve.start),
         "plateau": float(curve.plateau),
-        "tau_hours": float(curve.tau_hours),
+        "tau_hours": float(curve.tau_hours) if stated or fit is None or fit.gap > 0 else None,
         "intervals": found,
         "intervals_reason": _why_no_interval(fit),
         "residual": None if fit is None else fit.residual,
@@ -139,6 +157,8 @@ def _write_effort(curve: EffortCurve) -> Section:
 def _why_no_interval(fit: Fit | None) -> str | None:
     if fit is None:
         return "parameters_stated"
+    if fit.gap <= 0:
+        return "pilots_do_not_rise"
     return "as_many_pilots_as_parameters" if fit.covariance is None else None
 
 
@@ -166,13 +186,13 @@ def _target(
     if reachable:
         amount = float(np.ceil(needed - 1e-9)) if unit == "train_examples" else float(needed)
         found = _costs(computed, book, {f"/approaches/{escaped(name)}/{unit}": np.array([amount])})
-        total = float(found[name][0])
+        total = None if np.isnan(found[name][0]) else float(found[name][0])
     return {
         "success_rate": float(target),
         "attainable": reachable,
         unit: float(needed) if reachable else None,
         "total_usd": total,
-        "reason": None if reachable else "plateau_below_target",
+        "reason": "plateau_below_target" if not reachable else UNCOMPUTABLE if total is None else None,
     }
 
 
@@ -181,13 +201,13 @@ def _best_hours(computed: Computation, book: PriceBook, name: str, curve: Effort
     setting = computed.setting
     worth = float((setting.factors * setting.requests * setting.scenario.cost_of_failure_usd).sum())
     pointer = f"/approaches/{escaped(name)}/effort_hours"
-    columns = with_values(setting.scenario, {pointer: np.array([[0.0], [HOURS_APART]])})
-    upfront = np.ravel(compute(columns, book, setting.choices.taken).bills[name].upfront_usd)
+    hours = {pointer: np.array([[0.0], [HOURS_APART]])}
+    upfront = np.ravel(compute_at(computed, book, hours, setting.choices.taken).bills[name].upfront_usd)
     per_hour = float(upfront[-1] - upfront[0]) / HOURS_APART
     if per_hour <= 0 or worth == 0:
         return {"hours": None, "usd_per_hour": per_hour, "reason": "no_cost_of_failure" if worth == 0 else "hours_free"}
-    hours = float(best_hours(curve.start, curve.plateau, curve.tau_hours, worth, per_hour))
-    return {"hours": hours, "usd_per_hour": per_hour, "reason": None}
+    best = float(best_hours(curve.start, curve.plateau, curve.tau_hours, worth, per_hour))
+    return {"hours": best, "usd_per_hour": per_hour, "reason": None}
 
 
 def _shots(computed: Computation, book: PriceBook, name: str) -> Section | None:
@@ -201,6 +221,7 @@ def _shots(computed: Computation, book: PriceBook, name: str) -> Section | None:
     curve = tuning_curve(shots, f"{pointer}/quality/shots")
     count = np.arange(1.0, shots.most + 1.0)
     quality = np.asarray(tuning_quality(count, curve.plateau, curve.gap, curve.exponent))
+    basis = "stated" if curve.fit is None else "fitted to the pilots"
     totals = _costs(
         computed,
         book,
@@ -209,16 +230,20 @@ def _shots(computed: Computation, book: PriceBook, name: str) -> Section | None:
             f"{pointer}/success_rate": quality,
         },
     )[name]
-    best = int(np.argmin(totals))
+    known = ~np.isnan(totals)
+    if not known.any():
+        nothing = dict.fromkeys(("best", "success_rate", "total_usd", "fewest_for_target"))
+        return nothing | {"reason": UNCOMPUTABLE, "basis": basis}
+    best = int(np.nanargmin(totals))
     target = scenario.target_success_rate
-    enough = np.flatnonzero(quality >= target) if target is not None else np.array([], dtype=int)
+    enough = np.flatnonzero(known & (quality >= target)) if target is not None else np.array([], dtype=int)
     return {
         "best": int(count[best]),
         "success_rate": float(quality[best]),
         "total_usd": float(totals[best]),
         "fewest_for_target": int(count[enough[0]]) if len(enough) else None,
         "reason": None if np.any(scenario.cost_of_failure_usd) else "no_cost_of_failure",
-        "basis": "stated" if curve.fit is None else "fitted to the pilots",
+        "basis": basis,
     }
 
 
@@ -239,7 +264,7 @@ def _meet(
                 unit, needed = _needed(curve, target)
                 amounts[f"/approaches/{escaped(name)}/{unit}"] = np.minimum(needed, most)
             cost = _costs(computed, book, amounts)
-            return cost[tuned] - cost[prompted], ZERO * np.maximum(np.abs(cost[tuned]), np.abs(cost[prompted]))
+            return gap_between(cost[tuned], cost[prompted])
 
         roots, reason = roots_along(gap, 1, (low, high))[0]
     return {
@@ -254,9 +279,10 @@ def _meet(
 
 
 def _costs(computed: Computation, book: PriceBook, values: Mapping[str, Values]) -> dict[str, Values]:
-    """Compute totals at other values, what was decided at the base case kept."""
-    columns = {pointer: each[:, None] for pointer, each in values.items()}
-    scenario: Scenario = with_values(computed.setting.scenario, columns)
-    curves = compute(scenario, book, computed.setting.choices.taken).curves
-    length = len(next(iter(values.values())))
-    return {name: np.broadcast_to(curve.total_usd, length) for name, curve in curves.items()}
+    """Compute totals at other values, what was decided at the base case kept; NaN where a value rules that out."""
+
+    def some(cells: npt.NDArray[np.int64]) -> Computation:
+        columns = {pointer: each[cells, None] for pointer, each in values.items()}
+        return compute_at(computed, book, columns, computed.setting.choices.taken)
+
+    return known_totals(computed.curves, len(next(iter(values.values()))), some)

@@ -1,6 +1,6 @@
 """The whole calculation on one page: scenario and prices in, bills and curves out, for one cell or for many at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimator.approaches.bill import Bill, close, join_bills
-from estimator.approaches.faults import refuse_cells
+from estimator.approaches.faults import computable, refuse_cells
 from estimator.approaches.fine_tuning import outline_fine_tuning
 from estimator.approaches.hybrid import outline_hybrid
 from estimator.approaches.lump_sum import outline_lump_sum
@@ -32,7 +32,8 @@ LARGEST_USD = 1e250
 """Amounts beyond this cannot be compared any more in double precision."""
 TRAFFIC = "/workload/requests_per_month"
 CHANGES = "/requirement_changes_per_month"
-AFTER_OUTLINES = frozenset({TRAFFIC, CHANGES})
+FAILURE = "/cost_of_failure_usd"
+AFTER_OUTLINES = frozenset({TRAFFIC, CHANGES, FAILURE})
 """Inputs that are met when a bill is closed, not when an approach is outlined."""
 
 
@@ -61,6 +62,7 @@ def compute(
     held: Mapping[str, list[Any]] | None = None,
     outlines: Mapping[str, Outline] | None = None,
     *,
+    drawn: bool = False,
     bounded: bool = True,
 ) -> Computation:
     """Compute every approach of a scenario.
@@ -71,16 +73,17 @@ def compute(
     ----------
     held : what an earlier computation decided (`setting.choices.taken`), to be kept; None = decide here
     outlines : of an earlier computation, where nothing in them has changed
+    drawn : whether the cells are draws: set-ups that no hardware runs are then counted, not refused
     bounded : whether to refuse what exceeds a number; a search takes such cells as the end of what can be computed
 
     Raises
     ------
     EstimatorError : the scenario cannot be computed; its pointer says where
     TimeBudgetError : the time of the question is over
-    CellsError : some of many cells cannot; where decisions are held, set-ups that no hardware runs are not looked for
+    CellsError : some of many cells cannot
     """
     setting = make_setting(scenario, book)
-    setting.choices = Choices(held)
+    setting.choices = Choices(held, drawn)
     try:
         work = _Desk(setting, outlines or {})
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what exceeds a number is refused below
@@ -162,26 +165,30 @@ def _enters(scenario: Scenario, pointer: str, name: str) -> bool:
 
 
 def _refuse_too_much(name: str, curve: Curve) -> None:
-    too_much = ScenarioError(
-        "The cost of this approach exceeds what a number can hold. Check its prices and quantities.",
-        f"/approaches/{escaped(name)}",
-    )
     largest = np.maximum(curve.after_usd.max(axis=1), -curve.after_usd.min(axis=1))
-    refuse_cells(largest < LARGEST_USD, lambda _: too_much)
+    refuse_cells(
+        largest < LARGEST_USD,
+        lambda _: ScenarioError(
+            "The cost of this approach exceeds what a number can hold. Check its prices and quantities.",
+            f"/approaches/{escaped(name)}",
+        ),
+    )
 
 
 def looked_up(computed: Computation) -> dict[str, float]:
     """Name what can be moved beside the stated numbers: the numbers that were read from the price book.
 
-    Wages and GPU-hours stand in a field of their own, other prices as factors, 1 today. What was computed, such as a
-    lead time, is moved by the inputs that it follows from: stating it would cut it off from them.
+    Wages and GPU-hours stand in a field of their own, unless a rule of the request moves them; other prices as factors,
+    1 today. What was computed, such as a lead time, is moved by the inputs that it follows from: stating it would cut
+    it off from them.
     """
-    notes = computed.setting.notes
-    found = dict(notes.looked_up)
-    rules = computed.setting.scenario.price_overrides
-    for price in notes.prices.values():
+    setting = computed.setting
+    found = dict(setting.notes.looked_up)
+    rules = setting.scenario.price_overrides
+    for price in setting.notes.prices.values():
         row = price.row
-        priced = row.table not in WITH_A_FIELD and row.unit.partition("/")[0] == row.currency
+        as_factor = row.table not in WITH_A_FIELD or setting.follows_a_rule(row)
+        priced = as_factor and row.unit.partition("/")[0] == row.currency
         if priced and row.origin != "request" and factor_place(rules, row.offer, row.price) is None:
             found[f"/price_overrides/{escaped(row.offer)}/{row.price}"] = 1.0
     return found
@@ -190,6 +197,23 @@ def looked_up(computed: Computation) -> dict[str, float]:
 def totals(scenario: Scenario, book: PriceBook) -> Mapping[str, npt.NDArray[np.float64]]:
     """Compute the total discounted cost of every approach, by cell."""
     return {name: curve.total_usd for name, curve in compute(scenario, book).curves.items()}
+
+
+def known_totals(
+    names: Iterable[str], count: int, compute_some: Callable[[npt.NDArray[np.int64]], Computation]
+) -> dict[str, npt.NDArray[np.float64]]:
+    """Compute the totals of some approaches in many cells, NaN where a cell cannot be computed.
+
+    Raises
+    ------
+    EstimatorError : what the cells share cannot be computed
+    """
+    found = {name: np.full(count, np.nan) for name in names}
+    kept, computed = computable(count, compute_some)
+    if computed is not None:
+        for name, usd in found.items():
+            usd[kept] = computed.curves[name].total_usd
+    return found
 
 
 def baseline_of(scenario: Scenario) -> str:

@@ -49,6 +49,30 @@ class Step:
     value: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A number that a model fitted to measurements gives: no equation on one line.
+
+    Parameters
+    ----------
+    name, unit : the number
+    model : which model it is, and how far off it was
+    inputs : what it was given
+    value : what came out
+    spread : the same with its measured error: four of five measurements lie between its p10 and p90
+    """
+
+    name: str
+    unit: str
+    model: str
+    inputs: dict[str, Any]
+    value: Any
+    spread: Any
+
+
+Steps = tuple[Step | Prediction, ...]
+
+
 class Working:
     """Apply formulas and keep every step, so that an amount can show how it was worked out.
 
@@ -65,7 +89,7 @@ class Working:
     __slots__ = ("steps",)
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[Step | Prediction] = []
 
     def __call__(self, formula: Callable[..., Value], /, **inputs: Any) -> Value:
         """Apply one formula and note it."""
@@ -96,7 +120,7 @@ class CostLine:
     event_usd: Usd = 0.0
     quantity: Quantity | None = None
     quantity_unit: str = ""
-    steps: tuple[Step, ...] = ()
+    steps: Steps = ()
     between: "Callable[[Months, Months], CostLine] | None" = None
 
     def times(self, factor: Quantity) -> "CostLine":

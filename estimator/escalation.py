@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from estimator.computation import Computation, compute
+from estimator.computation import Computation, compute_at
 from estimator.price_book import PriceBook
 from estimator.scenario import Hybrid
-from estimator.scenario.pointer import escaped, with_values
+from estimator.scenario.pointer import escaped
 
 SHARES = np.linspace(0.0, 1.0, 101)
 SHOWN = 10
@@ -39,7 +39,7 @@ def _write_one(computed: Computation, book: PriceBook, name: str, plan: Hybrid) 
     reason = None
     if plan.success_rate is not None:
         reason = "success_rate_stated"
-    elif computed.bills[name].success_rate is None:
+    elif computed.bills[name].lowest_success is None:
         reason = "success_rate_unknown"
     elif not (np.any(scenario.cost_of_failure_usd) or target):
         reason = "no_cost_of_failure_and_no_target"
@@ -53,9 +53,10 @@ def _write_one(computed: Computation, book: PriceBook, name: str, plan: Hybrid) 
             "reason": reason,
         }
     columns = {f"/approaches/{escaped(name)}/escalated_share": SHARES[:, None]}
-    found = compute(with_values(scenario, columns), book, computed.setting.choices.taken)
+    found = compute_at(computed, book, columns, computed.setting.choices.taken)
     totals = np.broadcast_to(found.curves[name].total_usd, SHARES.shape)
-    rates = np.broadcast_to(np.min(np.atleast_2d(found.bills[name].success_rate), axis=-1), SHARES.shape)  # type: ignore[arg-type]  # known, see above
+    lowest = found.bills[name].lowest_success
+    rates = np.broadcast_to(np.nan if lowest is None else lowest, SHARES.shape)
     enough = np.ones(SHARES.shape, dtype=bool) if target is None else rates >= target - 1e-12
     reaching = int(np.argmin(np.where(enough, totals, np.inf))) if enough.any() else None
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.oversights import warn_idle_rules
 from estimator.approaches.setting import requests_per_first_request
 from estimator.attainment import write_quality
 from estimator.break_even.months import STATUSES, Crossing, Summary, crossings, difference, summarise
@@ -15,9 +16,9 @@ from estimator.break_even.reasons import NO_REASON, RETIRED, Reason, Reasons, wh
 from estimator.break_even.roots import Roots
 from estimator.break_even.traffic import search_traffic
 from estimator.computation import TRAFFIC, Computation, compute, compute_at
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, PriceNotFoundError
 from estimator.price_book import Library, PriceBook
-from estimator.price_book.own_prices import Discount, Override, PriceFactor
+from estimator.price_book.own_prices import Override, rule_of
 from estimator.recommendation import Recommendation, recommend
 from estimator.scenario import Scenario, Staged
 from estimator.scenario.pointer import at_base, base_of, ranges_in
@@ -99,19 +100,20 @@ def estimate(scenario: Scenario, library: Library, include: frozenset[str] | Non
     complete = completed(scenario, book)
     base = at_base(complete, ranges)
     computed = compute(base, book)
+    warn_idle_rules(computed.setting)
     if complete.baseline is None:
         complete = replace(complete, baseline=computed.baseline)
     pairs = pairs_of(list(base.approaches), computed.baseline)
     traffic = traffic_break_evens(base, book, computed, pairs) if "volume" in include else {}
     compared = tuple(_compare(computed, pair, traffic.get(pair)) for pair in pairs)
     assessment = assess(complete, computed, book, pairs) if "bands" in include else None
-    if assessment is not None:
-        computed.setting.notes.assumptions.extend(assessment.assumptions)
-        computed.setting.notes.warnings.extend(assessment.warnings)
     quality = write_quality(computed, book)
     recommendation = recommend(
         computed, book, compared, assessment=assessment, quality=quality, flips="flips" in include
     )
+    if assessment is not None:
+        computed.setting.notes.assumptions.extend(assessment.assumptions)
+        computed.setting.notes.warnings.extend(assessment.warnings)
     return Estimate(complete, book, computed, compared, recommendation, include, assessment, quality)
 
 
@@ -137,14 +139,17 @@ def open_book(scenario: Scenario, library: Library) -> PriceBook:
             book = library.book(version=asked)
     except EstimatorError as error:
         raise error.below("/price_book") from None
-    own = [{name: base_of(value) for name, value in each.items()} for each in scenario.price_overrides]
+    rules = [
+        rule_of({name: base_of(value) for name, value in each.items()}, f"/price_overrides/{place}")
+        for place, each in enumerate(scenario.price_overrides)
+    ]
     book = book.with_overrides(
-        [Override(**each) for each in own if "offers" not in each],
-        [PriceFactor(**each) if "factor" in each else Discount(**each) for each in own if "offers" in each],
+        [each for each in rules if isinstance(each, Override)],
+        [each for each in rules if not isinstance(each, Override)],
     )
     try:
         return book.in_currency(scenario.currency)
-    except EstimatorError as error:
+    except PriceNotFoundError as error:
         raise error.below("/currency") from None
 
 
@@ -205,7 +210,7 @@ def reasons_of_months(computed: Computation, pair: tuple[str, str], summary: Sum
 
 def _why_never(computed: Computation, pair: tuple[str, str], cells: npt.NDArray[np.int64]) -> Reasons:
     candidate, baseline = (computed.bills[name] for name in pair)
-    months = computed.setting.month.shape
+    months, load = computed.setting.month.shape, computed.setting.scenario.workload
 
     def of_cells(value: Any, columns: tuple[int, ...]) -> npt.NDArray[np.float64]:
         rows = np.atleast_2d(np.asarray(value, dtype=float))
@@ -217,6 +222,7 @@ def _why_never(computed: Computation, pair: tuple[str, str], cells: npt.NDArray[
         event_usd=of_cells(candidate.event_usd, months) - of_cells(baseline.event_usd, months),
         requests=of_cells(computed.setting.requests, months),
         discount_rate=of_cells(computed.setting.scenario.annual_discount_rate, (1,)),
+        seasonal_growth=of_cells(load.monthly_growth, (1,)) if load.seasonality else None,
     )
 
 

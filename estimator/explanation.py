@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from estimator.cost_line import Step
+from estimator.cost_line import Prediction, Step
 from estimator.price_book import Price
 
 SECTIONS = ("Equation", "Inputs", "Output", "Raises", "Examples", "Parameters", "Returns")
@@ -58,8 +59,22 @@ def read_formula(formula: Callable[..., Any]) -> FormulaCard:
     return FormulaCard(formula.__name__, text.split("\n", 1)[0], equation, inputs, symbol, unit)
 
 
-def show_step(step: Step) -> dict[str, Any]:
-    """Write one applied formula as plain values: name, equation, inputs, value, unit, price row."""
+def show_step(step: Step | Prediction) -> dict[str, Any]:
+    """Write one applied formula as plain values: name, equation, inputs, value, unit, price row.
+
+    In the place of its equation a prediction names its model, and adds P10 and P90 of its measured error.
+    """
+    if isinstance(step, Prediction):
+        return {
+            "name": step.name,
+            "equation": step.model,
+            "inputs": {name: plain(value) for name, value in step.inputs.items()},
+            "value": plain(step.value),
+            "unit": step.unit,
+            "price_row": None,
+            "p10": plain(step.spread.p10),
+            "p90": plain(step.spread.p90),
+        }
     card = read_formula(step.formula)
     rows = [
         {
@@ -101,7 +116,7 @@ def plain(value: Any) -> Any:
             return plain(flat[0].item())
         return [plain(each) for each in flat.tolist()]
     if isinstance(value, float):
-        return float(value) if np.isfinite(value) else None
+        return float(value) if isfinite(value) else None
     return value
 
 

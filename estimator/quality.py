@@ -1,7 +1,7 @@
 """How good an approach becomes with examples, hours or shots: curves, their fits, and what they imply."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -207,7 +207,8 @@ class Fit:
     ----------
     plateau, gap, rate : its parameters
     plateau_interval, gap_interval, rate_interval : intervals at 90 %, None where a parameter was stated or the points
-        are as many as the parameters, so that nothing is left to judge them by
+        are as many as the parameters, so that nothing is left to judge them by; of points that do not rise (gap 0)
+        the plateau, their mean, has one alone
     residual : standard deviation of the points about the curve, None likewise
     fitted : which of plateau, gap and rate were fitted, in the order of `covariance`
     covariance : of these, gap and rate as logarithms, None likewise
@@ -267,7 +268,9 @@ def fit_curve(shape: Shape, points: Points, plateau: float | None = None, rate: 
     top, gap, left = _best(shape, x, q, rate_found, plateau)
     fit = Fit(top, gap, rate_found)
     freedom = len(points) - free
-    if freedom < 1 or gap <= 0:
+    if gap <= 0:
+        return _level(fit, q, stated=plateau is not None)
+    if freedom < 1:
         return fit
     residual = float(np.sqrt((left**2).sum() / freedom))
     fitted = ("gap", *(("plateau",) if plateau is None else ()), *(("rate",) if rate is None else ()))
@@ -294,6 +297,24 @@ def fit_curve(shape: Shape, points: Points, plateau: float | None = None, rate: 
         fitted,
         tuple(tuple(row) for row in covariance.tolist()),
         freedom,
+    )
+
+
+def _level(fit: Fit, q: Values, *, stated: bool) -> Fit:
+    """Judge a fit through points that do not rise: their mean, which is the only parameter that they tell of."""
+    freedom = len(q) - 1
+    if stated or freedom < 1:
+        return fit
+    residual = float(np.std(q, ddof=1))
+    variance = residual**2 / len(q)
+    reach = float(student.ppf((1 + LEVEL) / 2, freedom)) * variance**0.5
+    return replace(
+        fit,
+        plateau_interval=(max(0.0, fit.plateau - reach), min(1.0, fit.plateau + reach)),
+        residual=residual,
+        fitted=("plateau",),
+        covariance=((variance,),),
+        freedom=freedom,
     )
 
 

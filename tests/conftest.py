@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from estimator.price_book import Library
+from tests.shipped import LIBRARY
 
 settings.register_profile("people", deadline=None)  # no test is judged by the clock
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -15,4 +16,4 @@ settings.load_profile("ci" if os.environ.get("CI") else "people")  # CI: the sam
 @pytest.fixture(scope="session")
 def library() -> Library:
     """The shipped price book."""
-    return Library()
+    return LIBRARY

@@ -6,10 +6,8 @@ import pytest
 
 from estimator.comparison import compare
 from estimator.estimate import estimate
-from estimator.price_book import load_price_book
 from estimator.web.schemas.scenario import read_scenario
-
-LIBRARY = load_price_book()
+from tests.shipped import LIBRARY
 
 
 def question(**changes):

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from scipy.optimize import curve_fit
 
+from estimator import computation
 from estimator.answer import answer
 from estimator.errors import ScenarioError
 from estimator.estimate import estimate
@@ -15,6 +16,7 @@ from estimator.quality import (
     best_hours,
     examples_for,
     fit_curve,
+    fitted_at_chance,
     hours_for,
     prompting_quality,
     tuning_quality,
@@ -64,6 +66,19 @@ def test_as_many_pilots_as_parameters_leave_no_interval() -> None:
     fit = fit_curve("power", points(EXAMPLES[:3], tuning_quality(EXAMPLES[:3], 0.9, 1.0, 0.5)))
     assert fit.plateau == pytest.approx(0.9, abs=1e-4)
     assert fit.plateau_interval is None
+
+
+def test_pilots_that_do_not_rise_tell_of_their_mean_alone() -> None:
+    # mean .785, standard deviation .012910, of the mean .006455; Student's t at 95 %, 3 degrees of freedom: 2.3534
+    falling = ((2.0, 0.80), (5.0, 0.79), (10.0, 0.78), (20.0, 0.77))
+    for shape in ("power", "exponential"):
+        fit = fit_curve(shape, falling)
+        assert (fit.plateau, fit.gap) == (pytest.approx(0.785), 0.0)
+        assert fit.plateau_interval == pytest.approx((0.785 - 2.3534 * 0.006455, 0.785 + 2.3534 * 0.006455), abs=1e-6)
+        assert (fit.gap_interval, fit.rate_interval) == (None, None)
+        for x in (1.0, 50.0):
+            assert fitted_at_chance(shape, fit, x, 0.95) == pytest.approx(fit.plateau_interval[1])
+    assert fit_curve("power", falling, plateau=0.7).covariance is None
 
 
 def test_a_stated_plateau_needs_fewer_pilots() -> None:
@@ -310,6 +325,51 @@ def test_the_cost_of_a_failure_at_which_the_order_changes(library: Library) -> N
         plans["A"]["success_rate"] = rate
         found = ask(library, hybrid(approaches=plans, cost_of_failure_usd=0.2))["quality"]["failure_costs"][0]
         assert (found["cost_of_failure_usd"], found["reason"]) == (None, reason)
+
+
+def test_a_failure_moves_both_alike_for_a_reason(library: Library) -> None:
+    # the rates differ by 0.15: nobody asks anything, or A serves after the horizon and B bridges it
+    for changes, reason in (
+        ({"workload": {"requests_per_month": 0, "input_tokens": 1, "output_tokens": 1}}, "volume_zero"),
+        ({}, "never_serves"),
+    ):
+        document = hybrid(cost_of_failure_usd=0.2, **changes)
+        if not changes:
+            document["approaches"]["A"]["lead_time_months"] = 12
+        found = {each["candidate"]: each for each in ask(library, document)["quality"]["failure_costs"]}["A"]
+        assert (found["cost_of_failure_usd"], found["reason"]) == (None, reason)
+
+
+def test_pilots_that_do_not_rise_say_so(library: Library) -> None:
+    hours = [{"hours": h, "success_rate": q} for h, q in ((2, 0.80), (5, 0.79), (10, 0.78), (20, 0.77))]
+    examples = [{"examples": 100 * each["hours"], "success_rate": each["success_rate"]} for each in hours]
+    document = question(approaches__prompt__quality={"pilots": hours}, approaches__tuned__quality={"pilots": examples})
+    found = ask(library, document)
+    for name, rate in (("prompt", "tau_hours"), ("tuned", "exponent")):
+        curve = found["quality"]["approaches"][name]
+        assert (curve["plateau"], curve[rate]) == (pytest.approx(0.785), None)
+        assert (curve["intervals"][rate], curve["intervals_reason"]) == (None, "pilots_do_not_rise")
+        low, high = curve["intervals"]["plateau"]
+        assert low < 0.785 < high
+    stated = question(approaches__prompt__quality={"pilots": hours, "tau_hours": 12})
+    assert ask(library, stated)["quality"]["approaches"]["prompt"]["tau_hours"] == pytest.approx(12)
+
+
+def test_what_a_failure_costs_enters_no_outline(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a failure is met when a bill is closed: finding where the order changes outlines nothing anew."""
+    outlined: list[str] = []
+    plainly = computation.outline_lump_sum
+
+    def counted(*asked: Any) -> Any:
+        outlined.append(asked[-1])
+        return plainly(*asked)
+
+    monkeypatch.setattr(computation, "outline_lump_sum", counted)
+    plans = hybrid()["approaches"]
+    del plans["both"]
+    document = hybrid(approaches=plans)
+    assert ask(library, document)["quality"]["failure_costs"][0]["cost_of_failure_usd"] == pytest.approx(0.019 / 0.15)
+    assert sorted(outlined) == ["/approaches/A", "/approaches/B"]
 
 
 def test_what_is_missing_says_why(library: Library) -> None:

@@ -12,7 +12,7 @@ from estimator.approaches.setting import Setting
 from estimator.components.calendar import bridged_share
 from estimator.components.labour import expected_changes_usd
 from estimator.components.traffic import failures_usd
-from estimator.cost_line import CostLine, Working
+from estimator.cost_line import CostLine, Steps, Working
 from estimator.quantities import Months, Quantity, Requests, Share, Usd, any_of, plus
 
 
@@ -35,6 +35,7 @@ class Bill:
     replicas : replicas of each month, None where none are kept
     breaks, curved : how cost bends in the traffic (see Running)
     resources : hours, GPU-hours and the like
+    workings : how its lead time, memory and the like were worked out, by their names
     """
 
     kind: str
@@ -51,6 +52,15 @@ class Bill:
     breaks: tuple[Break, ...] = ()
     curved: bool = False
     resources: Mapping[str, Any] = field(default_factory=dict)
+    workings: Mapping[str, Steps] = field(default_factory=dict)
+
+    @property
+    def lowest_success(self) -> npt.NDArray[np.float64] | None:
+        """Share of the requests answered well in the worst month, one for each cell, None if unknown."""
+        if self.success_rate is None:
+            return None
+        lowest: npt.NDArray[np.float64] = np.atleast_2d(np.asarray(self.success_rate, dtype=float)).min(axis=-1)
+        return lowest
 
     @property
     def overall_success(self) -> Share | None:
@@ -87,6 +97,7 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
     lines = list(running.lines)
     if any_of(scenario.requirement_changes_per_month) and any_of(outline.change_usd):
         work = Working()
+        work.steps.extend(outline.change_steps)
         usd = work(
             expected_changes_usd, changes_per_month=scenario.requirement_changes_per_month, change=outline.change_usd
         )
@@ -126,6 +137,7 @@ def close(setting: Setting, outline: Outline, bridge: Bill | None, pointer: str)
         breaks=(*running.breaks, *(bridge.breaks if bridge else ())),
         curved=running.curved or (bridge is not None and bridge.curved),
         resources={**outline.resources, "tokens_per_month": running.tokens or None},
+        workings=outline.workings,
     )
 
 

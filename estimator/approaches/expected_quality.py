@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from estimator.cost_line import Working
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.quality import Fit, fit_curve, fitted_at_chance, prompting_quality, tuning_quality
 from estimator.quantities import Quantity, Share
@@ -101,24 +102,40 @@ def fit_of(plan: PromptEngineering | FineTuning, pointer: str) -> Fit | None:
     return effort_curve(plan.quality, where).fit
 
 
-def expected_success(plan: PromptEngineering | FineTuning, pointer: str) -> Share:
+def expected_success(plan: PromptEngineering | FineTuning, pointer: str, work: Working | None = None) -> Share:
     """Read the success rate of a plan from its curve, at its examples or hours.
+
+    Parameters
+    ----------
+    work : notes how it is worked out
 
     Raises
     ------
     ScenarioError : the plan has no curve, or one that cannot be fitted
     """
-    where = f"{pointer}/quality"
+    where, work = f"{pointer}/quality", Working() if work is None else work
     if isinstance(plan, FineTuning) and plan.quality is not None:
         power = tuning_curve(plan.quality, where)
         if power.fit is not None and plan.quality.fit_quantile is not None:
             return fitted_at_chance("power", power.fit, plan.train_examples, plan.quality.fit_quantile)
-        return tuning_quality(plan.train_examples, power.plateau, power.gap, power.exponent)
+        return work(
+            tuning_quality,
+            examples=plan.train_examples,
+            plateau=power.plateau,
+            gap=power.gap,
+            exponent=power.exponent,
+        )
     if isinstance(plan, PromptEngineering) and plan.quality is not None:
         effort = effort_curve(plan.quality, where)
         if effort.fit is not None and plan.quality.fit_quantile is not None:
             return fitted_at_chance("exponential", effort.fit, plan.effort_hours, plan.quality.fit_quantile)
-        return prompting_quality(plan.effort_hours, effort.start, effort.plateau, effort.tau_hours)
+        return work(
+            prompting_quality,
+            hours=plan.effort_hours,
+            start=effort.start,
+            plateau=effort.plateau,
+            tau_hours=effort.tau_hours,
+        )
     raise ScenarioError("No quality curve is stated.", where)
 
 

@@ -11,6 +11,8 @@ from estimator.errors import CellsError, EstimatorError, ImpossibleSetupError
 from estimator.hardware.choices import Truth
 
 Thing = TypeVar("Thing")
+Found = TypeVar("Found")
+Places = npt.NDArray[np.int64]
 
 
 def refuse_cells(possible: Truth, error_of: Callable[[int], EstimatorError]) -> None:
@@ -32,6 +34,33 @@ def refuse_cells(possible: Truth, error_of: Callable[[int], EstimatorError]) -> 
     if len(truths) == 1:
         raise error_of(0)
     raise CellsError(np.flatnonzero(~truths).tolist(), error_of)
+
+
+def computable(
+    count: int, compute_some: Callable[[Places], Found], note: Callable[[int, EstimatorError], None] | None = None
+) -> tuple[Places, Found | None]:
+    """Compute many cells without those that cannot be computed; return which were, and what they come to.
+
+    Parameters
+    ----------
+    count : how many cells there are
+    compute_some : computes some cells, by their places
+    note : is told why a cell cannot be computed
+
+    Raises
+    ------
+    EstimatorError : what they share cannot be computed
+    """
+    kept = np.arange(count)
+    while len(kept):
+        try:
+            return kept, compute_some(kept)
+        except CellsError as refusal:
+            if note is not None:
+                for cell in refusal.cells:
+                    note(int(kept[cell]), refusal.error_of(cell))
+            kept = np.delete(kept, refusal.cells)
+    return kept, None
 
 
 def told_alone(
@@ -72,7 +101,8 @@ def at_cell(thing: Thing, cell: int) -> Thing:
     """
     if isinstance(thing, np.ndarray):
         flat: npt.NDArray[Any] = thing.ravel()
-        return flat[min(cell, len(flat) - 1)].item()  # type: ignore[no-any-return]  # one entry of the column
+        entry: Thing = flat[min(cell, len(flat) - 1)].item()
+        return entry
     if is_dataclass(thing) and not isinstance(thing, type):
         changed = {
             each.name: at_cell(value, cell)

@@ -8,13 +8,13 @@ from estimator.approaches.serving import plan_serving
 from estimator.approaches.setting import Setting, single
 from estimator.approaches.tuning import Tuned, tune
 from estimator.approaches.upkeep import paid_hours, success_over_time, with_fixed
-from estimator.components.calendar import months_of_work
+from estimator.components.calendar import lead_time_months
 from estimator.components.evaluation import scorings_usd
 from estimator.components.labour import change_usd, curation_usd, deployment_usd, labour_usd
-from estimator.components.training import expected_runs, runs_usd
+from estimator.components.training import expected_runs, runs_usd, scored_runs_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
-from estimator.quantities import HOURS_PER_MONTH, Count, Hours, Months, Quantity, Tokens, Usd, any_of
+from estimator.quantities import Count, Hours, Months, Quantity, Tokens, Usd, any_of
 from estimator.scenario import FineTuning
 
 
@@ -54,6 +54,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
     )
     scored = Working()
     one_scoring = scoring(setting, per_call, scored)
+    of_scoring = tuple(scored.steps)
     scorings = scored(scorings_usd, scorings=tuned.runs, scoring=one_scoring)
     engineered, deployed = Working(), Working()
     wage = setting.wage("ml_engineer") if paid_hours(plan, plan.engineering_hours, plan.deployment_hours) else 0.0
@@ -81,12 +82,12 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
             steps=tuple(deployed.steps),
         ),
     )
-    refreshing, migrating, change = _further_work(setting, plan, labels, tuned, one_scoring, wage)
+    refreshing, migrating, change = _further_work(setting, plan, labels, tuned, Work(one_scoring, of_scoring), wage)
     lifecycle = tuned.lifecycle or serving_lifecycle(setting, plan.serving)
     dated = dated_lines(setting, plan.refresh, plan.model_life, lifecycle, refreshing, migrating, pointer)
-    lead_time = plan.lead_time_months
+    lead_time, chained, rated = plan.lead_time_months, Working(), Working()
     if lead_time is None:
-        lead_time = _lead_time(setting, plan, labels.annotator_hours + test.annotator_hours, tuned)
+        lead_time = _lead_time(setting, plan, labels.annotator_hours + test.annotator_hours, tuned, chained)
         basis = "labels, curation, training, engineering and deployment one after the other"
         setting.notes.assume(f"{pointer}/lead_time_months", single(lead_time), "month", basis)
     hours = {
@@ -104,7 +105,7 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
         events=tuple(line.times(tasks) for line in dated.lines),
         retires_month=dated.retires_month,
         change_usd=change.usd * tasks,
-        success_rate=success_over_time(setting, plan, lead_time, pointer),
+        success_rate=success_over_time(setting, plan, lead_time, pointer, rated),
         lead_time_months=lead_time,
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,
@@ -123,12 +124,15 @@ def outline_fine_tuning(setting: Setting, plan: FineTuning, pointer: str) -> Out
             "energy_kwh": None if tuned.energy_kwh is None else tuned.energy_kwh * tasks,
         },
         curved=today.curved,
+        change_steps=change.steps,
+        workings={**tuned.workings, "lead_time_months": tuple(chained.steps), "success_rate": tuple(rated.steps)},
     )
 
 
 def _tokens_per_example(setting: Setting, plan: FineTuning, pointer: str) -> Tokens:
-    if plan.tokens_per_example is not None:
-        return plan.tokens_per_example  # type: ignore[no-any-return]  # a number, after ranges are drawn
+    stated: Tokens | None = plan.tokens_per_example
+    if stated is not None:
+        return stated
     load = setting.scenario.workload
     tokens: Tokens = plan.prompt_tokens + load.input_tokens + load.output_tokens
     basis = "prompt + input + output of a request"
@@ -148,14 +152,16 @@ def _refuse_closed(setting: Setting, tuned: Tuned, pointer: str) -> None:
 
 
 def _further_work(
-    setting: Setting, plan: FineTuning, labels: Labels, tuned: Tuned, one_scoring: Usd, wage: Quantity
+    setting: Setting, plan: FineTuning, labels: Labels, tuned: Tuned, one_scoring: Work, wage: Quantity
 ) -> tuple[Work, Work, Work]:
     """Price a refresh, a move to another base, and a change of the requirements; each run is scored once."""
 
     def price(planned: Count, label_share: Quantity, hours: Hours, fees: Usd = 0.0) -> Work:
         work = Working()
+        work.steps += [*tuned.run_steps, *one_scoring.steps]
+        run = work(scored_runs_usd, runs_usd=tuned.run_usd, scorings_usd=one_scoring.usd)
         runs = work(expected_runs, planned_runs=planned, run_failure_rate=plan.run_failure_rate)
-        usd_of_runs = work(runs_usd, runs=runs, run_usd=tuned.run_usd + one_scoring)
+        usd_of_runs = work(runs_usd, runs=runs, run_usd=run)
         usd = work(
             change_usd,
             label_share=label_share,
@@ -177,16 +183,18 @@ def _further_work(
     )
 
 
-def _all_runs(tuned: Tuned, one_scoring: Usd, hours: Hours, wage: Quantity) -> Work:
+def _all_runs(tuned: Tuned, one_scoring: Work, hours: Hours, wage: Quantity) -> Work:
     """Price the whole training again on a new base: all runs with their evaluation, engineering, no new labels."""
     work = Working()
+    work.steps += one_scoring.steps
     training = next(line.upfront_usd for line in tuned.lines if line.component == "training")
-    scorings = work(scorings_usd, scorings=tuned.runs, scoring=one_scoring)
+    scorings = work(scorings_usd, scorings=tuned.runs, scoring=one_scoring.usd)
+    runs = work(scored_runs_usd, runs_usd=training, scorings_usd=scorings)
     usd = work(
         change_usd,
         label_share=0.0,
         labelling_usd=0.0,
-        runs_usd=training + scorings,
+        runs_usd=runs,
         hours=hours,
         wage=wage,
         fees_usd=0.0,
@@ -194,14 +202,15 @@ def _all_runs(tuned: Tuned, one_scoring: Usd, hours: Hours, wage: Quantity) -> W
     return Work(usd, tuple(work.steps))
 
 
-def _lead_time(setting: Setting, plan: FineTuning, annotator_hours: Hours, tuned: Tuned) -> Months:
+def _lead_time(setting: Setting, plan: FineTuning, annotator_hours: Hours, tuned: Tuned, work: Working) -> Months:
     """Chain the work of annotators, expert, GPUs and engineer on the calendar, without overlap."""
     how = setting.scenario.labelling
-    week = how.hours_per_week
-    machine = 0.0 if tuned.wall_clock_hours is None else tuned.wall_clock_hours
-    return (
-        months_of_work(annotator_hours, how.annotators, week)
-        + months_of_work(plan.curation_hours + how.guideline_hours, 1.0, week)
-        + machine / HOURS_PER_MONTH
-        + months_of_work(plan.engineering_hours + plan.deployment_hours, 1.0, week)
+    return work(
+        lead_time_months,
+        annotator_hours=annotator_hours,
+        annotators=how.annotators,
+        expert_hours=plan.curation_hours + how.guideline_hours,
+        engineer_hours=plan.engineering_hours + plan.deployment_hours,
+        hours_per_week=how.hours_per_week,
+        training_hours=0.0 if tuned.wall_clock_hours is None else tuned.wall_clock_hours,
     )

@@ -16,6 +16,7 @@ from estimator.approaches.machines import (
     refused_by_hardware,
 )
 from estimator.approaches.outline import Break, Running
+from estimator.approaches.predictions import predicted_serving_speed
 from estimator.approaches.setting import Setting, single
 from estimator.components.hosting import (
     autoscaled_usd,
@@ -56,7 +57,7 @@ def plan_gpus(
         )
     work = Working()
     hourly = gpu_usd_per_hour(setting, serving, pointer, work, always_on=True)
-    prefill, decode = _speeds(setting, serving, prompt_tokens, pointer)
+    prefill, decode = _speeds(setting, serving, prompt_tokens, pointer, work)
     seconds = work(
         seconds_per_request,
         prompt_tokens=prompt_tokens,
@@ -128,7 +129,9 @@ def plan_gpus(
     return run
 
 
-def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str) -> tuple[Quantity, Quantity]:
+def _speeds(
+    setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointer: str, work: Working
+) -> tuple[Quantity, Quantity]:
     """Return the prefill and decode speed of a replica [token/s]: stated, else from the hardware model."""
     stated = (serving.prefill_tokens_per_second, serving.decode_tokens_per_second)
     if stated[0] is not None and stated[1] is not None:
@@ -136,7 +139,7 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     load = setting.scenario.workload
     input_tokens = np.maximum(prompt_tokens + load.input_tokens, 1.0)
     output_tokens = np.maximum(load.output_tokens + load.reasoning_tokens, 1.0)
-    found = estimated_speeds(serving, input_tokens, output_tokens, pointer, refuse=setting.choices.held is None)
+    found = estimated_speeds(serving, input_tokens, output_tokens, pointer, refuse=not setting.choices.drawn)
     setting.choices.note_unable(pointer, found.possible)
     speeds = (found.prefill_tokens_per_second, found.decode_tokens_per_second)
     if serving.measured is not None:
@@ -146,8 +149,9 @@ def _speeds(setting: Setting, serving: GpuServing, prompt_tokens: Tokens, pointe
     modelled = tuple(at_chance(speed, serving.speed_quantile) for speed in speeds)
     names = ("prefill_tokens_per_second", "decode_tokens_per_second")
     chosen = []
-    for name, given, computed in zip(names, stated, modelled, strict=True):
+    for name, given, computed, speed in zip(names, stated, modelled, speeds, strict=True):
         if given is None:
+            work.steps.append(predicted_serving_speed(name, serving, input_tokens, output_tokens, speed, computed))
             setting.notes.assume(
                 f"{pointer}/{name}", single(computed), "token/s", f"hardware model ({found.answered_by})"
             )
@@ -164,8 +168,10 @@ def _measured_factor(
         serving,
         input_tokens if measured.input_tokens is None else measured.input_tokens,
         output_tokens if measured.output_tokens is None else measured.output_tokens,
-        pointer,
+        f"{pointer}/measured",
+        refuse=not setting.choices.drawn,
     )
+    setting.choices.note_unable(pointer, there.possible)
     factor: Quantity = measured.output_tokens_per_second / there.output_tokens_per_second.p50
     setting.notes.assume(f"{pointer}/measured", single(factor), "1", "your throughput over the estimate for it")
     return factor

@@ -8,7 +8,8 @@ import numpy as np
 
 from estimator.approaches.lump_sum import event_lines
 from estimator.approaches.outline import Break, Outline, Running
-from estimator.approaches.setting import Setting, single
+from estimator.approaches.setting import Setting
+from estimator.components.labour import both_changes_usd
 from estimator.components.traffic import mixed_success, requests_usd
 from estimator.cost_line import CostLine, Working
 from estimator.errors import ScenarioError
@@ -44,7 +45,9 @@ def outline_hybrid(
     upfront = (*first.upfront, *_unshared(first, fallback))
     if plan.upfront_usd is not None:
         upfront = (CostLine("lump_sum", plan.upfront_usd),)
-    change = first.change_usd + fallback.change_usd
+    success, changed = _success(setting, plan, first, fallback, pointer), Working()
+    changed.steps += [*first.change_steps, *fallback.change_steps]
+    change = changed(both_changes_usd, first_usd=first.change_usd, fallback_usd=fallback.change_usd)
     lead_time = np.maximum(first.lead_time_months, fallback.lead_time_months)
     return Outline(
         kind=plan.kind,
@@ -53,12 +56,13 @@ def outline_hybrid(
         events=(*first.events, *fallback.events) if plan.events is None else event_lines(setting, plan.events),
         retires_month=min((m for m in (first.retires_month, fallback.retires_month) if m is not None), default=None),
         change_usd=change if plan.requirement_change_usd is None else plan.requirement_change_usd,
-        success_rate=_success(plan, first, fallback),
+        success_rate=success,
         lead_time_months=lead_time if plan.lead_time_months is None else plan.lead_time_months,
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,
         resources=together(first.resources, fallback.resources),
         curved=first.curved or fallback.curved,
+        change_steps=tuple(changed.steps) if plan.requirement_change_usd is None else (),
     )
 
 
@@ -115,7 +119,7 @@ def _unshared(first: Outline, fallback: Outline) -> tuple[CostLine, ...]:
     return tuple(line for line in fallback.upfront if not (paid and line.component == SHARED))
 
 
-def _success(plan: Hybrid, first: Outline, fallback: Outline) -> Share | None:
+def _success(setting: Setting, plan: Hybrid, first: Outline, fallback: Outline, pointer: str) -> Share | None:
     if plan.success_rate is not None:
         stated: Share = plan.success_rate
         return stated
@@ -123,24 +127,32 @@ def _success(plan: Hybrid, first: Outline, fallback: Outline) -> Share | None:
         return None
     kept, handed_on = first.success_rate, fallback.success_rate
     if plan.thresholds:
-        kept, handed_on = _at_threshold(plan, kept, handed_on)
+        kept, handed_on = _at_threshold(setting, plan, kept, handed_on, pointer)
     if kept is None or handed_on is None:
         return None
     return mixed_success(kept, handed_on, plan.escalated_share)
 
 
-def _at_threshold(plan: Hybrid, first: Share | None, fallback: Share | None) -> tuple[Share, Share | None]:
+def _at_threshold(
+    setting: Setting, plan: Hybrid, first: Share | None, fallback: Share | None, pointer: str
+) -> tuple[Share, Share | None]:
     """Read both success rates at the share that is handed on, straight between the measured settings.
 
-    Where nothing is handed on, the first part keeps its own rate if that is one number.
+    Where nothing is handed on, the first part keeps its own rate, where that is known; beyond the measured settings
+    the rates are those of the nearest one.
     """
     tried = sorted(plan.thresholds, key=lambda each: each.escalated_share)
     shares = [each.escalated_share for each in tried]
     kept = [each.accepted_success_rate for each in tried]
-    own = single(first) if first is not None else None
-    if own is not None and shares[0] > 0.0:
-        shares, kept = [0.0, *shares], [own, *kept]
     accepted: Share = np.interp(plan.escalated_share, shares, kept)
+    if first is not None and shares[0] > 0.0:
+        accepted = accepted + np.maximum(1.0 - plan.escalated_share / shares[0], 0.0) * (first - kept[0])
+    if np.any(np.greater(plan.escalated_share, shares[-1])):
+        setting.notes.warn(
+            "beyond_the_thresholds",
+            f"{pointer}/escalated_share",
+            f"Nothing was measured above a share of {shares[-1]:g}: the success rates are those measured there.",
+        )
     measured = [each for each in tried if each.fallback_success_rate is not None]
     if not measured:
         return accepted, fallback

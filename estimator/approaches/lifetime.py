@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from estimator.approaches.setting import Setting
 from estimator.components.calendar import dated_usd, periodic_usd
-from estimator.cost_line import CostLine, Step, Working
+from estimator.cost_line import CostLine, Steps, Working
 from estimator.errors import ScenarioError
 from estimator.price_book import Lifecycle
 from estimator.quantities import Quantity, Usd
@@ -22,7 +22,7 @@ class Work:
     """The price of one piece of dated work, and how it was worked out."""
 
     usd: Usd
-    steps: tuple[Step, ...] = ()
+    steps: Steps = ()
 
 
 @dataclass(frozen=True, slots=True)

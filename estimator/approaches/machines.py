@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.approaches.setting import Setting, single
+from estimator.approaches.setting import Setting
 from estimator.components.hosting import (
     amortised_usd_per_gpu_hour,
     power_usd_per_gpu_hour,
@@ -13,10 +13,12 @@ from estimator.components.hosting import (
     replacement_usd,
 )
 from estimator.cost_line import CostLine, Working
-from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
-from estimator.hardware.catalogue import base_model, gpu
+from estimator.errors import EstimatorError, ScenarioError
+from estimator.hardware.catalogue import base_model, gpu, is_base_model
 from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
 from estimator.hardware.spread import Spread
+from estimator.price_book import Price
+from estimator.price_book.gpu_hours import hour_meant
 from estimator.quantities import Count, Months, Quantity, Share, UsdPerHour
 from estimator.scenario import GpuServing, GpuTraining, Owned
 from estimator.scenario.inputs import inputs_of
@@ -30,11 +32,15 @@ def model_shape(plan: GpuServing | GpuTraining, pointer: str) -> ModelShape | No
     Raises
     ------
     UnknownNameError : no such base model
+    ScenarioError : the figures of a stated shape contradict each other
     """
     if isinstance(plan.base_model, ModelShape):
         return plan.base_model
     if plan.shape is not None:
-        return infer_shape(**asdict(plan.shape))
+        try:
+            return infer_shape(**asdict(plan.shape))
+        except EstimatorError as error:
+            raise error.below(f"{pointer}/shape") from None
     if plan.base_model is None:
         return None
     try:
@@ -62,10 +68,7 @@ def gpu_sheet(plan: GpuServing | GpuTraining, pointer: str) -> GpuSheet | None:
 
 def params_b_of(base_model_name: str) -> float | None:
     """Return the size of a base model in billions of parameters, for services that price by size; None if unknown."""
-    try:
-        return float(np.ravel(base_model(base_model_name).params_b)[0])
-    except UnknownNameError:
-        return None
+    return float(np.ravel(base_model(base_model_name).params_b)[0]) if is_base_model(base_model_name) else None
 
 
 def needed(value: Any, what: str, pointer: str, why: str) -> Any:
@@ -88,16 +91,37 @@ def rented_usd_per_hour(setting: Setting, plan: GpuServing | GpuTraining, pointe
     ScenarioError : no price and no GPU to look one up for
     PriceNotFoundError, UnknownNameError : the price book has none
     """
-    if plan.usd_per_gpu_hour is not None:
-        return plan.usd_per_gpu_hour  # type: ignore[no-any-return]  # a number, after ranges are drawn
+    stated: UsdPerHour | None = plan.usd_per_gpu_hour
+    if stated is not None:
+        return stated
     name = needed(plan.gpu, "A GPU, or usd_per_gpu_hour,", f"{pointer}/gpu", "to price an hour")
     try:
         listed = setting.book.gpu_hour(name, plan.provider, plan.commitment)
     except EstimatorError as error:
         raise error.below(f"{pointer}/{'provider' if plan.provider else 'gpu'}") from None
-    price: UsdPerHour = setting.notes.use(setting.price(listed))
-    setting.notes.look_up(f"{pointer}/usd_per_gpu_hour", single(price), "USD/h", f"price book: {listed.row.offer}")
-    return price
+    meant = setting.choices.settle(f"{pointer}/provider", lambda: _hour_meant(setting, plan, listed, pointer))
+    offer = meant.row.offer if isinstance(meant, Price) else listed.row.offer
+    return setting.look_up(f"{pointer}/usd_per_gpu_hour", meant, f"price book: {offer}")
+
+
+def _hour_meant(setting: Setting, plan: GpuServing | GpuTraining, listed: Price, pointer: str) -> Any:
+    """Choose the seller anew, in each cell, where a price of the book is varied.
+
+    Raises
+    ------
+    ScenarioError : cells mean different offers, where only some of them are allowed
+    """
+    if setting.varied is None:
+        return listed
+    limits = setting.scenario.constraints
+    meant = hour_meant(setting.book.gpu_sellers(str(plan.gpu), plan.provider, plan.commitment), setting.varied.price)
+    if not isinstance(meant, Price) and limits is not None and (limits.providers or limits.regions):
+        raise ScenarioError(
+            "Which offer of this GPU is meant depends on the price that is varied, and constraints allow only some. "
+            "Name the provider, or state usd_per_gpu_hour.",
+            f"{pointer}/provider",
+        )
+    return meant
 
 
 def owned_power_usd_per_hour(owned: Owned, work: Working) -> UsdPerHour:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from estimator.cost_line import CostLine
+from estimator.cost_line import CostLine, Steps
 from estimator.price_book import Price
 from estimator.quantities import Months, Quantity, Requests, Share, Usd
 
@@ -64,6 +64,8 @@ class Outline:
     resources : hours, GPU-hours and the like, for the answer
     curved : whether it bends smoothly in the traffic, so that what is paid up front may depend on the traffic too
     prices : of the price book, read for it
+    change_steps : how the cost of one change was worked out
+    workings : how its lead time, memory and the like were worked out, by their names
     """
 
     kind: str
@@ -79,3 +81,5 @@ class Outline:
     resources: Mapping[str, Any] = field(default_factory=dict)
     curved: bool = False
     prices: tuple[Price, ...] = ()
+    change_steps: Steps = ()
+    workings: Mapping[str, Steps] = field(default_factory=dict)

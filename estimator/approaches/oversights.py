@@ -4,7 +4,9 @@ import re
 
 from estimator.approaches.machines import params_b_of
 from estimator.approaches.setting import Setting
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, nearest_names
+from estimator.price_book import Override, PriceBook, TokenTier
+from estimator.price_book.own_prices import Rule
 from estimator.quantities import Hours, any_of
 from estimator.scenario import ApiServing, FineTuning, ManagedTraining
 
@@ -38,17 +40,43 @@ def warn_base_price(setting: Setting, plan: FineTuning, pointer: str) -> None:
         training.service, training.base_model, training.method, training.tier, params_b_of(training.base_model)
     )
     try:
-        served = setting.book.token_offer(str(serving.model), serving.variant)
+        served = setting.book.token_offer(str(serving.model))
     except EstimatorError as error:
         raise error.below(f"{pointer}/serving/model") from None
     if tuned.tokens is None or DATED.sub("", tuned.offer) != DATED.sub("", served.offer):
         return
-    dear, plain = tuned.tokens.tiers[0], served.tiers[0]
-    if dear.output is not None and (dear.input, dear.output) != (plain.input, plain.output):
+    batch = bool(serving.variant.startswith("batch") and tuned.tokens.batch_tiers and served.batch_tiers)
+    dear, plain = (each.batch_tiers[0] if batch else each.tiers[0] for each in (tuned.tokens, served))
+    if (dear.input, dear.output) != (plain.input, plain.output):
+        money, by = setting.scenario.currency, " by batch" if batch else ""
         setting.notes.warn(
             "base_price_for_tuned_model",
             f"{pointer}/serving/model",
-            f"{served.offer} is billed here as the base model, {plain.output:g} per million output tokens; tuned at "
-            f"{training.service} it costs {dear.output:g}. To bill the tuned model, serve it as "
+            f"{served.offer} is billed here as the base model, which costs {_both(plain, money)}{by}; tuned at "
+            f"{training.service} it costs {_both(dear, money)}. To bill the tuned model, serve it as "
             f'{{"kind": "endpoint", "service": "{training.service}", "base_model": "{training.base_model}"}}.',
         )
+
+
+def _both(tier: TokenTier, currency: str) -> str:
+    """Name both prices of a tier, which an offer that is complete has."""
+    return f"{currency} {tier.input:g} per million input tokens and {tier.output:g} per million output tokens"
+
+
+def warn_idle_rules(setting: Setting) -> None:
+    """Warn of the rules of the request that change no price that was read: misspelt, replaced or left over."""
+    rows = [price.row for price in setting.notes.prices.values()]
+    idle = [rule for rule in setting.book.rules.values() if not any(rule.covers(row) for row in rows)]
+    if idle:
+        more = f" Likewise {len(idle) - 1} more of the rules stated." if len(idle) > 1 else ""
+        setting.notes.warn("override_not_used", idle[0].pointer, _idle(idle[0], setting.book) + more)
+
+
+def _idle(rule: Rule, book: PriceBook) -> str:
+    """Say that a rule changes nothing, and which offers are nearest where the tables do not have its own."""
+    if not isinstance(rule, Override):
+        return f"The rule for {rule.offers} changes no price that is read here."
+    known = book.history.places(rule.table)
+    near = () if rule.offer in known else nearest_names(rule.offer, known)
+    hint = f" Nearest known: {', '.join(near)}." if near else ""
+    return f"The own {rule.price} of {rule.offer} changes nothing: no approach reads it.{hint}"

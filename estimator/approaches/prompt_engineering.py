@@ -16,7 +16,7 @@ from estimator.components.evaluation import (
     search_usd,
 )
 from estimator.components.labour import change_usd, deployment_usd
-from estimator.cost_line import CostLine, Step, Working
+from estimator.cost_line import CostLine, Steps, Working
 from estimator.quantities import Quantity, Usd, any_of
 from estimator.scenario import PromptEngineering
 
@@ -42,6 +42,7 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
 
     scored = Working()
     one_scoring = scoring(setting, per_call, scored)
+    of_scoring = _of(scored)
     times = scored(iterations, effort_hours=plan.effort_hours, hours_per_iteration=plan.hours_per_iteration)
     scorings = scored(scorings_usd, scorings=times, scoring=one_scoring)
 
@@ -54,9 +55,10 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
         CostLine("evaluation", scorings, quantity=times, quantity_unit="scorings", steps=_of(scored)),
         CostLine("deployment", deployment, quantity=plan.deployment_hours, quantity_unit="hours", steps=_of(deployed)),
     )
-    refreshing, migrating, change = _further_work(setting, plan, one_scoring, wage)
+    refreshing, migrating, change = _further_work(setting, plan, Work(one_scoring, of_scoring), wage)
     lifecycle = serving_lifecycle(setting, plan.serving)
     dated = dated_lines(setting, plan.refresh, plan.model_life, lifecycle, refreshing, migrating, pointer)
+    rated = Working()
     hours = {
         "annotator": test.annotator_hours,
         "domain_expert": setting.scenario.labelling.guideline_hours + times * scoring_hours(setting),
@@ -70,7 +72,7 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
         events=tuple(line.times(tasks) for line in dated.lines),
         retires_month=dated.retires_month,
         change_usd=change.usd * tasks,
-        success_rate=success_over_time(setting, plan, plan.lead_time_months, pointer),
+        success_rate=success_over_time(setting, plan, plan.lead_time_months, pointer, rated),
         lead_time_months=plan.lead_time_months,
         bridge=plan.bridge,
         bridge_upfront_share=plan.bridge_upfront_share,
@@ -81,6 +83,8 @@ def outline_prompt_engineering(setting: Setting, plan: PromptEngineering, pointe
             "shared_hours_by_role": shared_hours(setting, test),
         },
         curved=today.curved,
+        change_steps=change.steps,
+        workings={"success_rate": _of(rated)},
     )
 
 
@@ -104,14 +108,21 @@ def _search(setting: Setting, plan: PromptEngineering, per_call: Usd, work: Work
 
 
 def _further_work(
-    setting: Setting, plan: PromptEngineering, one_scoring: Usd, wage: Quantity
+    setting: Setting, plan: PromptEngineering, one_scoring: Work, wage: Quantity
 ) -> tuple[Work, Work, Work]:
     """Price a refresh, a migration and a change of the requirements: hours and one scoring of the test set each."""
 
     def price(hours: Quantity, fees: Usd = 0.0) -> Work:
         work = Working()
+        work.steps += one_scoring.steps
         usd = work(
-            change_usd, label_share=0.0, labelling_usd=0.0, runs_usd=one_scoring, hours=hours, wage=wage, fees_usd=fees
+            change_usd,
+            label_share=0.0,
+            labelling_usd=0.0,
+            runs_usd=one_scoring.usd,
+            hours=hours,
+            wage=wage,
+            fees_usd=fees,
         )
         return Work(usd, _of(work))
 
@@ -124,5 +135,5 @@ def _further_work(
     )
 
 
-def _of(work: Working) -> tuple[Step, ...]:
+def _of(work: Working) -> Steps:
     return tuple(work.steps)

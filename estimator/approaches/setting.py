@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from estimator.approaches.faults import refuse_cells
-from estimator.approaches.varied_prices import VariedPrice, varied_prices
+from estimator.approaches.varied_prices import VariedPrices, varied_prices
 from estimator.components.traffic import monthly_requests
 from estimator.curves import discount_factors
 from estimator.errors import EstimatorError, ScenarioError
-from estimator.price_book import Price, PriceBook
+from estimator.price_book import Discount, Price, PriceBook, PriceRow
 from estimator.quantities import Quantity, Requests, UsdPerHour
 from estimator.scenario import Scenario
 
@@ -59,12 +59,6 @@ class Notes:
         """Note a number that was computed or looked up because the caller did not state it."""
         self.assumptions.append(Assumption(pointer, value, unit, basis))
 
-    def look_up(self, pointer: str, value: float | None, unit: str, basis: str) -> None:
-        """Note a number that was read from a table: an assumption that follows from no other input."""
-        self.assume(pointer, value, unit, basis)
-        if value is not None:
-            self.looked_up[pointer] = value
-
     def warn(self, code: str, pointer: str, message: str) -> None:
         """Note a warning, once."""
         warning = Caution(code, pointer, message)
@@ -82,11 +76,13 @@ class Choices:
     Parameters
     ----------
     held : what was decided before, by pointer, in the order in which it was decided; None = nothing was
+    drawn : whether the cells are draws, in which a set-up stands as it was planned where no hardware runs it
     taken : what was decided here
     unable : draws in which no hardware runs a set-up, by the pointer of the set-up: computed as decided before
     """
 
     held: Mapping[str, list[Any]] | None = None
+    drawn: bool = False
     taken: dict[str, list[Any]] = field(default_factory=dict)
     unable: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
@@ -99,7 +95,7 @@ class Choices:
 
     def note_unable(self, pointer: str, possible: Any) -> None:
         """Note the draws in which no hardware runs a set-up that was decided before."""
-        if self.held is not None and not np.all(possible):
+        if self.drawn and not np.all(possible):
             self.unable[pointer] = self.unable.get(pointer, np.zeros(1, dtype=bool)) | ~np.ravel(possible)
 
 
@@ -124,17 +120,35 @@ class Setting:
     notes: Notes = field(default_factory=Notes)
     choices: Choices = field(default_factory=Choices)
     wages: dict[str, UsdPerHour] = field(default_factory=dict)
-    varied: tuple[VariedPrice, ...] = ()
+    varied: VariedPrices | None = None
 
     def price(self, listed: Any) -> Any:
-        """Return a price of the book as it is here: times the factors that vary it, which may be columns."""
-        if not self.varied or not isinstance(listed, Price):
+        """Return a price of the book as it is here: a number or a column where a rule of the request varies it."""
+        if self.varied is None or not isinstance(listed, Price):
             return listed
-        found: Any = listed
-        for each in self.varied:
-            if each.covers(listed.row):
-                found = found * each.factor
+        found = self.varied.price(listed)
+        if found is not listed:
+            self.notes.use(listed)  # a column does not remember its row, and who sells it counts in every cell
         return found
+
+    def look_up(self, pointer: str, listed: Any, basis: str) -> UsdPerHour:
+        """Read the price of a number that the caller did not state, and note it as an assumption.
+
+        What follows from no rule of the request may be moved in its own field: stating it would cut it off from them.
+        """
+        price: UsdPerHour = self.notes.use(self.price(listed))
+        value = single(price)
+        self.notes.assume(pointer, value, "USD/h", basis)
+        if value is not None and not (isinstance(listed, Price) and self.follows_a_rule(listed.row)):
+            self.notes.looked_up[pointer] = value
+        return price
+
+    def follows_a_rule(self, row: PriceRow) -> bool:
+        """Tell whether the request states a number that moves this price: its own price, a factor, an exchange rate."""
+        rate = self.book.exchange
+        if rate is not None and rate.row.pointer and row.currency == rate.row.offer:
+            return True
+        return any(not isinstance(rule, Discount) and rule.covers(row) for rule in self.book.rules.values())
 
     @property
     def horizon(self) -> int:
@@ -153,10 +167,10 @@ class Setting:
             pointer = f"/rates/{role}_usd_per_hour"
             if stated is None:
                 try:
-                    stated = self.notes.use(self.price(self.book.wage(role, self.scenario.rates.region)))
+                    listed = self.book.wage(role, self.scenario.rates.region)
                 except EstimatorError as error:
                     raise error.below(pointer) from None
-                self.notes.look_up(pointer, single(stated), "USD/h", "price book, by region")
+                stated = self.look_up(pointer, listed, "price book, by region")
             self.wages[role] = stated
         return self.wages[role]
 

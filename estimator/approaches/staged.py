@@ -12,7 +12,7 @@ from estimator.approaches.setting import Setting
 from estimator.cost_line import CostLine
 from estimator.curves import discount_factors
 from estimator.errors import ScenarioError
-from estimator.quantities import Months, Quantity, any_of
+from estimator.quantities import Months, Quantity, Share, any_of
 from estimator.scenario import Staged
 
 EQUAL = 1e-12
@@ -60,7 +60,9 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
     lines = [_serving(setting.month, line, 0.0, switch) for line in first.lines]
     lines += [_serving(setting.month, line, switch, float(setting.horizon)) for line in bought]
     upfront, flow, events = total(setting, tuple(lines))
-    known = first.success_rate is not None and then.success_rate is not None
+    success_rate: Share | None = None
+    if first.success_rate is not None and then.success_rate is not None:
+        success_rate = np.where(before, first.success_rate, then.success_rate)
     return Bill(
         kind=plan.kind,
         lines=tuple(lines),
@@ -68,7 +70,7 @@ def bill_staged(setting: Setting, plan: Staged, first: Bill, then: Bill, pointer
         flow_usd=flow,
         event_usd=events,
         served=np.where(before, first.served, then.served),
-        success_rate=np.where(before, first.success_rate, then.success_rate) if known else None,  # type: ignore[arg-type]  # both are known
+        success_rate=success_rate,
         lead_time_months=first.lead_time_months,
         switch_month=switch,
         replicas=_replicas(before, first, then),

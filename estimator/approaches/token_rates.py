@@ -8,12 +8,11 @@ import numpy as np
 
 from estimator.errors import PriceNotFoundError
 from estimator.price_book import TokenOffer, TokenTier
-from estimator.quantities import Tokens, UsdPerMillionTokens
+from estimator.quantities import Quantity, Tokens, UsdPerMillionTokens
 from estimator.scenario import Prices
 
 USUAL_TTL_MINUTES = 5.0
 USUAL_MIN_CACHEABLE_TOKENS = 1024.0
-USUAL_BATCH_DISCOUNT = 0.5
 AsItIs = Callable[[Any], Any]
 
 
@@ -53,7 +52,7 @@ class CallPrices:
     batch: TokenRates | None
     usd_per_call: Any
     min_cacheable_tokens: Tokens
-    ttl_minutes: float
+    ttl_minutes: Quantity
 
 
 def stated_prices(prices: Prices, pointer: str) -> CallPrices:
@@ -104,13 +103,13 @@ def offered_prices(
     ------
     PriceNotFoundError : the offer has no price for input or output on that day
     """
-    minimum = USUAL_MIN_CACHEABLE_TOKENS if offer.min_cacheable_tokens is None else offer.min_cacheable_tokens
+    minimum, ttl = offer.min_cacheable_tokens, offer.cache_ttl_minutes
     return CallPrices(
         standard=_rates(offer, offer.day_tiers or offer.tiers, request_tokens, pointer, as_it_is),
         batch=_rates(offer, offer.batch_tiers, request_tokens, pointer, as_it_is) if offer.batch_tiers else None,
         usd_per_call=0.0 if offer.request_fee is None else as_it_is(offer.request_fee),
-        min_cacheable_tokens=minimum,
-        ttl_minutes=offer.cache_ttl_minutes or USUAL_TTL_MINUTES,
+        min_cacheable_tokens=USUAL_MIN_CACHEABLE_TOKENS if minimum is None else as_it_is(minimum),
+        ttl_minutes=USUAL_TTL_MINUTES if ttl is None else as_it_is(ttl),
     )
 
 

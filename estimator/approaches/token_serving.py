@@ -242,7 +242,8 @@ def _caching(setting: Setting, asked: Any, prices: CallPrices, requests: Request
     if asked == "none" or (asked == "auto" and prices.standard.cached is None):
         return Caching()
     if asked == "auto":
-        return Caching(work(poisson_hit_rate, requests=requests, ttl_minutes=prices.ttl_minutes), automatic=True)
+        minutes = setting.notes.use(prices.ttl_minutes)
+        return Caching(work(poisson_hit_rate, requests=requests, ttl_minutes=minutes), automatic=True)
     if "hit_rate" in asked:
         return Caching(asked["hit_rate"])
     minutes = asked["ttl_minutes"]
@@ -294,7 +295,7 @@ def _static_prompt(
         read_price=setting.notes.use(rates.cached),
         write_price=setting.notes.use(rates.write_1h if caching.hourly else rates.write),
     )
-    short = prompt_tokens < prices.min_cacheable_tokens
+    short = prompt_tokens < setting.notes.use(prices.min_cacheable_tokens)
     if np.any(short) and any_of(prompt_tokens):
         setting.notes.warn(
             "prefix_too_short",

@@ -1,6 +1,7 @@
 """Training runs of a tuned approach: billed by a provider, or run on own or rented GPUs."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from estimator.approaches.machines import (
     params_b_of,
     refused_by_hardware,
 )
+from estimator.approaches.predictions import predicted_memory, predicted_training_speed
 from estimator.approaches.setting import Setting, single
 from estimator.components.training import (
     billed_gpu_hours,
@@ -24,11 +26,12 @@ from estimator.components.training import (
     expected_runs,
     full_run_equivalents,
     gpu_rent_usd,
+    job_gpu_hours,
     managed_run_usd,
     runs_usd,
     training_tokens,
 )
-from estimator.cost_line import CostLine, Working
+from estimator.cost_line import CostLine, Step, Steps, Working
 from estimator.errors import EstimatorError, PriceNotFoundError, ScenarioError
 from estimator.hardware.adapters import adapter_params
 from estimator.hardware.energy import POWER_UNDER_LOAD_SHARE, energy_kwh
@@ -53,12 +56,13 @@ class Tuned:
     Parameters
     ----------
     lines : training, and the purchase of GPUs where they are bought up front
-    run_usd : one more run on all data
+    run_usd, run_steps : one more run on all data, and how it was worked out where that stands in no line
     runs : expected runs
     tokens : tokens of one run
     gpu_hours, gpus, wall_clock_hours, memory_gib_per_gpu, energy_kwh, fits_probability : 0 or None where a provider
         trains
     lifecycle : when the service ends, where the price book knows
+    workings : how memory and energy were worked out
     """
 
     lines: tuple[CostLine, ...]
@@ -72,6 +76,8 @@ class Tuned:
     energy_kwh: Quantity | None = None
     fits_probability: Quantity | None = None
     lifecycle: Lifecycle | None = None
+    run_steps: Steps = ()
+    workings: Mapping[str, Steps] = field(default_factory=dict)
 
 
 def tune(setting: Setting, plan: FineTuning, tokens_per_example: Tokens, pointer: str) -> Tuned:
@@ -129,11 +135,12 @@ def _managed(
         grader_usd=training.grader_usd_per_run,
         minimum_usd=0.0 if minimum is None else minimum,
     )
+    of_run = tuple(work.steps)
     runs = work(expected_runs, planned_runs=plan.planned_runs, run_failure_rate=plan.run_failure_rate)
     usd = work(runs_usd, runs=runs, run_usd=run_usd)
     line = CostLine("training", usd, quantity=tokens * runs, quantity_unit="tokens", steps=tuple(work.steps))
     hours = None if training.hours_per_run is None else training.hours_per_run * runs
-    return Tuned((line,), run_usd, runs, tokens, wall_clock_hours=hours, lifecycle=lifecycle)
+    return Tuned((line,), run_usd, runs, tokens, wall_clock_hours=hours, lifecycle=lifecycle, run_steps=of_run)
 
 
 def managed_offer(setting: Setting, training: ManagedTraining, pointer: str) -> TuningOffer:
@@ -164,7 +171,8 @@ def _on_gpus(
         tokens_per_example=tokens_per_example,
         epochs=plan.epochs,
     )
-    refuse = setting.choices.held is None
+    refuse = not setting.choices.drawn
+    sequence = _sequence(training, shape, tokens_per_example)
     estimate = estimated_training(training, shape, sheet, tokens_per_example, tokens, pointer, refuse=refuse)
     setting.choices.note_unable(pointer, estimate.possible)
     gpus = estimate.gpus if training.gpus is None else training.gpus
@@ -182,6 +190,7 @@ def _on_gpus(
     overhead: Quantity
     if training.mfu is None:
         run_hours, overhead = at_chance(_known(estimate.gpu_hours), training.gpu_hours_quantile), 1.0
+        work.steps += _predicted(training, gpus, sequence, tokens, estimate.tokens_per_second, run_hours)
         setting.notes.assume(
             f"{pointer}/mfu", single(estimate.mfu), "1", "hardware model, checked against published runs"
         )
@@ -203,6 +212,7 @@ def _on_gpus(
         if training.overhead_factor is None:
             basis = "warm steps take about 0.85 of a whole job"
             setting.notes.assume(f"{pointer}/overhead_factor", overhead, "1", basis)
+    of_run = tuple(work.steps)
     runs = work(expected_runs, planned_runs=plan.planned_runs, run_failure_rate=plan.run_failure_rate)
     equivalents = work(
         full_run_equivalents,
@@ -222,23 +232,64 @@ def _on_gpus(
     hourly = gpu_usd_per_hour(setting, training, pointer, work, always_on=False)
     usd = work(gpu_rent_usd, gpu_hours=billed, usd_per_gpu_hour=hourly)
     line = CostLine("training", usd, quantity=billed, quantity_unit="GPU-hours", steps=tuple(work.steps))
-    one_run = billed_gpu_hours(1.0, run_hours, overhead, 1.0, training.startup_hours, gpus)
+    again, used = Working(), Working()
+    again.steps += of_run
+    one_run = again(
+        billed_gpu_hours,
+        run_equivalents=1.0,
+        run_gpu_hours=run_hours,
+        overhead_factor=overhead,
+        runs=1.0,
+        startup_hours=training.startup_hours,
+        gpus=gpus,
+    )
+    run_usd = again(gpu_rent_usd, gpu_hours=one_run, usd_per_gpu_hour=hourly)
+    memory = at_chance(estimate.memory.allocated, training.memory_quantile)
     if training.owned is None:
         load_share, pue = POWER_UNDER_LOAD_SHARE, USUAL_PUE
     else:
         load_share, pue = training.owned.load_share, training.owned.pue
     return Tuned(
         lines=(line, *bought_gpus(setting, training.owned, gpus)),
-        run_usd=gpu_rent_usd(one_run, hourly),
+        run_usd=run_usd,
         runs=runs,
         tokens=tokens,
         gpu_hours=billed,
         gpus=gpus,
         wall_clock_hours=billed / gpus,
-        memory_gib_per_gpu=at_chance(estimate.memory.allocated, training.memory_quantile),
+        memory_gib_per_gpu=memory,
         fits_probability=estimate.fits.probability,
-        energy_kwh=energy_kwh(billed, sheet.power_watts, load_share, pue),
+        energy_kwh=used(energy_kwh, gpu_hours=billed, power_watts=sheet.power_watts, load_share=load_share, pue=pue),
+        run_steps=tuple(again.steps),
+        workings={
+            "memory_gib_per_gpu": (predicted_memory(training, gpus, sequence, estimate.memory, memory),),
+            "energy_kwh": tuple(used.steps),
+        },
     )
+
+
+def _predicted(
+    training: GpuTraining, gpus: Count, sequence: Tokens, tokens: Tokens, speed: Spread, run_hours: Hours
+) -> Steps:
+    """Show how the GPU-hours of a run follow from the speed that the hardware model gives."""
+    warm = job_gpu_hours(tokens, speed.p50, gpus, 1.0)
+    inputs = {
+        "training_tokens": tokens,
+        "tokens_per_second": speed.p50,
+        "gpus": gpus,
+        "overhead_factor": run_hours / np.where(np.equal(warm, 0.0), 1.0, warm),
+    }
+    return (
+        predicted_training_speed(training, gpus, sequence, speed),
+        Step(job_gpu_hours, inputs, run_hours),
+    )
+
+
+def _sequence(training: GpuTraining, shape: ModelShape, tokens_per_example: Tokens) -> Tokens:
+    """Return the tokens of a sequence: as stated, or as long as an example."""
+    stated: Tokens | None = training.sequence_tokens
+    clipped: Tokens = np.clip(np.ceil(tokens_per_example), 1.0, shape.context_tokens)
+    return clipped if stated is None else stated
 
 
 def estimated_training(
@@ -262,27 +313,16 @@ def estimated_training(
     ImpossibleSetupError : the job cannot run so
     CellsError : in some of many cells it cannot, where they are refused
     """
-    sequence = training.sequence_tokens
-    if sequence is None:
-        sequence = np.clip(np.ceil(tokens_per_example), 1.0, shape.context_tokens)
     probe = training.probe
     given = {} if probe is None else {name: getattr(probe, name) for name in probe.__slots__}
-    setup = TrainingSetup(
+    setup = training_setup(
+        training,
+        shape,
+        tokens_per_example,
         method=training.method,
-        lora_rank=training.lora_rank,
-        lora_targets=training.lora_targets,
         weight_bits=training.weight_bits,
         gpus=training.gpus,
         memory_quantile=training.memory_quantile,
-        sharding=training.sharding,
-        stack=training.stack,
-        precision=training.precision,
-        optimizer=training.optimizer,
-        sequence_tokens=sequence,
-        micro_batch=training.micro_batch,
-        gradient_checkpointing=training.gradient_checkpointing,
-        packed=training.packed,
-        cpu_offload=training.cpu_offload,
         training_tokens=tokens,
         probe={name: value for name, value in given.items() if value is not None} or None,
         overhead_factor=training.overhead_factor,
@@ -298,6 +338,29 @@ def estimated_training(
     if refuse:
         refuse_cells(found.possible, told_alone(estimate_training, shape, sheet, setup, told=told))
     return found
+
+
+def training_setup(
+    training: GpuTraining, shape: ModelShape, tokens_per_example: Tokens, **stated: Any
+) -> TrainingSetup:
+    """Return a run as the hardware model takes it: how a plan trains, whatever the model, and what is stated beside.
+
+    An example is a sequence of its own where the plan states no other length.
+    """
+    return TrainingSetup(
+        lora_rank=training.lora_rank,
+        lora_targets=training.lora_targets,
+        sharding=training.sharding,
+        stack=training.stack,
+        precision=training.precision,
+        optimizer=training.optimizer,
+        sequence_tokens=_sequence(training, shape, tokens_per_example),
+        micro_batch=training.micro_batch,
+        gradient_checkpointing=training.gradient_checkpointing,
+        packed=training.packed,
+        cpu_offload=training.cpu_offload,
+        **stated,
+    )
 
 
 def _training_of(shape: ModelShape, sheet: GpuSheet, setup: TrainingSetup) -> TrainingEstimate:

@@ -36,18 +36,19 @@ def with_fixed(setting: Setting, plan: PromptEngineering | FineTuning, running: 
 
 
 def success_over_time(
-    setting: Setting, plan: PromptEngineering | FineTuning, lead_time_months: Quantity, pointer: str
+    setting: Setting, plan: PromptEngineering | FineTuning, lead_time_months: Quantity, pointer: str, work: Working
 ) -> Share | None:
     """Return the success rate of each month, stated or read from a curve, falling since the last refresh."""
     rate: Share | None = plan.success_rate
     if rate is None and plan.quality is not None:
-        rate = expected_success(plan, pointer)
+        rate = expected_success(plan, pointer, work)
         setting.notes.assume(f"{pointer}/success_rate", plain_or_none(rate), "1", "read from the quality curve")
     if rate is None or not any_of(plan.quality_drift_per_month):
         return rate
     every = plan.refresh.every_months if plan.refresh else NEVER_MONTHS
-    age = months_since_refresh(setting.month, lead_time_months, every)
-    return drifting_success(rate, plan.quality_drift_per_month, age)
+    age = work(months_since_refresh, month=setting.month, lead_time_months=lead_time_months, every_months=every)
+    drift = plan.quality_drift_per_month
+    return work(drifting_success, success_rate=rate, drift_per_month=drift, months_since_refresh=age)
 
 
 def paid_hours(plan: PromptEngineering | FineTuning, *hours: Hours) -> bool:

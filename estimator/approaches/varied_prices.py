@@ -1,4 +1,4 @@
-"""Prices of the book that vary from cell to cell: ranges, sweeps and searches over a factor, or over an own price."""
+"""Prices of the book that vary from cell to cell: ranges, sweeps and searches over a rule of price_overrides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,78 +6,78 @@ from typing import Any
 
 import numpy as np
 
-from estimator.errors import ScenarioError, UnknownNameError
-from estimator.price_book import Override, PriceBook, PriceFactor, PriceRow
+from estimator.approaches.faults import at_cell, refuse_cells
+from estimator.price_book import Price, PriceBook, PriceFactor
+from estimator.price_book.own_prices import rule_of
+from estimator.price_book.prices_on_day import no_rate
+from estimator.price_book.rule_names import refuse_unknown
 from estimator.quantities import Quantity
 
 
 @dataclass(frozen=True, slots=True)
-class VariedPrice:
-    """A factor on what the book says, on top of what the book was opened with.
+class VariedPrices:
+    """How the rules of a scenario differ from those that its book was opened with, numbers or columns (cells, 1).
 
     Parameters
     ----------
-    rule : which prices: those of the tables that it matches, or the one that the request states
-    factor : a number, or a column (cells, 1)
+    own : numbers that the request states for a price, by the pointer of their rule
+    factors : what is multiplied, on top of what the book was opened with
+    exchange : the same for what the book has exchanged into another currency; its name, and the factor
     """
 
-    rule: PriceFactor | Override
-    factor: Quantity
+    own: Mapping[str, Quantity]
+    factors: Sequence[tuple[PriceFactor, Quantity]]
+    exchange: tuple[str, Quantity] | None = None
 
-    def covers(self, row: PriceRow) -> bool:
-        """Say whether this price is varied."""
-        return self.rule.covers(row)
+    def price(self, listed: Price) -> Any:
+        """Return a price of the book as it is in each cell; the price itself where no rule differs for it."""
+        row = listed.row
+        if row.parts:
+            parts = [(share, part, self.price(part)) for share, part in row.parts]
+            same = all(found is part for _, part, found in parts)
+            return listed if same else sum(share * found for share, _, found in parts)
+        if row.origin == "request":
+            return self.own.get(row.pointer, listed)
+        found: Any = listed
+        for rule, factor in self.factors:
+            if rule.covers(row):
+                found = found * factor
+        if self.exchange is not None and row.currency == self.exchange[0]:
+            found = found * self.exchange[1]
+        return found
 
 
-def varied_prices(rules: Sequence[Mapping[str, Any]], book: PriceBook) -> tuple[VariedPrice, ...]:
-    """Collect the rules that say something else than the book was opened with.
+def varied_prices(rules: Sequence[Mapping[str, Any]], book: PriceBook) -> VariedPrices | None:
+    """Collect the rules that say something else than the book was opened with, each by its place; None if none does.
 
     Raises
     ------
-    UnknownNameError : a factor names an offer or a price that no table has
-    ScenarioError : an own price of 0 is varied: no factor makes another price of it
+    UnknownNameError : a factor that the book was not opened with names an offer or a price that no table has
+    ScenarioError, CellsError : an exchange rate is not above 0
     """
-    found = []
-    for place, rule in enumerate(rules):
-        if "factor" in rule:
-            each = _factor(rule, book, f"/price_overrides/{place}")
-        elif "value" in rule:
-            each = _own(rule, book, f"/price_overrides/{place}/value")
-        else:
-            continue
-        if each is not None and np.any(each.factor != 1.0):
-            found.append(each)
-    return tuple(found)
-
-
-def _factor(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPrice | None:
-    prices = rule.get("prices", "*")
-    _refuse_unknown(rule["offers"], prices, book, pointer)
-    opened = book.factor_on(rule["offers"], prices)
-    return VariedPrice(PriceFactor(rule["offers"], opened, prices), rule["factor"] / opened)
-
-
-def _refuse_unknown(offer: str, price: str, book: PriceBook, pointer: str) -> None:
-    """Raise if no table has this offer or this price; providers and patterns are let pass."""
-    if price not in book.history.units and not _is_pattern(price):
-        raise UnknownNameError("price", price, book.history.units, f"{pointer}/prices")
-    if "/" not in offer or _is_pattern(offer):
-        return
-    tables = [table for table in book.history.tables if table != "exchange_rates"]
-    if not any(offer in book.history.places(table) or offer in book.own_offers(table) for table in tables):
-        known = sorted({each for table in tables for each in book.offers(table)})
-        raise UnknownNameError("offer", offer, known, f"{pointer}/offers")
-
-
-def _is_pattern(name: str) -> bool:
-    return any(sign in name for sign in "*?")
-
-
-def _own(rule: Mapping[str, Any], book: PriceBook, pointer: str) -> VariedPrice | None:
-    asked = Override(**{**rule, "value": float(np.ravel(rule["value"])[0])})
-    opened = book.own_value(asked)
-    if np.all(rule["value"] == opened):
+    own: dict[str, Quantity] = {}
+    factors: list[tuple[PriceFactor, Quantity]] = []
+    for place, stated in enumerate(rules):
+        pointer = f"/price_overrides/{place}"
+        opened: Any = book.rules.get(pointer)
+        if "value" in stated and np.any(stated["value"] != opened.value):
+            own[pointer] = stated["value"]
+        elif "factor" in stated:
+            if opened is None:
+                opened = rule_of({**stated, "factor": 1.0}, pointer)
+                refuse_unknown(opened, book.history)
+            if np.any(stated["factor"] != opened.factor):
+                factors.append((opened, stated["factor"] / opened.factor))
+    if not own and not factors:
         return None
-    if opened == 0.0:
-        raise ScenarioError("An own price whose most likely value is 0 cannot be varied.", pointer)
-    return VariedPrice(asked, rule["value"] / opened)
+    return VariedPrices(own, factors, _exchange(own, book))
+
+
+def _exchange(own: Mapping[str, Quantity], book: PriceBook) -> tuple[str, Quantity] | None:
+    """Return the currency of the book and by which factor its exchange rate differs; None where it does not."""
+    opened = book.exchange
+    if opened is None or opened.row.pointer not in own:
+        return None
+    rate = own[opened.row.pointer]
+    refuse_cells(np.greater(rate, 0.0), lambda cell: no_rate(opened, float(at_cell(rate, cell))))
+    return opened.row.offer, rate / float(opened)

@@ -18,6 +18,7 @@ REASONS = (
 )
 VOLUME_ZERO, UNIT_COST, DISCOUNTING, EVENTS, DECLINING, HORIZON, RETIRED = range(len(REASONS))
 NO_REASON = -1
+YEAR = 12
 STEADY = 1e-9
 """Savings that differ by less in proportion are the same in every month."""
 
@@ -57,7 +58,14 @@ class Reasons:
         return Reason(REASONS[self.place[cell]], None if np.isnan(month) else month)
 
 
-def why_never(start_usd: Flows, saving_usd: Flows, event_usd: Flows, requests: Flows, discount_rate: Flows) -> Reasons:
+def why_never(
+    start_usd: Flows,
+    saving_usd: Flows,
+    event_usd: Flows,
+    requests: Flows,
+    discount_rate: Flows,
+    seasonal_growth: Flows | None = None,
+) -> Reasons:
     """Say why D(t) stays above zero, for many cells at once.
 
     Parameters
@@ -67,6 +75,7 @@ def why_never(start_usd: Flows, saving_usd: Flows, event_usd: Flows, requests: F
     event_usd : what the candidate pays more at the end of each month, undiscounted
     requests : requests of each month
     discount_rate : r [1/year], shape (cells, 1)
+    seasonal_growth : growth of the requests from month to month where they have seasons, else None, shape (cells, 1)
 
     Examples
     --------
@@ -81,7 +90,9 @@ def why_never(start_usd: Flows, saving_usd: Flows, event_usd: Flows, requests: F
     steady = (np.ptp(saving_usd, axis=1) <= STEADY * np.abs(last)) & ~event_usd.any(axis=1)
     steady_month = _steady_month(start_usd[:, 0], last, discount_rate[:, 0])
     saves_nothing = (saving_usd <= 0).all(axis=1)
-    shrinks = requests[:, -1] < requests[:, 0]
+    period = 1 if seasonal_growth is None else YEAR
+    saved = saving_usd[:, -period:].sum(axis=1)
+    shrinks, ratio = _declines(saving_usd, requests, period, seasonal_growth)
     place = np.select(
         [
             saves_nothing & ~requests.any(axis=1),
@@ -90,8 +101,8 @@ def why_never(start_usd: Flows, saving_usd: Flows, event_usd: Flows, requests: F
             left.min(axis=1) < 0,
             steady & np.isnan(steady_month),
             steady,
-            shrinks & _never_catches_up(left[:, -1], saving_usd),
-            last <= 0,
+            shrinks & _never_catches_up(left[:, -1], saved * period / saving_usd[:, -period:].shape[1], ratio),
+            saved <= 0,
         ],
         [VOLUME_ZERO, UNIT_COST, DISCOUNTING, EVENTS, DISCOUNTING, HORIZON, DECLINING, UNIT_COST],
         HORIZON,
@@ -110,11 +121,28 @@ def _steady_month(start_usd: Flows, saving_usd: Flows, discount_rate: Flows) -> 
         return found
 
 
-def _never_catches_up(left_usd: Flows, saving_usd: Flows) -> npt.NDArray[np.bool_]:
-    """Tell whether savings that shrink as in the last months sum up to less than what is left to save."""
-    last, before = saving_usd[:, -1], saving_usd[:, max(saving_usd.shape[1] - 2, 0)]
+def _declines(
+    saving_usd: Flows, requests: Flows, period: int, growth: Flows | None
+) -> tuple[npt.NDArray[np.bool_], Flows]:
+    """Tell whether requests shrink, and by what savings change in a period: months are compared with their like.
+
+    Within the first year of seasons no month has its like, and the growth of the requests says both.
+    """
+    months = saving_usd.shape[1]
+    some = min(period, months - period)
+    if some < 1:
+        ratio = np.ones(len(saving_usd)) if growth is None else (1.0 + growth[:, 0]) ** period
+        return ratio < 1.0, ratio
+    late, early = slice(months - some, months), slice(months - some - period, months - period)
+    shrinks = requests[:, late].sum(axis=1) < requests[:, early].sum(axis=1) * (1.0 - STEADY)
+    before, last = saving_usd[:, early].sum(axis=1), saving_usd[:, late].sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        ratio = last / before
-        to_come = last * ratio / (1.0 - ratio)
-    found: npt.NDArray[np.bool_] = np.where((before <= 0) | (last >= before), last <= 0, to_come < left_usd)
+        return shrinks, np.where(before > 0, last / before, 1.0)
+
+
+def _never_catches_up(left_usd: Flows, saved_usd: Flows, ratio: Flows) -> npt.NDArray[np.bool_]:
+    """Tell whether savings that shrink from period to period sum up to less than what is left to save."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        to_come = saved_usd * ratio / (1.0 - ratio)
+    found: npt.NDArray[np.bool_] = np.where(ratio >= 1.0, saved_usd <= 0, to_come < left_usd)
     return found

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from estimator.break_even.months import ZERO
+
 Values = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 Signs = npt.NDArray[np.int8]
@@ -12,12 +14,23 @@ SCAN_POINTS = 400
 BISECTIONS = 44
 UNKNOWN = 2
 """In the place of a sign where the difference cannot be computed."""
+UNCOMPUTABLE = "cannot_be_computed"
+"""The reason where it cannot be said; where the scenario itself cannot be computed, an error beside it says why."""
 BLOCK_SCANS = 2048
 """Cells computed together in a scan."""
 
 
+def gap_between(left_usd: Values, right_usd: Values) -> tuple[Values, Values]:
+    """Return a difference, and below which size it counts as none."""
+    return left_usd - right_usd, ZERO * np.maximum(np.abs(left_usd), np.abs(right_usd))
+
+
 def roots_along(
-    gap: Callable[[Places, Values], tuple[Values, Values]], cells: int, ends: tuple[float, float]
+    gap: Callable[[Places, Values], tuple[Values, Values]],
+    cells: int,
+    ends: tuple[float, float],
+    *,
+    whole: bool = False,
 ) -> list[tuple[tuple[float, ...], str | None]]:
     """Find every change of sign between two ends: a scan, then bisection of all at once.
 
@@ -27,6 +40,8 @@ def roots_along(
         none
     cells : how many cells there are
     ends : between which points
+    whole : whether the points are whole numbers, as the ends are then: a root stands half-way between the two numbers
+        next to each other that differ
 
     Returns
     -------
@@ -43,16 +58,19 @@ def roots_along(
     low, high = ends
     points = np.geomspace(low, high, SCAN_POINTS) if low > 0 else np.linspace(low, high, SCAN_POINTS)
     points[0], points[-1] = low, high
-    signs = np.empty((cells, SCAN_POINTS), dtype=np.int8)
+    if whole:
+        every = np.arange(low, min(high, low + SCAN_POINTS) + 1.0)
+        points = every if every[-1] >= high else np.unique(np.rint(points))
+    signs = np.empty((cells, len(points)), dtype=np.int8)
     some = max(BLOCK_SCANS // SCAN_POINTS, 1)
     for start in range(0, cells, some):
         block = np.arange(start, min(start + some, cells))
-        usd, zero = gap(np.repeat(block, SCAN_POINTS), np.tile(points, len(block)))
+        usd, zero = gap(np.repeat(block, len(points)), np.tile(points, len(block)))
         known = np.where(np.abs(usd) <= zero, 0.0, np.sign(usd))
-        signs[block] = np.where(np.isnan(usd), UNKNOWN, known).reshape(len(block), SCAN_POINTS)
+        signs[block] = np.where(np.isnan(usd), UNKNOWN, known).reshape(len(block), len(points))
     owner, left, right, before = _turns(signs, points)
     for _ in range(BISECTIONS if len(owner) else 0):
-        middle = 0.5 * (left + right)
+        middle = np.rint(0.5 * (left + right)) if whole else 0.5 * (left + right)
         stays = np.sign(gap(owner, middle)[0]) == before
         left, right = np.where(stays, middle, left), np.where(stays, right, middle)
     found: list[list[float]] = [[] for _ in range(cells)]
@@ -83,5 +101,7 @@ def _turns(signs: Signs, points: Values) -> tuple[Places, Values, Values, Signs]
 def _why_none(signs: Signs) -> str:
     known = signs[(signs != 0) & (signs != UNKNOWN)]
     if not len(known):
-        return "cannot_be_computed" if (signs == UNKNOWN).any() else "tie"
+        return UNCOMPUTABLE if (signs == UNKNOWN).any() else "tie"
+    if (known != known[0]).any():
+        return UNCOMPUTABLE
     return "always_cheaper" if known[0] < 0 else "never_cheaper"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,7 +11,7 @@ from estimator.cli.scenarios import read_document
 from estimator.cli.tables import table
 from estimator.errors import ScenarioError
 from estimator.estimate import SECTIONS, estimate
-from estimator.web.questions.export import write_csv
+from estimator.web.questions.export import COMPONENT_COLUMNS, component_rows, write_csv
 from estimator.web.report.reading import Reading
 from estimator.web.schemas.objections import unknown_name
 from estimator.web.schemas.scenario import read_scenario
@@ -48,7 +47,7 @@ def command(
 
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     elif as_csv:
-        click.echo(write_csv(COMPONENT_COLUMNS, _component_rows(found)), nl=False)
+        click.echo(write_csv(COMPONENT_COLUMNS, component_rows(found)), nl=False)
     else:
         click.echo("\n".join(_lines(Reading(found))))
 
@@ -66,24 +65,6 @@ def _section(word: str) -> str:
     if word not in SECTIONS:
         raise ScenarioError(unknown_name("section", word, SECTIONS))
     return word
-
-
-COMPONENT_COLUMNS = (
-    "approach",
-    "kind",
-    "component",
-    "upfront_usd",
-    "recurring_usd",
-    "total_usd",
-    "quantity",
-    "quantity_unit",
-)
-
-
-def _component_rows(found: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    for name, approach in found["approaches"].items():
-        for each in approach["components"]:
-            yield {"approach": name, "kind": approach["kind"], "component": each["id"], **each}
 
 
 def _lines(reading: Reading) -> Iterable[str]:

@@ -14,8 +14,6 @@ from estimator.web.schemas.options import OPTIONS_QUESTION
 from estimator.web.schemas.scenario import read
 from estimator.web.words.wording import money
 
-LISTS = ("models", "services", "base_models", "methods", "gpus")
-
 
 def _names(_: click.Context, __: click.Parameter, written: str | None) -> list[str] | None:
     return None if written is None else [each.strip() for each in written.split(",") if each.strip()]

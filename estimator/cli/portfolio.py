@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -66,11 +66,11 @@ def _opened(table: str) -> Iterator[TextIO]:
     if table == "-":
         yield TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors=NOT_UTF8, newline="")
         return
-    try:
-        file = Path(table).open(encoding="utf-8", errors=NOT_UTF8, newline="")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise ScenarioError(f"The file {table} cannot be read: {error.strerror}.") from error
-    with file:
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(Path(table).open(encoding="utf-8", errors=NOT_UTF8, newline=""))
+        except OSError as error:
+            raise ScenarioError(f"The file {table} cannot be read: {error.strerror}.") from error
         yield file
 
 

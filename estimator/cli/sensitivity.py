@@ -22,7 +22,7 @@ SWINGS = {"month": "break-even month", "requests_per_month": "break-even traffic
 
 @click.command()
 @click.argument("scenario", metavar="FILE|PRESET|-")
-@click.option("--candidate", help="Approach that may become cheaper; by default the cheapest beside the baseline.")
+@click.option("--candidate", help="Approach that may become cheaper; by default the one recommended.")
 @click.option("--baseline", help="Approach it is compared with; by default the scenario's.")
 @click.option("--most", type=click.IntRange(1, 10_000), default=20, show_default=True, help="Inputs listed.")
 @click.option("--json", "as_json", is_flag=True, help="The answer of the API, as JSON.")

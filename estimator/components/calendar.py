@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from estimator.quantities import WEEKS_PER_MONTH, Count, Hours, Months, Share, Usd
+from estimator.quantities import HOURS_PER_MONTH, WEEKS_PER_MONTH, Count, Hours, Months, Share, Usd
 
 ROUNDING = 1e-9
 """A whole number of intervals reached within this tolerance counts as whole."""
@@ -31,6 +31,46 @@ def months_of_work(hours: Hours, people: Count, hours_per_week: Hours) -> Months
     1.0
     """
     return hours / (people * hours_per_week * WEEKS_PER_MONTH)
+
+
+def lead_time_months(
+    annotator_hours: Hours,
+    annotators: Count,
+    expert_hours: Hours,
+    engineer_hours: Hours,
+    hours_per_week: Hours,
+    training_hours: Hours,
+) -> Months:
+    """Chain the work of annotators, one expert, the machines and one engineer, without overlap.
+
+    Equation
+    --------
+    L = (H_label / n_people + H_expert + H_engineer) / (h_week 52/12) + H_train / 730
+
+    Inputs
+    ------
+    annotator_hours : H_label [h]
+    annotators : n_people [person]
+    expert_hours : H_expert [h]
+    engineer_hours : H_engineer [h]
+    hours_per_week : h_week [h/week]
+    training_hours : H_train, on the clock [h]
+
+    Output
+    ------
+    L [month]
+
+    Examples
+    --------
+    >>> round(lead_time_months(260.0, 2.0, 65.0, 65.0, 30.0, 73.0), 6)
+    2.1
+    """
+    return (
+        months_of_work(annotator_hours, annotators, hours_per_week)
+        + months_of_work(expert_hours, 1.0, hours_per_week)
+        + training_hours / HOURS_PER_MONTH
+        + months_of_work(engineer_hours, 1.0, hours_per_week)
+    )
 
 
 def bridged_share(month: Months, lead_time_months: Months) -> Share:

@@ -108,6 +108,30 @@ def change_usd(
     return label_share * labelling_usd + runs_usd + hours * wage + fees_usd
 
 
+def both_changes_usd(first_usd: Usd, fallback_usd: Usd) -> Usd:
+    """Pay one change of the requirements in both parts of a system.
+
+    Equation
+    --------
+    x = x_1 + x_2
+
+    Inputs
+    ------
+    first_usd : x_1 [USD]
+    fallback_usd : x_2 [USD]
+
+    Output
+    ------
+    x [USD]
+
+    Examples
+    --------
+    >>> both_changes_usd(750.0, 360.0)
+    1110.0
+    """
+    return first_usd + fallback_usd
+
+
 def expected_changes_usd(changes_per_month: Count, change: Usd) -> UsdPerMonth:
     """Expect the monthly cost of changing requirements.
 

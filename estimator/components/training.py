@@ -167,6 +167,34 @@ def compute_gpu_hours(
     return tokens * flop_per_token * padding_factor / (peak_flop_per_second * mfu * SECONDS_PER_HOUR)
 
 
+def job_gpu_hours(
+    training_tokens: Tokens, tokens_per_second: Quantity, gpus: Count, overhead_factor: Quantity
+) -> Hours:
+    """Turn a speed in warm steps into the GPU-hours of a whole job.
+
+    Equation
+    --------
+    H = D / v n f / 3600
+
+    Inputs
+    ------
+    training_tokens : D, processed in a run [token]
+    tokens_per_second : v, of all GPUs in warm steps [token/s]
+    gpus : n [GPU]
+    overhead_factor : f, whole job over its warm steps [1]
+
+    Output
+    ------
+    H [h]
+
+    Examples
+    --------
+    >>> job_gpu_hours(3.6e6, 1000.0, 2.0, 1.3)
+    2.6
+    """
+    return training_tokens / tokens_per_second * gpus * overhead_factor / SECONDS_PER_HOUR
+
+
 def full_run_equivalents(planned_runs: Count, search_data_share: Share, run_failure_rate: Share) -> Count:
     """Count runs in units of a run on all data: all but the last may train on a part.
 
@@ -226,6 +254,30 @@ def billed_gpu_hours(
     10.364712
     """
     return run_equivalents * run_gpu_hours * overhead_factor + runs * startup_hours * gpus
+
+
+def scored_runs_usd(runs_usd: Usd, scorings_usd: Usd) -> Usd:
+    """Pay training runs together with the scorings of the test set that belong to them.
+
+    Equation
+    --------
+    C = C_runs + C_scorings
+
+    Inputs
+    ------
+    runs_usd : C_runs [USD]
+    scorings_usd : C_scorings [USD]
+
+    Output
+    ------
+    C [USD]
+
+    Examples
+    --------
+    >>> scored_runs_usd(40.0, 2.5)
+    42.5
+    """
+    return runs_usd + scorings_usd
 
 
 def gpu_rent_usd(gpu_hours: Hours, usd_per_gpu_hour: UsdPerHour) -> Usd:

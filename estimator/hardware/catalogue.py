@@ -20,6 +20,17 @@ def base_models() -> tuple[str, ...]:
     return tuple(_model_table().index)
 
 
+def is_base_model(name: str) -> bool:
+    """Tell whether a base model is known by this name.
+
+    Examples
+    --------
+    >>> is_base_model("Qwen/Qwen2.5-7B"), is_base_model("gpt-4.1")
+    (True, False)
+    """
+    return _id("base model", name) is not None
+
+
 @lru_cache(maxsize=256)
 def gpu(name: str) -> GpuSheet:
     """Return the data sheet of a GPU, known by its id or an alias, in any case.

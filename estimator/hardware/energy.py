@@ -22,6 +22,10 @@ def energy_kwh(gpu_hours: Hours, power_watts: Quantity, load_share: Share, pue: 
     load_share : power under load over rated power [1]
     pue : power usage effectiveness [1]
 
+    Output
+    ------
+    E [kWh]
+
     Examples
     --------
     >>> round(energy_kwh(100.0, 700.0, 0.85, 1.2), 6)

@@ -6,8 +6,8 @@ A width is that of the stack or engine, times a factor for the class of GPU: abo
 from estimator.hardware.choices import Choice, by_choice, by_word
 from estimator.hardware.constants import constants
 from estimator.hardware.serving_speed import ENGINE_CLASS
-from estimator.hardware.setup import STACKS
 from estimator.quantities import Quantity
+from estimator.scenario.training import STACKS
 
 GPU_CLASSES = {
     "ampere": "ampere",

@@ -22,10 +22,11 @@ from estimator.hardware.serving_speed import (
     running_batch,
     served_weight_bytes,
 )
-from estimator.hardware.setup import ENGINES, KV_BITS, SERVING_BITS, ServingSetup
+from estimator.hardware.setup import KV_BITS, SERVING_BITS, ServingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
 from estimator.hardware.spread import Spread
 from estimator.quantities import BYTES_PER_GIB, Count, Quantity, Seconds
+from estimator.scenario.serving import ENGINES
 
 LOAD_GIB_PER_SECOND = 1.5
 """Reading weights from a local disk into GPU memory (assumption)."""

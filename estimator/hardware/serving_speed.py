@@ -14,9 +14,10 @@ import numpy as np
 from estimator.hardware.adapters import adapter_params
 from estimator.hardware.choices import by_choice, is_any, when
 from estimator.hardware.constants import Constants
-from estimator.hardware.setup import ENGINES, ServingSetup
+from estimator.hardware.setup import ServingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
 from estimator.quantities import BYTES_PER_GIB, Count, Quantity, Seconds, Tokens
+from estimator.scenario.serving import ENGINES
 
 GIGA, TERA = 1e9, 1e12
 USUAL_MAX_BATCH = {"tensorrt-llm": 2048.0, "vllm": 256.0, "sglang": 512.0, "lmdeploy": 256.0, "tgi": 128.0}

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from estimator.hardware.choices import Choice, Truth
 from estimator.quantities import Count, Hours, Quantity, Share, Tokens
 
-METHODS = ("full", "lora", "qlora")
-SHARDINGS = ("none", "ddp", "zero2", "zero3", "fsdp")
-STACKS = ("eager", "compiled", "megatron")
-PRECISIONS = ("bf16", "fp16", "fp8")
 OPTIMIZERS = ("adamw", "adam", "adamw_8bit", "paged_adamw", "paged_adamw_8bit", "adafactor", "lion", "sgd")
 INTERCONNECTS = ("usual", "nvlink", "infiniband", "pcie", "ethernet")
 PROBES = ("seconds_per_step", "tokens_per_second", "peak_memory_gib")
@@ -53,7 +49,7 @@ class TrainingSetup:
     cpu_offload: Truth = False
     training_tokens: Tokens | None = None
     interconnect: Choice = "usual"
-    probe: Mapping[str, float] | None = None
+    probe: Mapping[str, Quantity] | None = None
     gradient_accumulation: Count | None = None
     mean_tokens_per_example: Tokens | None = None
     master_weights: Truth | None = None
@@ -66,7 +62,6 @@ class TrainingSetup:
     memory_quantile: Quantity | None = None
 
 
-ENGINES = ("tensorrt-llm", "vllm", "sglang", "lmdeploy", "tgi")
 SERVING_BITS = (4.0, 8.0, 16.0)
 KV_BITS = (4.0, 8.0, 16.0)
 

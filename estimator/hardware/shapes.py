@@ -199,24 +199,6 @@ def infer_shape(params_b: float, **known: Any) -> ModelShape:
     return shape
 
 
-def infer_sheet(bf16_tflops: float, memory_gib: float, memory_bandwidth_gb_s: float, **known: Any) -> GpuSheet:
-    """Describe a GPU that is not in the table by its data sheet.
-
-    Raises
-    ------
-    ScenarioError : a figure of the sheet is not positive
-    """
-    required: dict[str, Any] = {
-        "bf16_tflops": bf16_tflops,
-        "memory_gib": memory_gib,
-        "memory_bandwidth_gb_s": memory_bandwidth_gb_s,
-    }
-    for name, value in required.items():
-        if not value > 0:
-            raise ScenarioError(f"{name} of {value} was given for a GPU: give more than 0.", f"/{name}")
-    return GpuSheet(**required, **{name: value for name, value in known.items() if value is not None})
-
-
 def _usual_hidden_size(params_b: float, given: Mapping[str, Any]) -> float:
     """Return a width: from the layers if they are known (P = 12 L h^2), else from h = 128 L; embeddings left out."""
     vocabulary = given.get("vocab_size", 128_256.0 if params_b > 1 else 50_304.0)

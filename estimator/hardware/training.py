@@ -14,17 +14,7 @@ from estimator.hardware.intervals import training_speed_sigma
 from estimator.hardware.obstacles import is_possible, refuse, training_obstacles
 from estimator.hardware.plain import plain
 from estimator.hardware.remarks import Assumption, Caution, WayOut
-from estimator.hardware.setup import (
-    INTERCONNECTS,
-    METHODS,
-    OPTIMIZERS,
-    PRECISIONS,
-    PROBED_AT,
-    PROBES,
-    SHARDINGS,
-    STACKS,
-    TrainingSetup,
-)
+from estimator.hardware.setup import INTERCONNECTS, OPTIMIZERS, PROBED_AT, PROBES, TrainingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape
 from estimator.hardware.spread import Spread
 from estimator.hardware.training_fit import (
@@ -46,6 +36,7 @@ from estimator.hardware.training_speed import (
     micro_step,
 )
 from estimator.quantities import SECONDS_PER_HOUR, Count, Hours, Quantity, Share, Tokens
+from estimator.scenario.training import METHODS, PRECISIONS, SHARDINGS, STACKS
 
 TERA = 1e12
 
@@ -267,5 +258,5 @@ def _check(setup: TrainingSetup) -> None:
         raise ScenarioError("Less than one GPU was asked: give at least 1, or null for the smallest number.", "/gpus")
     for name, value in (setup.probe or {}).items():
         require_known(name, "probe", (*PROBES, *PROBED_AT), f"/probe/{name}")
-        if not value > 0:
+        if np.any(np.less_equal(value, 0.0)):
             raise ScenarioError(f"A probe with {name} of {value} was given: give more than 0.", f"/probe/{name}")

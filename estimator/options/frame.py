@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from estimator.approaches.expected_quality import expected_success
+from estimator.approaches.faults import computable
 from estimator.approaches.lifetime import DAYS_PER_MONTH
 from estimator.computation import Computation, compute
 from estimator.errors import CellsError, EstimatorError, PriceNotFoundError, UnknownNameError
@@ -76,7 +79,7 @@ class Frame:
         limits = self.scenario.constraints
         return () if limits is None else limits.regions
 
-    def rate(self, plan: Plan, own: bool, *names: str) -> float | None:  # noqa: FBT001 - reads as a sentence where it is called
+    def rate(self, plan: Plan, *names: str, own: bool) -> float | None:
         """Return the success rate that was measured under one of these names, or that of the template's own model."""
         known = self.offering.success_rates or {}
         measured = next((known[name] for name in names if name in known), None)
@@ -144,24 +147,24 @@ class Frame:
     def _compute_block(
         self, candidates: Sequence[Candidate], places: list[int], plan_of: Callable[[list[int]], Any]
     ) -> None:
-        while places:
-            rates = [candidates[at].success_rate for at in places]
-            plan = replace(plan_of(places), success_rate=None if rates[0] is None else column(rates), quality=None)
+        def some(cells: npt.NDArray[np.int64]) -> Computation:
+            here = [places[cell] for cell in cells.tolist()]
+            rates = [candidates[at].success_rate for at in here]
+            plan = replace(plan_of(here), success_rate=None if rates[0] is None else column(rates), quality=None)
             try:
-                computed = compute(self.around(plan), self.book)
-            except CellsError as refusal:
-                for cell in refusal.cells:
-                    self._refuse(candidates[places[cell]], refusal.error_of(cell))
-                out = set(refusal.cells)
-                places = [at for cell, at in enumerate(places) if cell not in out]
-                continue
+                return compute(self.around(plan), self.book)
+            except CellsError:
+                raise
             except EstimatorError as error:
-                if len(places) > 1:
+                if len(here) > 1:
                     raise self._in_template(error, plan) from None
-                self._refuse(candidates[places[0]], error)
-                return
-            self._keep(computed, [candidates[at] for at in places])
-            return
+                raise CellsError((0,), partial(_itself, error)) from None
+
+        kept, computed = computable(
+            len(places), some, lambda cell, error: self._refuse(candidates[places[cell]], error)
+        )
+        if computed is not None:
+            self._keep(computed, [candidates[places[cell]] for cell in kept.tolist()])
 
     def _refuse(self, candidate: Candidate, error: EstimatorError) -> None:
         reason = "no_price" if isinstance(error, PriceNotFoundError | UnknownNameError) else "not_possible"
@@ -178,9 +181,8 @@ class Frame:
     def _keep(self, computed: Computation, candidates: Sequence[Candidate]) -> None:
         curve, bill, count = computed.curves[self.slot], computed.bills[self.slot], len(candidates)
         rates: list[float | None] = [None] * count
-        if bill.success_rate is not None:
-            lowest = np.min(np.atleast_2d(bill.success_rate), axis=-1)
-            rates = np.broadcast_to(lowest, count).tolist()
+        if bill.lowest_success is not None:
+            rates = np.broadcast_to(bill.lowest_success, count).tolist()
         columns = (
             np.broadcast_to(curve.total_usd, count).tolist(),
             np.broadcast_to(curve.after_usd[:, 0], count).tolist(),
@@ -190,6 +192,11 @@ class Frame:
             Option(each.name, each.kind, each.document, each.provider, total, upfront, lead, rate)
             for each, total, upfront, lead, rate in zip(candidates, *columns, rates, strict=True)
         ]
+
+
+def _itself(error: EstimatorError, _: int) -> EstimatorError:
+    """Say of the only cell what was said of all of them."""
+    return error
 
 
 def life_of(plan: PromptEngineering | FineTuning) -> ModelLife | None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from estimator.approaches.faults import told_alone
+from estimator.approaches.tuning import training_setup
 from estimator.errors import EstimatorError
 from estimator.hardware.serving import estimate_serving
 from estimator.hardware.setup import ServingSetup, TrainingSetup
@@ -164,23 +165,12 @@ def _training_setup(frame: Frame, plan: FineTuning, candidates: Sequence[Machine
     length = plan.tokens_per_example
     if length is None:
         length = plan.prompt_tokens + load.input_tokens + load.output_tokens
-    sequence = training.sequence_tokens
-    if sequence is None:
-        sequence = np.clip(np.ceil(length), 1.0, shapes.context_tokens)
-    return TrainingSetup(
+    return training_setup(
+        training,
+        shapes,
+        length,
         method=column([each.method for each in candidates]),
-        lora_rank=training.lora_rank,
-        lora_targets=training.lora_targets,
         gpus=None,
-        sharding=training.sharding,
-        stack=training.stack,
-        precision=training.precision,
-        optimizer=training.optimizer,
-        sequence_tokens=sequence,
-        micro_batch=training.micro_batch,
-        gradient_checkpointing=training.gradient_checkpointing,
-        packed=training.packed,
-        cpu_offload=training.cpu_offload,
         training_tokens=plan.train_examples * length * plan.epochs,
     )
 

@@ -39,7 +39,7 @@ def _tune(frame: Frame, plan: FineTuning, offer: str, tier: str, label: str) -> 
     service, _, model = offer.partition("/")
     training = plan.training if isinstance(plan.training, ManagedTraining) else ManagedTraining()
     own = (training.service, training.base_model) == (service, model)
-    rate = frame.rate(plan, own, label, offer, model)
+    rate = frame.rate(plan, label, offer, model, own=own)
     serving = plan.serving if isinstance(plan.serving, EndpointServing) else EndpointServing()
     candidate = replace(
         plan,

@@ -28,7 +28,7 @@ def prompt_on_gpus(frame: Frame) -> None:
     candidates = []
     for each in found:
         own = _names(frame.prompt[1].serving) == (each.model, each.gpu)
-        rate = frame.rate(frame.prompt[1], own, each.name, f"{each.model}, prompted")
+        rate = frame.rate(frame.prompt[1], each.name, f"{each.model}, prompted", own=own)
         document = {**written, "success_rate": rate, "serving": _write_serving(written["serving"], each)}
         candidates.append(Candidate(each.name, PROMPTED, document, each.serving_rent.provider, rate))
     frame.compute_together(
@@ -52,7 +52,7 @@ def tune_on_gpus(frame: Frame) -> None:
     candidates = []
     for each in found:
         own = _names(frame.tuning[1].training) == (each.model, each.gpu)
-        rate = frame.rate(frame.tuning[1], own, each.name, each.model)
+        rate = frame.rate(frame.tuning[1], each.name, each.model, own=own)
         document = {
             **written,
             "success_rate": rate,

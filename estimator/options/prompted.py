@@ -36,7 +36,7 @@ def prompt_models(frame: Frame) -> None:
             continue
         offer, prices = known
         own = own_model is not None and offer.offer == own_model
-        rate = frame.rate(frame.prompt[1], own, label, model, model.partition("/")[2])
+        rate = frame.rate(frame.prompt[1], label, model, model.partition("/")[2], own=own)
         priced = {**written["serving"], "model": model, "variant": offer.variant}
         document = {**written, "success_rate": rate, "serving": priced}
         candidate = Candidate(label, KIND, document, model.partition("/")[0], rate)

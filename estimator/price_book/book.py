@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from estimator.price_book.gpu_hours import find_gpu_hour
+from estimator.price_book.gpu_hours import Sellers, find_gpu_sellers, hour_meant
 from estimator.price_book.model_names import find_model
 from estimator.price_book.prices_on_day import PricesOnDay
+from estimator.price_book.table_summary import TableSummary, summarise_table
 from estimator.price_book.token_offers import find_token_offer
 from estimator.price_book.tuning import find_tuning
 
@@ -34,6 +35,15 @@ class PriceBook(PricesOnDay):
     @cached_property
     def _gpu_hours(self) -> dict[tuple[str, str | None, str, str | None], Price]:
         return {}
+
+    @cached_property
+    def _gpu_sellers(self) -> dict[tuple[str, str | None, str, str | None], Sellers]:
+        return {}
+
+    @cached_property
+    def tables(self) -> tuple[TableSummary, ...]:
+        """Describe every table, counted once: a book does not change."""
+        return tuple(summarise_table(self, name) for name in self.history.tables)
 
     # -- models by the token --------------------------------------------------------------------------------------
 
@@ -98,8 +108,19 @@ class PriceBook(PricesOnDay):
         asked = (gpu, provider, commitment, region)
         found = self._gpu_hours.get(asked)
         if found is None:
-            found = find_gpu_hour(self, *asked)
+            found = hour_meant(self.gpu_sellers(*asked))
             _remember(self._gpu_hours, asked, found)
+        return found
+
+    def gpu_sellers(
+        self, gpu: str, provider: str | None = None, commitment: str = "on_demand", region: str | None = None
+    ) -> Sellers:
+        """Return the prices among which `gpu_hour` chooses, those of each seller together."""
+        asked = (gpu, provider, commitment, region)
+        found = self._gpu_sellers.get(asked)
+        if found is None:
+            found = find_gpu_sellers(self, *asked)
+            _remember(self._gpu_sellers, asked, found)
         return found
 
 

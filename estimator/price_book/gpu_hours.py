@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from estimator.errors import PriceNotFoundError, UnknownNameError
 from estimator.price_book.levels import may_be_default
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from estimator.price_book.prices_on_day import PricesOnDay
     from estimator.price_book.rows import Price
 
@@ -23,12 +27,14 @@ def gpu_of(offer: str) -> str:
     return offer.rpartition("/")[2].partition(":")[0]
 
 
-def find_gpu_hour(book: PricesOnDay, gpu: str, provider: str | None, commitment: str, region: str | None) -> Price:
-    """Return the price of one GPU for one hour [USD/GPU-hour].
+Sellers = tuple[tuple["Price", ...], ...]
 
-    An own price, of the request or of an overlay, comes before every table. Of each provider the offer for the
-    fewest GPUs counts, the cheapest of those. Without a provider the answer is the lower median over the providers
-    whose offer may serve as a default (levels.py): a price that somebody asks, not an average that nobody does.
+
+def find_gpu_sellers(book: PricesOnDay, gpu: str, provider: str | None, commitment: str, region: str | None) -> Sellers:
+    """Return the prices of one GPU for one hour [USD/GPU-hour] among which `hour_meant` chooses, by seller.
+
+    An own price, of the request or of an overlay, comes before every table. Of each provider the offers for the
+    fewest GPUs count. Without a provider only offers that may serve as a default (levels.py) do.
     """
     names = set(book.history.places("gpu_prices"))
     names |= book.own_offers("gpu_prices")
@@ -65,8 +71,35 @@ def find_gpu_hour(book: PricesOnDay, gpu: str, provider: str | None, commitment:
             + (f"Name the provider ({', '.join(sellers)}), or state" if sellers else "State")
             + " usd_per_gpu_hour."
         )
-    one_each: dict[str, Price] = {}
-    for price in sorted(candidates, key=lambda price: (price.row.from_quantity, float(price), price.row.offer)):
-        one_each.setdefault(price.row.offer.partition("/")[0], price)
-    ordered = sorted(one_each.values(), key=lambda price: (float(price), price.row.offer))
-    return ordered[(len(ordered) - 1) // 2]
+    fewest: dict[str, list[Price]] = {}
+    for price in sorted(candidates, key=lambda price: (price.row.offer.partition("/")[0], price.row.from_quantity)):
+        rivals = fewest.setdefault(price.row.offer.partition("/")[0], [price])
+        if price is not rivals[0] and price.row.from_quantity == rivals[0].row.from_quantity:
+            rivals.append(price)
+    return tuple(tuple(rivals) for rivals in fewest.values())
+
+
+def hour_meant(sellers: Sellers, as_it_is: Callable[[Price], Any] = float) -> Any:
+    """Choose the cheapest offer of each seller, and the lower median of them: a price that somebody asks, no average.
+
+    Parameters
+    ----------
+    as_it_is : returns a price as it is in each cell, a number or a column (cells, 1)
+
+    Returns
+    -------
+    the price of the book, or a column of what is asked where cells mean different offers
+    """
+    hours = np.array(np.broadcast_arrays(*(as_it_is(price) for offers in sellers for price in offers)))
+    ends = np.cumsum([len(offers) for offers in sellers]).tolist()
+    cheapest = np.array(
+        [
+            end - len(offers) + hours[end - len(offers) : end].argmin(0)
+            for offers, end in zip(sellers, ends, strict=True)
+        ]
+    )
+    ranked = np.argsort(np.take_along_axis(hours, cheapest, 0), axis=0, kind="stable")
+    place = np.take_along_axis(cheapest, ranked[(len(sellers) - 1) // 2][None], 0)
+    if np.ptp(place) == 0:
+        return [price for offers in sellers for price in offers][place.flat[0]]
+    return np.take_along_axis(hours, place, 0)[0]

@@ -195,6 +195,15 @@ class PriceHistory:
         return self._index[table]
 
     @cached_property
+    def sellers(self) -> dict[str, tuple[str, ...]]:
+        """Return what each provider sells, for amounts of money; a role is its own provider."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for name in PRICE_TABLES:
+            for offer in self._index[name] if name not in {"caching_rules", "exchange_rates"} else ():
+                found[offer.partition("/")[0]][offer] = None
+        return {provider: tuple(offers) for provider, offers in found.items()}
+
+    @cached_property
     def _events_of(self) -> dict[str, list[tuple[LifecycleEvent, str]]]:
         """Return the events under their offer, or under "" where they hold for all whose names begin so."""
         found: dict[str, list[tuple[LifecycleEvent, str]]] = defaultdict(list)
@@ -212,11 +221,6 @@ class PriceHistory:
             if recorded <= asked and covers(event.offer, offer)
         ]
         return [event for _, event in sorted(dated, key=lambda entry: entry[0])]
-
-    @property
-    def lifecycle_events(self) -> tuple[LifecycleEvent, ...]:
-        """Return every event of every offer, in the order of their recording."""
-        return tuple(event for event, _, _ in self._events)
 
     @cached_property
     def caching_patterns(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Own prices win: single numbers of a request, and negotiated discounts."""
+"""Own prices win: single numbers of a request, negotiated discounts, and factors on what the tables say."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from estimator.errors import ScenarioError, UnknownNameError
+from estimator.errors import ScenarioError
 from estimator.price_book.rows import Price, PriceRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
+    from typing import Any
 
     from estimator.price_book.token_ladder import Key
 
@@ -38,6 +39,7 @@ class Override:
         price of a GPU, every row of that price elsewhere
     from_quantity : one tier; None for every tier and every hour of the day
     note : a remark, shown with the price
+    pointer : where the request states it
     """
 
     table: str
@@ -48,20 +50,11 @@ class Override:
     variant: str = ""
     from_quantity: float | None = None
     note: str = ""
-
-    def refuse_unknown(self, tables: Iterable[str], prices: Iterable[str]) -> None:
-        """Raise if no table could hold such a row."""
-        if self.table not in tables:
-            raise UnknownNameError("price table", self.table, tables, "/price_overrides")
-        if self.price not in prices:
-            raise UnknownNameError("price", self.price, prices, "/price_overrides")
+    pointer: str = "/price_overrides"
 
     def covers(self, row: PriceRow) -> bool:
-        """Say whether a row of a request is this number."""
-        key = (row.price, row.region, row.variant, row.from_quantity, row.hours_utc)
-        return (
-            row.origin == "request" and (row.table, row.offer) == (self.table, self.offer) and key in self.keys([key])
-        )
+        """Say whether a row is this number: of two for one price the last one is."""
+        return row.origin == "request" and row.pointer == self.pointer
 
     def keys(self, held: Iterable[Key]) -> list[Key]:
         """Return which of the prices that an offer has it replaces, or the one that it adds."""
@@ -98,14 +91,28 @@ class Override:
                     note=self.note,
                     checked_on=on,
                     origin="request",
+                    pointer=self.pointer,
                 )
             )
             for key in self.keys(held)
         }
 
 
+class _TableRule:
+    """What holds for every amount of money of the tables whose offer and price match."""
+
+    __slots__ = ()
+    offers: str
+    prices: str
+    pointer: str
+
+    def covers(self, row: PriceRow) -> bool:
+        """Say whether the rule changes this row."""
+        return row.origin != "request" and matches(self.offers, self.prices, row)
+
+
 @dataclass(frozen=True, slots=True)
-class Discount:
+class Discount(_TableRule):
     """A negotiated discount: a share off every table price whose offer and price match.
 
     Parameters
@@ -113,11 +120,13 @@ class Discount:
     offers : 'provider' for everything it sells, or a pattern, "openai/gpt-4.1*"
     share : 0.18 takes 18 % off
     prices : pattern of the price names, "*" for all, "*_token" for tokens only
+    pointer : where the request states it
     """
 
     offers: str
     share: float
     prices: str = "*"
+    pointer: str = "/price_overrides"
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.share <= 1.0:
@@ -133,24 +142,21 @@ class Discount:
         """What is done, for the note of a price."""
         return f"{self.share * 100:g} % off"
 
-    def covers(self, row: PriceRow) -> bool:
-        """Say whether the rule takes something off this row."""
-        return row.origin != "request" and matches(self.offers, self.prices, row)
-
 
 @dataclass(frozen=True, slots=True)
-class PriceFactor:
+class PriceFactor(_TableRule):
     """A factor on every table price whose offer and price match: what it might cost.
 
     Parameters
     ----------
-    offers, prices : as in a discount
+    offers, prices, pointer : as in a discount
     factor : 1.2 makes them 20 % dearer
     """
 
     offers: str
     factor: float
     prices: str = "*"
+    pointer: str = "/price_overrides"
 
     @property
     def left(self) -> float:
@@ -162,9 +168,32 @@ class PriceFactor:
         """What is done, for the note of a price."""
         return f"times {self.factor:g}"
 
-    def covers(self, row: PriceRow) -> bool:
-        """Say whether the rule changes this row."""
-        return row.origin != "request" and matches(self.offers, self.prices, row)
+
+Rule = Override | Discount | PriceFactor
+"""One entry of price_overrides."""
+
+
+def rule_of(stated: Mapping[str, Any], pointer: str) -> Rule:
+    """Read one entry of price_overrides, without ranges, as the rule that it states.
+
+    Examples
+    --------
+    >>> rule_of({"offers": "acme", "share": 0.5}, "/price_overrides/0").pointer
+    '/price_overrides/0'
+    """
+    sort = PriceFactor if "factor" in stated else Discount if "offers" in stated else Override
+    return sort(**stated, pointer=pointer)
+
+
+def is_pattern(name: str) -> bool:
+    """Tell whether a name stands for all that look like it.
+
+    Examples
+    --------
+    >>> is_pattern("gpt-4.1*"), is_pattern("gpt-4.1")
+    (True, False)
+    """
+    return any(sign in name for sign in "*?")
 
 
 def matches(offers: str, prices: str, row: PriceRow) -> bool:
@@ -176,7 +205,7 @@ def matches(offers: str, prices: str, row: PriceRow) -> bool:
     >>> matches("acme", "*", row), matches("acme/small", "output_token", row)
     (True, False)
     """
-    pattern = offers if any(sign in offers for sign in "/*?") else f"{offers}/*"
+    pattern = offers if "/" in offers or is_pattern(offers) else f"{offers}/*"
     return (
         row.unit.partition("/")[0] == row.currency
         and (row.offer == offers or fnmatchcase(row.offer, pattern))
@@ -193,9 +222,10 @@ def apply_discounts(price: Price, discounts: Iterable[Discount | PriceFactor]) -
     >>> apply_discounts(price, [Discount("acme", 0.25)]).row.note
     '25 % off by the rule for acme, list price 2'
     """
+    listed = float(price)
     for rule in discounts:
         if rule.covers(price.row):
-            note = f"{rule.words} by the rule for {rule.offers}, list price {float(price):g}"
+            note = f"{rule.words} by the rule for {rule.offers}, list price {listed:g}"
             price = price.scaled(rule.left, note, "discount")
     return price
 

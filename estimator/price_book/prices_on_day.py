@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from estimator.errors import PriceNotFoundError, UnknownNameError
+from estimator.errors import PriceNotFoundError, ScenarioError, UnknownNameError
 from estimator.price_book.own_prices import Discount, Override, PriceFactor, apply_discounts, exchanged
 from estimator.price_book.rows import Lifecycle, LifecycleEvent, Price, PriceRow
+from estimator.price_book.rule_names import refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from estimator.price_book.history import Place, PriceHistory
+    from estimator.price_book.own_prices import Rule
     from estimator.price_book.token_ladder import Key
 
 
@@ -28,6 +29,7 @@ class PricesOnDay:
     known_by : recorded by this day
     overrides, discounts : own prices of a request
     below : the same book without them
+    exchange : units of another currency for one US dollar, where amounts are in that currency
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class PricesOnDay:
         self.discounts = discounts
         self.exchange = exchange
         self._below = below
+        own = {rule.pointer: rule for rule in (*overrides, *discounts)}
+        self.rules: dict[str, Rule] = own if below is None else below.rules | own
         self._overridden = {(override.table, override.offer) for override in overrides}
         self._version: str | None = None
         self._current: dict[tuple[str, str], dict[Key, Price]] = {}
@@ -68,23 +72,9 @@ class PricesOnDay:
         more, rules = tuple(overrides), tuple(discounts)
         if not more and not rules:
             return self
-        for override in more:
-            override.refuse_unknown(self.history.tables, self.history.units)
+        for rule in (*more, *rules):
+            refuse_unknown(rule, self.history)
         return type(self)(self.history, on=self.on, known_by=self.known_by, overrides=more, discounts=rules, below=self)
-
-    def factor_on(self, offers: str, prices: str) -> float:
-        """Return by which factor these offers and prices are multiplied here: 1 unless the request states one."""
-        for rule in self.discounts:
-            if isinstance(rule, PriceFactor) and (rule.offers, rule.prices) == (offers, prices):
-                return rule.factor
-        return 1.0 if self._below is None else self._below.factor_on(offers, prices)
-
-    def own_value(self, asked: Override) -> float:
-        """Return the number that the request stated for a price when the book was opened; as asked where it did not."""
-        for each in reversed(self.overrides):
-            if replace(each, value=asked.value, note=asked.note) == asked:
-                return each.value
-        return asked.value if self._below is None else self._below.own_value(asked)
 
     def in_currency(self, currency: str) -> Self:
         """Return the same book with every amount of money in another currency; prices of the request stay as stated.
@@ -92,10 +82,13 @@ class PricesOnDay:
         Raises
         ------
         PriceNotFoundError : no exchange rate is stated or known
+        ScenarioError : it is not above 0
         """
         if currency == "USD":
             return self
         rate = self.exchange_rate(currency)
+        if not rate > 0.0:
+            raise no_rate(rate, float(rate))
         return type(self)(self.history, on=self.on, known_by=self.known_by, below=self, exchange=rate)
 
     # -- rows -----------------------------------------------------------------------------------------------------
@@ -179,7 +172,7 @@ class PricesOnDay:
         on : the day, by default the day of the book
         offer, provider, price, region, variant, verification : exactly so, where given
         """
-        book = self if on is None or on == self.on else self._on(on)
+        book = self if on is None or on == self.on else self.on_day(on)
         words = search.lower().split()
         found: list[PriceRow] = []
         for name in sorted(book.history.places(table).keys() | book.own_offers(table)):
@@ -198,10 +191,11 @@ class PricesOnDay:
             ]
         return found
 
-    def _on(self, day: date) -> Self:
+    def on_day(self, day: date) -> Self:
+        """Return the same book as of another day."""
         if self._below is None:
             return type(self)(self.history, on=day, known_by=self.known_by)
-        again = self._below._on(day).with_overrides(self.overrides, self.discounts)  # noqa: SLF001 - a book of this class
+        again = self._below.on_day(day).with_overrides(self.overrides, self.discounts)
         return again if self.exchange is None else again.in_currency(self.exchange.row.offer)
 
     def age_days(self, row: PriceRow) -> int | None:
@@ -333,3 +327,9 @@ class PricesOnDay:
                 "(units of the currency for one US dollar), or add a dated row to exchange_rates.csv."
             )
         return found
+
+
+def no_rate(rate: Price, value: float) -> ScenarioError:
+    """Write the refusal of an exchange rate that is not above 0."""
+    pointer = f"{rate.row.pointer}/value" if rate.row.pointer else ""
+    return ScenarioError(f"An exchange rate must be above 0, not {value:.12g} {rate.row.offer} for a dollar.", pointer)

@@ -36,6 +36,8 @@ class PriceRow:
     note : remark of the person or importer who wrote it
     checked_on : day on which it was last seen true
     origin : where the number came from
+    pointer : which entry of price_overrides states it, "" where none does
+    parts : the prices that it is a mean of, each with its share
     """
 
     table: str
@@ -56,6 +58,8 @@ class PriceRow:
     note: str = ""
     checked_on: date | None = None
     origin: Origin = "table"
+    pointer: str = ""
+    parts: tuple[tuple[float, Price], ...] = ()
 
 
 class Price(float):

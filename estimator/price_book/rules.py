@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
@@ -209,11 +208,3 @@ def broken_rules(rows: Sequence[Quoted]) -> list[Broken]:
         for row, reason in rule(rows):
             found.setdefault(id(row), Broken(row, rule.__name__, reason))
     return list(found.values())
-
-
-def broken_rules_by_offer(rows: Sequence[Quoted]) -> list[Broken]:
-    """Return each row of many offers that breaks a rule."""
-    by_offer: dict[tuple[str, str], list[Quoted]] = defaultdict(list)
-    for row in rows:
-        by_offer[row.table, row.offer].append(row)
-    return [broken for those in by_offer.values() for broken in broken_rules(those)]

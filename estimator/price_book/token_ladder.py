@@ -85,12 +85,13 @@ def mean_over_day(rest: tuple[TokenTier, ...], spans: Mapping[str, tuple[TokenTi
             price = getattr(tier, field)
             if price is None:
                 continue
-            value = remaining * price
+            parts = [(remaining, price)]
             for span, others in spans.items():
                 special = getattr(_tier_at(others, tier.from_tokens), field)
-                value += shares[span] * (price if special is None else special)
+                parts.append((shares[span], price if special is None else special))
+            value = sum(share * each for share, each in parts)
             note = f"mean over the day, {', '.join(spans)} UTC apart"
-            means[field] = Price(replace(price.row, value=value, note=note))
+            means[field] = Price(replace(price.row, value=value, note=note, parts=tuple(parts)))
         averaged.append(TokenTier(tier.from_tokens, **means))
     return tuple(averaged)
 

@@ -1,7 +1,7 @@
 """What to do: the cheapest feasible approach, why, how sure, and what would change it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from estimator.computation import Computation
@@ -21,27 +21,82 @@ ALIKE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """The approaches from the cheapest on, and what stands against them.
+
+    Parameters
+    ----------
+    names : all of them
+    feasible : those that can do what is asked, second names of another one left out
+    rivals : the others beside the best: the feasible ones first; none where nothing is feasible
+    baseline : the approach that the others are compared with
+    obstacles : what stands against each approach, by name
+    """
+
+    names: tuple[str, ...]
+    feasible: tuple[str, ...]
+    rivals: tuple[str, ...]
+    baseline: str
+    obstacles: Mapping[str, tuple[Obstacle, ...]]
+
+    @property
+    def best(self) -> str | None:
+        """The cheapest feasible approach, None where none is."""
+        return self.feasible[0] if self.feasible else None
+
+    @property
+    def rival(self) -> str | None:
+        """The next one: the cheapest other that is feasible, or of all others where none is."""
+        return self.rivals[0] if self.rivals else None
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """The best approach and what its saving is measured against: the baseline where that is feasible, or its rival.
+
+        None where nothing is feasible.
+        """
+        if self.best is None or self.rival is None:
+            return None
+        others = self.baseline != self.best and not self.obstacles[self.baseline]
+        return self.best, self.baseline if others else self.rival
+
+
+def rank(computed: Computation) -> Ranking:
+    """Put the approaches into the order of their totals, and see which of them can do what is asked."""
+    obstacles = {name: obstacles_of(computed, name) for name in computed.curves}
+    totals = {name: float(curve.total_usd[0]) for name, curve in computed.curves.items()}
+    ranked = sorted(totals, key=lambda name: (totals[name], list(totals).index(name)))
+    feasible = _distinct(computed, [name for name in ranked if not obstacles[name]])
+    unable = [name for name in _distinct(computed, ranked, *feasible[:1]) if obstacles[name]]
+    rivals = (*feasible[1:], *unable) if feasible else ()
+    return Ranking(tuple(ranked), tuple(feasible), rivals, computed.baseline, obstacles)
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """The cheapest feasible approach and the case for it.
 
     Parameters
     ----------
-    approach : its name, None where no approach is feasible
+    ranking : the approaches from the cheapest on, and what stands against each
     headline : one or two sentences for a manager
     reasons : criteria, each with its numbers
-    obstacles : what stands against each approach, by name
     flips : what would change the choice; empty where it was not asked for
     probability_best : share of the draws in which it is the cheapest feasible one, None without draws
     expected_regret_usd : what choosing it costs on average against the best feasible one of every draw
     """
 
-    approach: str | None
+    ranking: Ranking
     headline: str
     reasons: tuple[Argument, ...]
-    obstacles: Mapping[str, tuple[Obstacle, ...]] = field(default_factory=dict)
     flips: tuple[Flip, ...] = ()
     probability_best: float | None = None
     expected_regret_usd: float | None = None
+
+    @property
+    def approach(self) -> str | None:
+        """The approach recommended, None where none is feasible."""
+        return self.ranking.best
 
 
 def recommend(
@@ -65,27 +120,22 @@ def recommend(
     quality : the section of the answer on quality, None without curves
     flips : whether to search what would change the choice
     """
-    obstacles = {name: obstacles_of(computed, name) for name in computed.curves}
-    totals = {name: float(curve.total_usd[0]) for name, curve in computed.curves.items()}
-    ranked = sorted(totals, key=lambda name: (totals[name], list(totals).index(name)))
-    feasible = _distinct(computed, [name for name in ranked if not obstacles[name]])
+    ranking = rank(computed)
+    feasible, obstacles = ranking.feasible, ranking.obstacles
     _warn_of_unnamed(computed)
-    caution = _warn_of_quality(computed, feasible or ranked)
-    if not feasible:
-        words = "; ".join(f"{name}: {obstacles[name][0].text}" for name in ranked)
+    caution = _warn_of_quality(computed, feasible or ranking.names)
+    best = ranking.best
+    if best is None:
+        words = "; ".join(f"{name}: {obstacles[name][0].text}" for name in ranking.names)
         text = f"No approach meets what is asked. {words[0].upper()}{words[1:]}."
-        return Recommendation(None, text, (), obstacles)
-    best = feasible[0]
-    others = [name for name in feasible if name != best] or [name for name in ranked if name != best]
-    rival = others[0] if others else None
-    reasons = reasons_of(computed, book, pairs, best, rival, assessment, quality)
-    found = flips_of(computed, best, _distinct(computed, ranked, best)) if flips else ()
+        return Recommendation(ranking, text, ())
+    reasons = reasons_of(computed, book, pairs, best, ranking.rival, assessment, quality)
+    found = flips_of(computed, best, ranking.rivals) if flips else ()
     among = None if assessment is None else {name: assessment.totals[name] for name in feasible}
     return Recommendation(
-        best,
-        headline(computed, ranked, feasible, obstacles, assessment) + caution,
+        ranking,
+        headline(computed, ranking.names, feasible, obstacles, assessment) + caution,
         reasons,
-        obstacles,
         found,
         None if among is None else best_shares(among)[best],
         None if among is None else regrets_usd(among)[best],

@@ -94,7 +94,8 @@ def _quality(scenario: Scenario, bill: Bill) -> Iterator[_Rule]:
     if target is None:
         return
     target = np.ravel(target)
-    if bill.success_rate is None:
+    lowest = bill.lowest_success
+    if lowest is None:
         met = np.zeros(1, dtype=bool)
         yield _Rule(
             "quality_unknown",
@@ -104,9 +105,9 @@ def _quality(scenario: Scenario, bill: Bill) -> Iterator[_Rule]:
             target,
         )
         return
-    rates = np.atleast_2d(bill.success_rate)
-    which = "success rate" if np.ptp(rates[0]) == 0.0 else "lowest monthly success rate"
-    lowest = rates.min(axis=-1)
+    rates = np.atleast_2d(np.asarray(bill.success_rate, dtype=float))
+    varies = lowest[0] < rates[0].max()
+    which = "lowest monthly success rate" if varies else "success rate"
     yield _Rule(
         "quality",
         lowest >= target - 1e-12,

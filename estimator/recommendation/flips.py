@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.faults import computable
 from estimator.break_even.months import ZERO
 from estimator.computation import LARGEST_USD, Computation, compute, looked_up
 from estimator.errors import EstimatorError, ScenarioError
@@ -79,7 +80,7 @@ def flips_of(computed: Computation, best: str, rivals: Sequence[str]) -> tuple[F
         return ()
     scenario = computed.setting.scenario
     order = _Order(scenario, computed.setting.book, best, tuple(rivals))
-    dials = _that_matter(order, _computable(order, _dials(scenario, looked_up(computed))))
+    dials = _that_matter(order, _dials(scenario, looked_up(computed)))
     found: dict[str, Flip] = {}
     for flip in sorted(_turns(order, dials), key=lambda each: abs(np.log(each.factor))):
         found.setdefault(flip.pointer, flip)
@@ -114,6 +115,12 @@ class _Lead:
     able: npt.NDArray[np.bool_]
     known: npt.NDArray[np.bool_]
 
+    @classmethod
+    def unknown(cls, count: int) -> "_Lead":
+        """Return as many cells of which nothing is known."""
+        nothing, no = np.zeros(count), np.zeros(count, dtype=bool)
+        return cls(nothing.copy(), nothing, np.full(count, -1), no.copy(), no)
+
     @property
     def lost(self) -> npt.NDArray[np.bool_]:
         """Whether another would be recommended, or none."""
@@ -132,13 +139,25 @@ class _Order:
     def at(self, dials: Sequence[_Dial], owner: Places, values: Values) -> _Lead:
         """Compute some cells, each with one input at another value, in blocks."""
         size = max(BLOCK_CELLS // self.scenario.horizon_months, 256)
-        parts = [
-            self._block(dials, owner[start : start + size], values[start : start + size])
-            for start in range(0, len(owner), size)
-        ]
-        return _Lead(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Lead.__slots__))
+        lead = _Lead.unknown(len(owner))
+        for start in range(0, len(owner), size):
+            self._enter(lead, dials, np.arange(start, min(start + size, len(owner))), owner, values)
+        return lead
 
-    def _block(self, dials: Sequence[_Dial], owner: Places, values: Values) -> _Lead:
+    def _enter(self, lead: _Lead, dials: Sequence[_Dial], cells: Places, owner: Places, values: Values) -> None:
+        """Enter what can be computed of some cells; an input that takes no column at all is left unknown."""
+        try:
+            kept, part = computable(len(cells), lambda kept: self._lead(dials, owner[cells[kept]], values[cells[kept]]))
+        except EstimatorError:
+            inputs = np.unique(owner[cells])
+            for half in np.array_split(inputs, 2) if len(inputs) > 1 else ():
+                self._enter(lead, dials, cells[np.isin(owner[cells], half)], owner, values)
+            return
+        if part is not None:
+            for name in _Lead.__slots__:
+                getattr(lead, name)[cells[kept]] = getattr(part, name)
+
+    def _lead(self, dials: Sequence[_Dial], owner: Places, values: Values) -> _Lead:
         columns: dict[str, Values] = {}
         for place in np.unique(owner).tolist():
             dial, mine = dials[place], owner == place
@@ -160,20 +179,6 @@ class _Order:
         return usd, feasible_cells(computed, name, count)
 
 
-def _computable(order: _Order, dials: Sequence[_Dial]) -> list[_Dial]:
-    """Leave out the inputs at whose farthest value the scenario is refused."""
-    try:
-        order.at(dials, np.arange(len(dials)), np.array([dial.values[-1] for dial in dials]))
-    except EstimatorError:
-        if len(dials) == 1:
-            dial = dials[0]
-            nearer = dial.values[: len(dial.values) // 2]
-            return _computable(order, [_Dial(dial.pointer, dial.today, nearer, dial.stepped)]) if len(nearer) else []
-        half = len(dials) // 2
-        return _computable(order, dials[:half]) + _computable(order, dials[half:])
-    return list(dials)
-
-
 def _that_matter(order: _Order, dials: Sequence[_Dial]) -> list[_Dial]:
     """Keep the inputs whose farthest value changes by how much the best approach is ahead."""
     if not dials:
@@ -186,7 +191,10 @@ def _that_matter(order: _Order, dials: Sequence[_Dial]) -> list[_Dial]:
 
 
 def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
-    """Walk each dial outwards to the first value with another choice, and close in on where it turns."""
+    """Walk each dial outwards to the first value with another choice, and close in on where it turns.
+
+    Whole numbers that cannot be computed are stepped over; beyond a gap in anything else no turn is claimed.
+    """
     if not dials:
         return []
     owner = np.repeat(np.arange(len(dials)), [len(dial.values) for dial in dials])
@@ -196,15 +204,16 @@ def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
     for place, dial in enumerate(dials):
         lost, known = lead.lost[owner == place], lead.known[owner == place]
         first = int(np.argmax(lost))
-        if lost[first] and known[:first].all():
+        before = np.flatnonzero(known[:first])
+        if lost[first]:
             turned.append(place)
-            ends.append((float(dial.values[first - 1]) if first else dial.today, float(dial.values[first])))
+            ends.append((float(dial.values[before[-1]]) if len(before) else dial.today, float(dial.values[first])))
     if not turned:
         return []
     inner, outer = np.array(ends).T
     stepped = np.array([dials[place].stepped for place in turned])
     parts = np.linspace(0.0, 1.0, PARTS + 1)[1:]
-    row, places = np.arange(len(turned)), np.array(turned)
+    row, places, sound = np.arange(len(turned)), np.array(turned), np.ones(len(turned), dtype=bool)
     for _ in range(ROUNDS):
         cuts = inner[:, None] + (outer - inner)[:, None] * parts
         cuts[:, -1] = outer
@@ -213,11 +222,15 @@ def _turns(order: _Order, dials: Sequence[_Dial]) -> list[Flip]:
         lead = order.at(dials, np.repeat(places, PARTS), cuts.ravel())
         first = np.argmax(lead.lost.reshape(cuts.shape), axis=1)
         rivals, able = (each.reshape(cuts.shape)[row, first] for each in (lead.rival, lead.able))
+        sound &= (first == 0) | lead.known.reshape(cuts.shape)[row, first - 1]
         inner, outer = np.where(first > 0, cuts[row, first - 1], inner), cuts[row, first]
     names = [*order.rivals, None]
     return [
         Flip(dials[place].pointer, dials[place].today, at, names[rival], "cost" if still else "infeasible")
-        for place, at, rival, still in zip(turned, outer.tolist(), rivals.tolist(), able.tolist(), strict=True)
+        for place, at, rival, still, there in zip(
+            turned, outer.tolist(), rivals.tolist(), able.tolist(), (sound | stepped).tolist(), strict=True
+        )
+        if there
     ]
 
 

@@ -52,7 +52,7 @@ def headline(
 def _on_target(assessment: Assessment, best: str) -> str:
     """Say how often the recommended one reaches the target, where that is not certain."""
     reached = assessment.on_target.get(best, 1.0)
-    return "" if reached == 1.0 else f" It reaches the target success rate in {percent(reached)} of the draws."
+    return "" if reached == 1.0 else f" It reaches the target success rate in {percent(reached)} of the drawn cases."
 
 
 def _excluded(names: Sequence[str], obstacles: Mapping[str, Sequence[Obstacle]]) -> str:
@@ -77,12 +77,12 @@ def _how_sure(assessment: Assessment, feasible: Sequence[str], equal: Sequence[s
     totals = {name: assessment.totals[name] for name in feasible}
     shares = best_shares(totals)
     often = max(shares, key=lambda name: shares[name])
-    draws = f"{assessment.draws:,} draws"
-    text = f" It is the cheapest in {percent(shares[best])} of {draws}"
+    cases = f"{assessment.draws:,} drawn cases"
+    text = f" It is the cheapest in {percent(shares[best])} of {cases}"
     if len(equal) > 1:
         each = [f"{name} in {percent(shares[name])}" for name in equal]
         text = (
-            f" One of them is the cheapest in {percent(sum(shares[name] for name in equal))} of {draws}: {listed(each)}"
+            f" One of them is the cheapest in {percent(sum(shares[name] for name in equal))} of {cases}: {listed(each)}"
         )
     if often not in equal and shares[often] > shares[best]:
         text += f"; {often} is so in {percent(shares[often])}"
@@ -91,7 +91,7 @@ def _how_sure(assessment: Assessment, feasible: Sequence[str], equal: Sequence[s
     lowest = min(means, key=lambda name: means[name])
     less = means[best] - means[lowest]
     if lowest != best and less > max(ALIKE * abs(means[best]), LEAST_USD):
-        text += f" On average over the draws {lowest} costs {money(less, currency)} less."
+        text += f" On average over these cases {lowest} costs {money(less, currency)} less."
     elif abs(shares[best] - max(share for name, share in shares.items() if name != best)) <= TOSS_UP:
         text += " That is a toss-up."
     return text

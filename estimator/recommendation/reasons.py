@@ -1,7 +1,7 @@
 """The case for and against: each criterion with the number of this scenario that speaks for one side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +11,7 @@ from estimator.break_even.roots import Root, Roots
 from estimator.computation import CHANGES, Computation, compute_at
 from estimator.price_book import PriceBook
 from estimator.recommendation.headline import ALIKE, LEAST_USD, after, in_months, money, percent
-from estimator.scenario import FineTuning, PromptEngineering
+from estimator.scenario import FineTuning, PromptEngineering, Staged
 from estimator.scenario.pointer import escaped
 from estimator.uncertainty import Assessment
 
@@ -92,13 +92,18 @@ def reasons_of(
     tuned = _first_of(computed, FineTuning, best, rival)
     prompted = _first_of(computed, PromptEngineering, best, rival)
     if tuned is not None and prompted is not None:
-        found += [
-            _labels(computed, quality, tuned, prompted),
-            _plateau(computed, quality, tuned, prompted),
+        compared = [
             _effort(computed, book, tuned, prompted),
             _change(computed, book, tuned, prompted),
             _versatility(computed, tuned, prompted),
             _skills(computed, tuned, prompted),
+        ]
+        if best not in (tuned, prompted):
+            compared = [_between(each, tuned, prompted) for each in compared if each is not None]
+        found += [
+            _labels(computed, quality, tuned, prompted),
+            _plateau(computed, quality, tuned, prompted),
+            *compared,
         ]
     found += _waiting(computed, assessment)
     if rival is not None:
@@ -108,6 +113,12 @@ def reasons_of(
             _availability(computed, best, rival),
         ]
     return tuple(each for each in found if each is not None)
+
+
+def _between(found: Argument, tuned: str, prompted: str) -> Argument:
+    """Say of an argument that it compares two approaches which are both not the one recommended."""
+    begin = found.text if found.text.startswith((tuned, prompted)) else found.text[:1].lower() + found.text[1:]
+    return replace(found, text=f"Between the others: {begin}")
 
 
 def _first_of(computed: Computation, kind: type, best: str, rival: str | None) -> str | None:
@@ -177,7 +188,7 @@ def _volume(
     if assessment is not None:
         chance = float(assessment.odds[pair.candidate, pair.baseline].cheaper[-1])
         evidence |= {"probability_cheaper_at_horizon": chance}
-        parts.append(f"at the horizon {pair.candidate} is cheaper in {percent(chance)} of the draws")
+        parts.append(f"at the horizon {pair.candidate} is cheaper in {percent(chance)} of the drawn cases")
     alike = ALIKE * abs(float(computed.curves[pair.baseline].total_usd[0]))
     ahead: str | None = pair.candidate if pair.saving_at_horizon_usd > 0 else pair.baseline
     if abs(pair.saving_at_horizon_usd) <= alike:
@@ -255,13 +266,13 @@ def _change(computed: Computation, book: PriceBook, tuned: str, prompted: str) -
     evidence = {"changes_per_month": today, "parity_changes_per_month": parity if parity >= 0 else None}
     dearer, other = (tuned, prompted) if gap[1] > gap[0] else (prompted, tuned)
     if parity < 0:
-        ahead = prompted if gap[0] > 0 else tuned
-        text = f"At any rate of change {ahead} stays cheaper; today {today:g} a month are expected."
+        ahead, behind = (prompted, tuned) if gap[0] > 0 else (tuned, prompted)
+        text = f"At any rate of change {ahead} stays cheaper than {behind}; {today:g} changes a month are expected."
         return Argument("change", ahead, text, evidence)
     favoured = other if today > parity else dearer
     text = (
-        f"Changes of the requirements cost more with {dearer}: both cost the same at {parity:.3g} a month, "
-        f"and {today:g} are expected."
+        f"Changes of the requirements cost more with {dearer}: it and {other} cost the same at {parity:.3g} changes a "
+        f"month, and {today:g} are expected."
     )
     return Argument("change", favoured, text, evidence)
 
@@ -317,34 +328,53 @@ def _consistency(computed: Computation, best: str, rival: str) -> Argument | Non
 
 
 def _waiting(computed: Computation, assessment: Assessment | None) -> list[Argument]:
-    """Say for each staged plan whether it pays to keep the choice open until its switch."""
-    currency = computed.setting.scenario.currency
+    """Say for each staged plan that switches whether it pays to keep the choice open until then."""
+    if assessment is None:
+        return []
+    currency, plans = computed.setting.scenario.currency, computed.setting.scenario.approaches
+    means = {name: float(usd.mean()) for name, usd in assessment.totals.items()}
+    cheapest = min(means, key=lambda name: means[name])
     found = []
-    for name, worth in ({} if assessment is None else assessment.waiting_usd).items():
-        month = float(np.max(np.asarray(computed.bills[name].switch_month, dtype=float)))
-        if month == 0.0:
+    for name, worth in assessment.waiting_usd.items():
+        month, plan = float(np.max(np.asarray(computed.bills[name].switch_month, dtype=float))), plans[name]
+        if not isinstance(plan, Staged) or not 0.0 < month < computed.setting.horizon:
             continue
         gain, against = worth["over_deciding_now"], worth["over_the_best_plan"]
-        means = {each: float(usd.mean()) for each, usd in ({} if assessment is None else assessment.totals).items()}
-        cheapest = min(means, key=lambda each: means[each])
-        pays = f"costs {money(abs(against), currency)} {'less' if against > 0 else 'more'} on average than"
-        saves = "nothing" if gain < LEAST_USD else f"{money(gain, currency)} on average, at most"
-        than = "to switch in any case."
-        if cheapest != name:
-            than = f"{cheapest}, decided today: of all plans that one is the cheapest on average."
+        today = "switching in any case" if means[name] <= means[plan.first] else f"staying with {plan.first}"
+        saves = "nothing" if gain < LEAST_USD else f"at most {money(gain, currency)} on average"
         text = (
-            f"{name} leaves until month {month:.0f} to decide whether to switch. To know by then what is uncertain "
-            f"today would save {saves}; with that it {pays} {than}"
+            f"With {name}, the switch to {plan.then} can still be called off in month {month:.0f}: knowing by then all "
+            f"that is uncertain today would save {saves}, compared with {today}."
         )
+        if cheapest not in (name, plan.first):
+            text += f" {_beside(cheapest, against, currency)}"
+            if gain >= LEAST_USD:
+                text += (
+                    "; the saving is on this plan alone, so it can exceed what knowing all before choosing a plan is "
+                    "worth"
+                )
+            text += "."
         evidence = {"switch_month": month, **{f"{key}_usd": value for key, value in worth.items()}}
-        found.append(Argument("waiting", name if against > 0 else None, text, evidence))
+        found.append(Argument("waiting", name if against > LEAST_USD else None, text, evidence))
     return found
+
+
+def _beside(cheapest: str, less_usd: float, currency: str) -> str:
+    """Compare a plan that keeps its choice open with the one that is the cheapest on average."""
+    if abs(less_usd) < LEAST_USD:
+        return f"It then costs as much on average as {cheapest}, the cheapest plan on average without waiting"
+    if less_usd > 0:
+        less = money(less_usd, currency)
+        return f"It then costs {less} less on average than {cheapest}, the cheapest plan on average without waiting"
+    more = money(-less_usd, currency)
+    return f"Even then it costs {more} more on average than {cheapest}, the cheapest plan on average"
 
 
 def _availability(computed: Computation, best: str, rival: str) -> Argument | None:
     ends = {name: computed.bills[name].retires_month for name in (best, rival)}
     if ends[best] == ends[rival]:
         return None
-    lasting = max(ends, key=lambda name: computed.setting.horizon + 1 if ends[name] is None else ends[name])  # type: ignore[arg-type, return-value]  # None is handled before
+    last = {name: computed.setting.horizon + 1 if month is None else month for name, month in ends.items()}
+    lasting = max(last, key=lambda name: last[name])
     words = [f"{name} ends in month {month}" for name, month in ends.items() if month is not None]
     return Argument("availability", lasting, f"The model under {'; that under '.join(words)}.", {"retires_month": ends})

@@ -48,12 +48,13 @@ def value_at(scenario: Scenario, pointer: str) -> Any:
     ------
     UnknownNameError : nothing can stand there; names the nearest fields
     """
-    named = named_price(tokens_of(pointer))
+    tokens = tokens_of(pointer)
+    named = named_price(tokens)
     if named is not None:
         place = factor_place(scenario.price_overrides, *named)
         return 1.0 if place is None else scenario.price_overrides[place]["factor"]
     here: Any = scenario
-    for token in tokens_of(pointer):
+    for token in tokens:
         here = _child(here, token, pointer)
     return here
 
@@ -66,10 +67,14 @@ def input_at(scenario: Scenario, pointer: str) -> Input:
     UnknownNameError : nothing can stand there
     ScenarioError : it is not a single number
     """
-    if named_price(tokens_of(pointer)) is not None:
+    tokens = tokens_of(pointer)
+    if named_price(tokens) is not None:
         return OWN_PRICE_INPUTS["factor"]
-    *parents, last = tokens_of(pointer) or [""]
-    owner = value_at(scenario, "".join(f"/{escaped(token)}" for token in parents))
+    *parents, last = tokens or [""]
+    above = pointer.rpartition("/")[0]
+    owner: Any = scenario
+    for token in parents:
+        owner = _child(owner, token, above)
     _child(owner, last, pointer)
     known = OWN_PRICE_INPUTS if parents[:1] == ["price_overrides"] else CACHING_INPUTS
     known = _declared(owner) if is_dataclass(owner) else known
@@ -87,15 +92,17 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     UnknownNameError : nothing can stand at a pointer
     ScenarioError : a value is outside the legal range, or the field shapes the calculation and takes no column
     """
+    changed: dict[str, Any] = {}
     for pointer, value in values.items():
-        declared = input_at(scenario, pointer)
-        _check(declared, pointer, value)
-        named = named_price(tokens_of(pointer))
+        _check(input_at(scenario, pointer), pointer, value)
+        tokens = tokens_of(pointer)
+        named = named_price(tokens)
         if named is not None:
             scenario = replace(scenario, price_overrides=with_factor(scenario.price_overrides, *named, value))
             continue
-        scenario = _replaced(scenario, tokens_of(pointer), value, pointer)
-    return scenario
+        _put(changed, tokens, value)
+    found: Scenario = _with_all(scenario, changed)
+    return found
 
 
 def ranges_in(scenario: Scenario) -> dict[str, Range]:
@@ -132,9 +139,11 @@ _PLAIN = frozenset((float, int, str, bool, type(None), date, np.ndarray))
 
 def at_base(scenario: Scenario, ranges: Mapping[str, Range] | None = None) -> Scenario:
     """Replace every range by its most likely value; `ranges` are those of the scenario, if they are known."""
+    changed: dict[str, Any] = {}
     for pointer, value in (ranges_in(scenario) if ranges is None else ranges).items():
-        scenario = _replaced(scenario, tokens_of(pointer), value.base, pointer)
-    return scenario
+        _put(changed, tokens_of(pointer), value.base)
+    found: Scenario = _with_all(scenario, changed)
+    return found
 
 
 def base_of(value: Any) -> Any:
@@ -175,14 +184,24 @@ def _check(declared: Input, pointer: str, value: Any) -> None:
         raise ScenarioError(f"{pointer}: {words}", pointer)
 
 
-def _replaced(node: Any, tokens: list[str], value: Any, pointer: str) -> Any:
-    if not tokens:
-        return value
-    token, *rest = tokens
-    child = _replaced(_child(node, token, pointer), rest, value, pointer)
+def _put(changed: dict[str, Any], tokens: list[str], value: Any) -> None:
+    """Note a value in a tree of what is changed, by the tokens of its pointer."""
+    for token in tokens[:-1]:
+        changed = changed.setdefault(token, {})
+    changed[tokens[-1]] = value
+
+
+def _with_all(node: Any, changed: Mapping[str, Any]) -> Any:
+    """Replace what stands at the leaves of a tree, each node of the scenario once."""
+    if not changed:
+        return node
     if is_dataclass(node) and not isinstance(node, type):
-        return replace(node, **{token: child})
+        return replace(node, **{token: _below(getattr(node, token), new) for token, new in changed.items()})
     if isinstance(node, Mapping):
-        return {**node, token: child}
-    place = int(token)
-    return (*node[:place], child, *node[place + 1 :])
+        return {**node, **{token: _below(node[token], new) for token, new in changed.items()}}
+    places = {int(token): new for token, new in changed.items()}
+    return tuple(_below(child, places[place]) if place in places else child for place, child in enumerate(node))
+
+
+def _below(old: Any, new: Any) -> Any:
+    return _with_all(old, new) if type(new) is dict else new

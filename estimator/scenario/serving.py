@@ -8,6 +8,8 @@ from estimator.scenario.inputs import REQUIRED, Input, choice, flag, nested, num
 from estimator.scenario.shape import Shape
 from estimator.scenario.workload import MODEL_15, Number
 
+ENGINES = ("tensorrt-llm", "vllm", "sglang", "lmdeploy", "tgi")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prices:
@@ -208,12 +210,7 @@ class GpuServing:
         120.0, "s", "Billed seconds of a cold start.", basis="judgement: loading the weights of a small model"
     )
     platform_monthly_usd: Number = number(0.0, "USD/month", "Fixed fee of the serving platform.")
-    engine: str = choice(
-        "vllm",
-        ("tensorrt-llm", "vllm", "sglang", "lmdeploy", "tgi"),
-        "Serving engine.",
-        basis="the most common open engine",
-    )
+    engine: str = choice("vllm", ENGINES, "Serving engine.", basis="the most common open engine")
     weight_bits: Number = number(16.0, "bit", "Bits of a weight.", low=1.0, high=32.0, fixed=True, basis="unquantised")
     measured: MeasuredSpeed | None = nested(
         MeasuredSpeed, None, "A throughput that was measured: scales the hardware model.", nullable=True

@@ -12,6 +12,7 @@ METHODS = ("full", "lora", "qlora")
 SHARDINGS = ("none", "ddp", "zero2", "zero3", "fsdp")
 STACKS = ("eager", "compiled", "megatron")
 PRECISIONS = ("bf16", "fp16", "fp8")
+LORA_TARGETS = ("all-linear", "attention", "attention-qv")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,9 +53,7 @@ class GpuTraining:
     shape: Shape | None = nested(Shape, None, "Shape of a model that is not known here.", nullable=True)
     method: str = choice("lora", METHODS, "What is trained.", basis="the usual first choice")
     lora_rank: Number = whole(16, "1", "Rank of the adapters.", low=1, high=65536, basis="common rank", fixed=True)
-    lora_targets: str = choice(
-        "all-linear", ("all-linear", "attention", "attention-qv"), "Layers that get adapters.", basis="the usual choice"
-    )
+    lora_targets: str = choice("all-linear", LORA_TARGETS, "Layers that get adapters.", basis="the usual choice")
     weight_bits: Number = number(
         None,
         "bit",

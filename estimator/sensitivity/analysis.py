@@ -1,7 +1,7 @@
 """The whole analysis of one pair: tornado, shares of the variance, value of information."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from estimator.computation import CHANGES, Computation, compute, looked_up
 from estimator.errors import UnknownNameError
 from estimator.estimate import completed, open_book, pairs_of
 from estimator.price_book import Library, PriceBook
+from estimator.recommendation import rank
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, with_values
 from estimator.sensitivity.screening import Screened, screen
@@ -60,7 +61,8 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
     ----------
     scenario : the question; its ranges say how far inputs move
     library : the price tables
-    pair : candidate and baseline; None = the cheapest approach against the baseline, or the next one against it
+    pair : candidate and baseline; None = the approach recommended and what it is measured against, or the rival of the
+        baseline against it where that is recommended; where nothing is feasible, the cheapest against the baseline
 
     Raises
     ------
@@ -71,6 +73,30 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
     base = compute(at_base(scenario), book)
     pair = _pair(base, pair)
     bars = tornado(scenario, book, base, pair, levers_of(scenario, looked_up(base)))
+    return replace(explain_ranges(scenario, book, base, pair), bars=bars)
+
+
+def explain_ranges(
+    scenario: Scenario,
+    book: PriceBook,
+    base: Computation,
+    pair: tuple[str, str],
+    assessment: Assessment | None = None,
+) -> Sensitivity:
+    """Find which ranges move the difference of a pair at the horizon, and what knowing one would be worth; no bars.
+
+    Parameters
+    ----------
+    scenario : the question, completed
+    book : the prices
+    base : the scenario computed at its most likely values
+    pair : candidate and baseline
+    assessment : its bands, where they are known already
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed at one of the draws
+    """
     inputs = [each for each in uncertain_inputs(scenario) if each.spread]
     warnings: list[Caution] = []
     screened: dict[str, tuple[float, float]] = {}
@@ -99,12 +125,13 @@ def analyse(scenario: Scenario, library: Library, pair: tuple[str, str] | None =
         shares = variance_shares(
             difference_at_chances(scenario, book, base, pair, inputs), len(inputs), POINTS, scenario.seed
         )
-    assessment = assess(scenario, base, book, pairs_of(list(scenario.approaches), base.baseline))
+    if assessment is None:
+        assessment = assess(scenario, base, book, pairs_of(list(scenario.approaches), base.baseline))
     if assessment is not None:
         warnings += [each for each in assessment.warnings if each.pointer in assessment.unable]
     return Sensitivity(
         *pair,
-        bars=bars,
+        bars=(),
         screened=screened,
         shares=shares,
         inputs=tuple(each.pointer for each in inputs),
@@ -122,9 +149,8 @@ def _expected_changes(scenario: Scenario, base: Computation, inputs: Sequence[Un
         Caution(
             "expected_changes",
             CHANGES,
-            "Shares of the variance and screening take the expected number of requirement changes; bands, "
-            "probabilities and the value of information draw how many there are. What that chance adds to "
-            "the variance is in no share.",
+            "How often the requirements change is a matter of chance too. Bands, probabilities and the value of "
+            "information count that chance; the shares here do not: they take the expected number of changes.",
         )
     ]
 
@@ -136,8 +162,9 @@ def _pair(base: Computation, asked: tuple[str, str] | None) -> tuple[str, str]:
             if name not in names:
                 raise UnknownNameError("approach", name, names, ("/candidate", "/baseline")[place])
         return asked
-    ranked = sorted((name for name in names if name != base.baseline), key=lambda name: base.curves[name].total_usd[0])
-    return ranked[0], base.baseline
+    ranking = rank(base)
+    best, rival = ranking.pair or (next(name for name in ranking.names if name != base.baseline), base.baseline)
+    return (rival, best) if best == base.baseline else (best, rival)
 
 
 def _screened(
@@ -166,7 +193,7 @@ def difference_at_chances(
                 each.pointer: value_at_chance(each.distribution, chances[cells, place], each.declared)[:, None]
                 for place, each in enumerate(inputs)
             }
-            curves = compute(with_values(fixed, drawn), book, base.setting.choices.taken).curves
+            curves = compute(with_values(fixed, drawn), book, base.setting.choices.taken, drawn=True).curves
             found[cells] = curves[pair[0]].total_usd - curves[pair[1]].total_usd
         return found
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.faults import computable
 from estimator.break_even.months import STATUSES, ZERO, Difference, difference, summarise
-from estimator.break_even.scan import roots_along
-from estimator.computation import TRAFFIC, Computation, compute
+from estimator.break_even.scan import UNCOMPUTABLE, gap_between, roots_along
+from estimator.computation import TRAFFIC, Computation, compute, known_totals
 from estimator.errors import EstimatorError, ScenarioError
 from estimator.estimate import reasons_of_months
 from estimator.price_book import PriceBook
@@ -20,6 +21,7 @@ from estimator.uncertainty.distributions import value_at_chance
 from estimator.uncertainty.inputs import uncertain_inputs
 
 Values = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 RANGE = "P10 to P90"
 """Between which quantiles an input with a range is moved."""
 USUAL_SHARE = 0.2
@@ -174,8 +176,15 @@ def _bars(
         column = np.full((2 * len(levers), 1), lever.base)
         column[2 * place, 0], column[2 * place + 1, 0] = lever.low, lever.high
         columns[lever.pointer] = column
-    held = base.setting.choices.taken
-    computed = compute(with_values(scenario, columns), book, held)
+
+    def some(cells: Places) -> Computation:
+        here = {pointer: column[cells] for pointer, column in columns.items()}
+        return compute(with_values(scenario, here), book, base.setting.choices.taken)
+
+    able, computed = computable(2 * len(levers), some)
+    if computed is None or len(able) < 2 * len(levers):
+        moved = [lever for place, lever in enumerate(levers) if np.isin((2 * place, 2 * place + 1), able).all()]
+        return _bars(scenario, book, base, pair, moved, traffic=traffic)
     gap = difference(computed.curves[pair[0]], computed.curves[pair[1]])
     usd = gap.usd[:, -1]
     if len(usd) == 1:
@@ -216,11 +225,13 @@ def _break_even_traffic(
     others = {pointer: column for pointer, column in columns.items() if pointer != TRAFFIC}
     count = len(next(iter(columns.values())))
 
-    def gap(cells: npt.NDArray[np.int64], points: Values) -> tuple[Values, Values]:
-        chosen = {pointer: column[cells] for pointer, column in others.items()} | {TRAFFIC: points[:, None]}
-        curves = compute(with_values(scenario, chosen), book, held).curves
-        left, right = (np.broadcast_to(curves[name].total_usd, len(points)) for name in pair)
-        return left - right, ZERO * np.maximum(np.abs(left), np.abs(right))
+    def gap(cells: Places, points: Values) -> tuple[Values, Values]:
+        def some(kept: Places) -> Computation:
+            chosen = {pointer: column[cells[kept]] for pointer, column in others.items()}
+            return compute(with_values(scenario, chosen | {TRAFFIC: points[kept, None]}), book, held)
+
+        usd = known_totals(pair, len(points), some)
+        return gap_between(usd[pair[0]], usd[pair[1]])
 
     today = float(value_at(scenario, TRAFFIC))
     if _bends(scenario, base):
@@ -232,7 +243,8 @@ def _break_even_traffic(
     rise = gap(cells, np.full(count, unit))[0] - start
     straight = (np.abs(rise) > zero) & (start * rise < 0)
     level = np.where(np.abs(start) > zero, start, np.where(np.abs(rise) > zero, rise, 0.0))
-    why = np.select([level < 0, level > 0], ["always_cheaper", "never_cheaper"], "tie").tolist()
+    unknown = np.isnan(start + rise)
+    why = np.select([unknown, level < 0, level > 0], [UNCOMPUTABLE, "always_cheaper", "never_cheaper"], "tie").tolist()
     with np.errstate(divide="ignore", invalid="ignore"):
         roots = (-start / rise * unit).tolist()
     return [(root, None) if there else (None, reason) for root, there, reason in zip(roots, straight, why, strict=True)]

@@ -55,26 +55,31 @@ def variance_shares(evaluate: Evaluate, inputs: int, points: int, seed: int) -> 
     random = np.random.default_rng(seed)
     drawn = np.clip(qmc.Sobol(2 * inputs, rng=random).random(points), EDGE, 1.0 - EDGE)
     one, other = drawn[:, :inputs], drawn[:, inputs:]
-    at_one, at_other = evaluate(one), evaluate(other)
+    designs = np.concatenate([one, other, *(_exchanged(one, other, place) for place in range(inputs))])
+    at_one, at_other, *mixed = evaluate(designs).reshape(inputs + 2, points)
     middle = np.concatenate([at_one, at_other]).mean()
-    mixed = np.empty((inputs, points))
-    for place in range(inputs):
-        exchanged = one.copy()
-        exchanged[:, place] = other[:, place]
-        mixed[place] = evaluate(exchanged) - middle
     at_one, at_other = at_one - middle, at_other - middle
-    first, total = _indices(at_one, at_other, mixed)
+    moved = np.array(mixed) - middle
+    terms = np.concatenate([at_other * (moved - at_one), (at_one - moved) ** 2])
+    first, total = _indices(at_one, at_other, terms)
     again = [random.integers(0, points, points) for _ in range(RESAMPLES)]
-    resampled = np.array([_indices(at_one[some], at_other[some], mixed[:, some]) for some in again])
+    resampled = np.array([_indices(at_one[some], at_other[some], terms[:, some]) for some in again])
     ends = np.quantile(resampled, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0], axis=0)
     return Shares(first, total, ends[:, 0].T, ends[:, 1].T, points * (inputs + 2))
 
 
-def _indices(at_one: Values, at_other: Values, mixed: Values) -> tuple[Values, Values]:
+def _exchanged(one: Values, other: Values, place: int) -> Values:
+    """Return the first points with one input of the second."""
+    found = one.copy()
+    found[:, place] = other[:, place]
+    return found
+
+
+def _indices(at_one: Values, at_other: Values, terms: Values) -> Values:
+    """Return S1 and ST, shape (2, inputs), from what is averaged in them, first that of S1."""
     both = np.concatenate([at_one, at_other])
     variance = both.var()
     if not variance > 1e-24 * float(np.abs(both).max()) ** 2:
-        nothing = np.full(len(mixed), np.nan)
-        return nothing, nothing
-    first = (at_other * (mixed - at_one)).mean(axis=1) / variance
-    return first, 0.5 * ((at_one - mixed) ** 2).mean(axis=1) / variance
+        return np.full((2, len(terms) // 2), np.nan)
+    first, total = (terms.mean(axis=1) / variance).reshape(2, -1)
+    return np.array([first, 0.5 * total])

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from estimator.break_even.months import STATUSES, ZERO, crossings, difference, summarise
-from estimator.break_even.scan import SCAN_POINTS, roots_along
-from estimator.computation import Computation, compute
-from estimator.errors import CellsError, EstimatorError, ScenarioError, UnknownNameError
+from estimator.break_even.months import STATUSES, crossings, difference, summarise
+from estimator.break_even.scan import SCAN_POINTS, UNCOMPUTABLE, gap_between, roots_along
+from estimator.computation import Computation, compute, known_totals
+from estimator.errors import EstimatorError, ScenarioError, UnknownNameError
 from estimator.estimate import reasons_of_months
 from estimator.price_book import Library, PriceBook
 from estimator.scenario import Scenario
@@ -25,8 +25,6 @@ MONTH = "month"
 REACH = 100.0
 """How far from today's value, both ways, roots along an input are looked for."""
 MOST_CELLS = 4_000_000
-UNCOMPUTABLE = "cannot_be_computed"
-"""The reason where the scenario itself cannot be computed; the error beside it says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +154,13 @@ def search_ends(scenario: Scenario, pointer: str, between: tuple[float, float] |
         raise ScenarioError(f"{pointer} shapes the calculation: no root can be looked for along it.", "/y")
     if between is not None:
         low, high = between
-        words = declared.objection(low) or declared.objection(high) if low < high else "from must lie below to."
-        if words and declared.kind != "whole":
+        if low >= high:
+            raise ScenarioError("from must lie below to.", "/y")
+        if declared.kind == "whole":
+            low, high = float(np.ceil(low)), float(np.floor(high))
+        words = "No whole number lies between from and to." if low > high else None
+        words = words or declared.objection(low) or declared.objection(high)
+        if words:
             raise ScenarioError(words, "/y")
         return low, high
     today = value_at(at_base(scenario), pointer)
@@ -169,6 +172,8 @@ def search_ends(scenario: Scenario, pointer: str, between: tuple[float, float] |
         low, high = max(float(today) / REACH, least), min(float(today) * REACH, most)
     else:
         raise ScenarioError("Say between which values to look: today's value is 0 or not stated.", "/y")
+    if declared.kind == "whole":
+        return float(np.ceil(low)), float(np.floor(high))
     width = high - low
     return low + width * 1e-9 * declared.low_open, high - width * 1e-9 * declared.high_open
 
@@ -236,20 +241,14 @@ def _along(
     """Find every change of sign along y, for all cells of a block at once."""
 
     def gap(cells: Places, points: Values) -> tuple[Values, Values]:
-        usd, zero = np.full(len(points), np.nan), np.zeros(len(points))
-        kept = np.arange(len(points))
-        while len(kept):
+        def some(kept: Places) -> Computation:
             columns = {pointer: each[cells[kept]] for pointer, each in block.columns.items()} | {y: points[kept, None]}
-            try:
-                curves = compute(with_values(shared, columns), book).curves
-            except CellsError as refusal:
-                kept = np.delete(kept, refusal.cells)
-                continue
-            left, right = (np.broadcast_to(curves[name].total_usd, len(kept)) for name in pair)
-            usd[kept], zero[kept] = left - right, ZERO * np.maximum(np.abs(left), np.abs(right))
-            break
-        return usd, zero
+            return compute(with_values(shared, columns), book)
+
+        usd = known_totals(pair, len(points), some)
+        return gap_between(usd[pair[0]], usd[pair[1]])
 
     shared: Any = block.scenario
-    for at, (roots, reason) in enumerate(roots_along(gap, len(block.places), ends)):
+    whole = input_at(shared, y).kind == "whole"
+    for at, (roots, reason) in enumerate(roots_along(gap, len(block.places), ends, whole=whole)):
         yield int(block.places[at]), roots, reason

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from estimator.approaches.faults import computable
 from estimator.break_even.months import STATUSES, ZERO, difference, summarise
 from estimator.break_even.reasons import REASONS
 from estimator.computation import Computation, baseline_of, compute
-from estimator.errors import CellsError, EstimatorError
+from estimator.errors import EstimatorError
 from estimator.estimate import open_book, reasons_of_months
 from estimator.price_book import Library
 from estimator.scenario import Scenario
@@ -155,13 +156,14 @@ def computed_parts(
     scenario = block.scenario
     if scenario is None or not len(block.places):
         return
+
+    def note(cell: int, error: EstimatorError) -> None:
+        errors[int(block.places[cell])] = error
+
     try:
-        computed = _compute(scenario, library, block.columns)
-    except CellsError as refusal:
-        errors |= {int(block.places[cell]): refusal.error_of(cell) for cell in refusal.cells}
-        kept = np.delete(np.arange(len(block.places)), refusal.cells)
-        yield from computed_parts(block.some(kept), library, errors)
-        return
+        kept, computed = computable(
+            len(block.places), lambda cells: _compute(scenario, library, block.some(cells).columns), note
+        )
     except EstimatorError as error:
         if len(block.places) == 1 or _stands_alone(scenario, library, error):
             errors |= dict.fromkeys(block.places.tolist(), error)
@@ -169,7 +171,8 @@ def computed_parts(
         for half in np.array_split(np.arange(len(block.places)), 2):
             yield from computed_parts(block.some(half), library, errors)
         return
-    yield block, computed
+    if computed is not None:
+        yield block.some(kept), computed
 
 
 def _stands_alone(scenario: Scenario, library: Library, error: EstimatorError) -> bool:
@@ -219,6 +222,7 @@ def _words(places: Words, words: Sequence[str]) -> list[str | None]:
 
 def _plain(values: Values) -> list[float | None]:
     known = ~np.isnan(values)
+    listed: list[float | None] = values.tolist()
     if known.all():
-        return values.tolist()  # type: ignore[no-any-return]  # a list of floats
-    return [value if there else None for value, there in zip(values.tolist(), known.tolist(), strict=True)]
+        return listed
+    return [value if there else None for value, there in zip(listed, known.tolist(), strict=True)]

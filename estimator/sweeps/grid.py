@@ -18,6 +18,8 @@ from estimator.sweeps.template import Template
 MOST_AXES = 4
 MOST_CELLS = 10_000_000
 BLOCK_ROWS = 8192
+FEW_APPROACHES = 4
+"""Up to so many, a block has all its rows; beyond, rows are longer and blocks have fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,9 @@ def _stream(template: Template, library: Library, axes: Sequence[Axis]) -> Itera
     lengths = tuple(len(axis.values) for axis in axes)
     kept = [_as_array(axis.values) for axis in axes]
     cells = prod(lengths)
-    for start in range(0, cells, BLOCK_ROWS):
-        places = np.unravel_index(np.arange(start, min(start + BLOCK_ROWS, cells)), lengths)
+    size = max(1, BLOCK_ROWS * FEW_APPROACHES // max(FEW_APPROACHES, len(template.scenario.approaches)))
+    for start in range(0, cells, size):
+        places = np.unravel_index(np.arange(start, min(start + size, cells)), lengths)
         table = {axis.pointer: values[place] for axis, values, place in zip(axes, kept, places, strict=True)}
         found = evaluate(template, library, table, len(places[0]))
         yield Block(start, {pointer: each.tolist() for pointer, each in table.items()}, found)

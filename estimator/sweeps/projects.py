@@ -17,6 +17,7 @@ from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
 from estimator.scenario.pointer import at_base
 from estimator.sweeps.cells import BREAK_EVEN_COLUMNS, evaluate, sentence, told
+from estimator.sweeps.grid import FEW_APPROACHES
 from estimator.sweeps.tables import NAME, Row, Rows, TextRow, Unreadable, from_text
 from estimator.sweeps.template import Template
 
@@ -123,7 +124,9 @@ def portfolio(
     if template is not None:
         labels = rows.labels if isinstance(rows, Rows) else None
         layout = Layout(labels, tuple(template.approaches), baseline_of(template))
-    while (taken := list(islice(remaining, BLOCK_ROWS))) or number == 1:
+    approaches = 0 if template is None else len(template.approaches)
+    size = max(1, BLOCK_ROWS * FEW_APPROACHES // max(FEW_APPROACHES, approaches))
+    while (taken := list(islice(remaining, size))) or number == 1:
         answered = [_whole(row, library, read) for row in taken] if frame is None else _over(frame, taken, library)
         yield Answered(number, [{"row": number + place, **each} for place, each in enumerate(answered)], layout)
         number += len(taken)

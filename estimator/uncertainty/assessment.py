@@ -13,7 +13,7 @@ from estimator.computation import Computation, compute
 from estimator.errors import ScenarioError
 from estimator.price_book import PriceBook
 from estimator.scenario import Scenario, Staged
-from estimator.scenario.pointer import base_of, with_values
+from estimator.scenario.pointer import base_of, tokens_of, with_values
 from estimator.uncertainty.bands import LEVELS, Band, Odds, band, censored_quantile
 from estimator.uncertainty.draws import Draws, draw
 from estimator.uncertainty.information import information_about_usd, perfect_information_usd, regrets_usd, waiting_usd
@@ -25,6 +25,13 @@ BLOCK_CELLS = 2**16
 MOST_CELLS = 2**26
 """Draws times months times approaches that one answer keeps: half a gibibyte."""
 CHANGES, TARGET = "/requirement_changes_per_month", "/target_success_rate"
+PREDICTED = {
+    "gpu_hours_quantile": "training time",
+    "memory_quantile": "training memory",
+    "speed_quantile": "serving speed",
+    "quantile": "what later bills will be",
+}
+"""What each measured error is of, by the name of its input."""
 ALIKE = 1e-12
 """A success rate that misses the target by less reaches it."""
 
@@ -159,12 +166,12 @@ def run_draws(
     for start in range(0, count, block):
         cells = slice(start, min(start + block, count))
         drawn = with_values(at_base, {pointer: value[cells] for pointer, value in values.items()})
-        computed = compute(drawn, book, base.setting.choices.taken)
+        computed = compute(drawn, book, base.setting.choices.taken, drawn=True)
         curves = computed.curves
         for name, curve in curves.items():
             after[name][:, cells] = curve.after_usd.T
         for name, rates in success.items():
-            rates[cells] = _worst(computed.bills[name].success_rate)
+            rates[cells] = computed.bills[name].lowest_success
         for pointer, here in computed.setting.choices.unable.items():
             unable.setdefault(pointer, np.zeros(count, dtype=bool))[cells] = here
         for pair in pairs:
@@ -173,12 +180,6 @@ def run_draws(
             below = (gap.sign[:, 0::2] < 0).sum(axis=0)
             cheaper[pair] += below * ((cells.stop - cells.start) / len(gap.sign))
     return Runs(after, first, {pair: times / count for pair, times in cheaper.items()}, success, unable)
-
-
-def _worst(success_rate: Any) -> Values:
-    """Return the success rate in the worst month: a number, or one for each draw."""
-    rates = np.asarray(success_rate, dtype=float)
-    return np.asarray(rates.min(axis=-1))
 
 
 def _summarise(
@@ -282,8 +283,8 @@ def _unable(found: Runs) -> Iterator[Caution]:
         yield Caution(
             "setup_cannot_run",
             pointer,
-            f"In {count:,} of {len(cells):,} draws ({count / len(cells):.2%}) no hardware runs this set-up as "
-            "planned: its memory or its context does not hold what is drawn. These draws are computed as if it did; "
+            f"In {count:,} of {len(cells):,} drawn cases ({count / len(cells):.2%}) no hardware runs this set-up as "
+            "planned: its memory or its context does not hold what is drawn. These cases are computed as if it did; "
             "plan for them, or narrow the ranges.",
         )
 
@@ -305,18 +306,18 @@ def _warnings(inputs: Sequence[Uncertain], drawn: Draws) -> tuple[Caution, ...]:
             Caution(
                 "fit_spread",
                 fitted[0],
-                f"The error of the {_counted(len(fitted), 'curve')} fitted to pilots is drawn too, though no range "
+                f"The error of the {_counted(len(fitted), 'curve')} fitted to pilots is counted too, though no range "
                 "is stated for it.",
             )
         )
     modelled = [each.pointer for each in inputs if each.calibrated and each.pointer not in fitted]
     if modelled:
+        what = ", ".join(dict.fromkeys(PREDICTED[tokens_of(pointer)[-1]] for pointer in modelled))
         found.append(
             Caution(
                 "hardware_spread",
                 modelled[0],
-                f"The measured error of the hardware model is drawn too, in {_counted(len(modelled), 'input')} without "
-                "a stated range.",
+                f"Predicted, without a stated range: {what}. How far off such predictions were before is counted in.",
             )
         )
     return tuple(found)

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 
 from estimator.errors import ScenarioError
+from estimator.web.addresses import address_of, client_at, trusted_proxies
 from estimator.web.keys import Key, find_key, read_keys, today
 from estimator.web.problems import problem
 from estimator.web.running.process import INNER
@@ -29,9 +29,6 @@ SCHEMES: dict[str, dict[str, str]] = {
     },
 }
 """How a key is sent, in the words of OpenAPI."""
-
-Network = IPv4Network | IPv6Network
-EVERYBODY = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 NOWHERE = "nowhere"
 """Stands for the endpoint of a request that has none (404, 405), which would not be counted without."""
@@ -95,13 +92,16 @@ def is_scrape() -> bool:
 
 
 def sent_key() -> str:
-    """Return the key of the request: a bearer token, the password of a browser's question, or X-API-Key."""
+    """Return the key of the request: X-API-Key, else a bearer token or the password of a browser's question."""
+    own = request.headers.get("X-API-Key", "")
     sent = request.authorization
+    if own:
+        return own
     if sent is not None and sent.type == "bearer":
         return sent.token or ""
     if sent is not None and sent.type == "basic":
         return sent.password or ""
-    return request.headers.get("X-API-Key", "")
+    return ""
 
 
 def _ask_for_key(detail: str) -> Response:
@@ -117,71 +117,7 @@ def client() -> str:
     if "client" in g:
         return f"The key {g.client}"
     hops = ",".join(request.headers.getlist("X-Forwarded-For"))
-    return f"The address {address_of(request.remote_addr or '', hops, current_app.config[TRUSTED])}"
-
-
-def trusted_proxies(words: str) -> tuple[Network, ...]:
-    """Read the addresses and networks of proxies; * stands for whoever connects.
-
-    Raises
-    ------
-    ScenarioError : one is neither
-
-    Examples
-    --------
-    >>> trusted_proxies("10.0.0.0/8, ::1")
-    (IPv4Network('10.0.0.0/8'), IPv6Network('::1/128'))
-    """
-    named = [each.strip() for each in words.split(",") if each.strip()]
-    if "*" in named:
-        return EVERYBODY
-    try:
-        return tuple(ip_network(each) for each in named)
-    except ValueError as error:
-        raise ScenarioError(
-            f"{variable('forwarded_allow_ips')} holds no list of addresses and networks: {error}. "
-            "Write such as 127.0.0.1,10.0.0.0/8."
-        ) from error
-
-
-def address_of(peer: str, hops: str, trusted: Sequence[Network]) -> str:
-    """Find the address of a client: the last one that no trusted proxy has.
-
-    Each proxy adds, at the right, the address that it was asked from, so what stands left of the first stranger may
-    be forged.
-
-    Parameters
-    ----------
-    peer : who connected
-    hops : X-Forwarded-For, "client, proxy, proxy"
-    trusted : the proxies; where everybody is one, the last hop alone is believed
-
-    Examples
-    --------
-    >>> address_of("127.0.0.1", "1.2.3.4, 5.6.7.8", trusted_proxies("127.0.0.1"))
-    '5.6.7.8'
-    >>> address_of("9.9.9.9", "1.2.3.4", trusted_proxies("127.0.0.1"))
-    '9.9.9.9'
-    """
-    found = peer
-    for hop in reversed(hops.split(",")):
-        if not _is_among(found, trusted):
-            break
-        try:
-            found = str(ip_address(hop.strip()))
-        except ValueError:
-            break
-        if trusted == EVERYBODY:
-            break
-    return found
-
-
-def _is_among(address: str, networks: Sequence[Network]) -> bool:
-    try:
-        read = ip_address(address)
-    except ValueError:
-        return False
-    return any(read in each for each in networks)
+    return f"The address {client_at(address_of(request.remote_addr or '', hops, current_app.config[TRUSTED]))}"
 
 
 def limit_rates(app: Flask, settings: Settings) -> None:

@@ -73,7 +73,10 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _twice(keys: list[str]) -> UnreadableError:
     seen: set[str] = set()
-    key = next(key for key in keys if key in seen or seen.add(key))  # type: ignore[func-returns-value] # add returns None
+    for key in keys:
+        if key in seen:
+            break
+        seen.add(key)
     return UnreadableError(f"The key {key[:120]!r} stands twice in one object. Keep one of them.")
 
 

@@ -1,6 +1,6 @@
 """flask-smorest, tuned so that nothing passes unseen: strict bodies and queries, exact documents."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any
 
@@ -13,11 +13,13 @@ from marshmallow import Schema
 from marshmallow.fields import Field
 from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 
+from estimator.errors import ScenarioError
 from estimator.web.documents import read_json
 from estimator.web.problems import PROBLEM_JSON
 from estimator.web.questions.row_formats import (
     CSV,
     JSON,
+    JSON_LINES,
     LAST_WORDS,
     MEDIA_TYPES,
     OBJECTS,
@@ -192,6 +194,10 @@ def _refuse_queries(view: View) -> View:
     return strict
 
 
+MOST_JSON_BYTES = 64 * 2**20
+"""What one document of rows may take: it is held whole, by who computes it and by who passes it on."""
+
+
 def answer_json(body: Any, status: int = 200) -> Response:
     """Write plain values as JSON, byte for byte the same each time."""
     return Response(orjson.dumps(body), status=status, content_type=JSON)
@@ -216,8 +222,26 @@ def answer_rows(blocks: Iterator[Block], *, alike: bool = True) -> Response:
             raise NotAcceptable(error.message) from None
     written = WRITERS[MEDIA_TYPES[wanted]](blocks)
     if wanted == JSON:  # one document: it is whole, or it is refused
-        return Response(b"".join(written), content_type=JSON)
+        return Response(joined(written), content_type=JSON)
     return stream(written, f"{CSV}; charset=utf-8" if wanted == CSV else wanted, LAST_WORDS[MEDIA_TYPES[wanted]])
+
+
+def joined(pieces: Iterable[bytes]) -> bytes:
+    """Join the pieces of one document.
+
+    Raises
+    ------
+    ScenarioError : it becomes larger than MOST_JSON_BYTES
+    """
+    document = bytearray()
+    for piece in pieces:
+        document += piece
+        if len(document) > MOST_JSON_BYTES:
+            raise ScenarioError(
+                f"As one JSON document these rows take more than {MOST_JSON_BYTES // 2**20} MiB. "
+                f"Accept {JSON_LINES} or {CSV}, which are written row by row, or ask in parts."
+            )
+    return bytes(document)
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc] # flask-smorest has no type hints

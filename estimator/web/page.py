@@ -20,12 +20,14 @@ from estimator.web.form.actions import from_scratch, read_sent
 from estimator.web.form.draft import Draft, digest
 from estimator.web.form.fields import anchor_of, anchors_of, sections_of
 from estimator.web.form.offers import describe, suggest
+from estimator.web.form.points import BACK, go_to, pack_was, told
 from estimator.web.form.refusals import in_form_words
 from estimator.web.form.rows import CORNERS, SHAPES, pointers_of_ranges
 from estimator.web.problems import KINDS, objections_of
 from estimator.web.questions.equations import equation_groups
 from estimator.web.report.comparison_rows import MOST_INPUTS, SIDES, difference_rows, moved_rows, total_rows
 from estimator.web.report.input_curve import add_input_curve
+from estimator.web.report.kept_plan import plan_to_keep
 from estimator.web.report.levers import add_flips, add_tornado
 from estimator.web.report.looked_up import looked_up_beside, looked_up_of
 from estimator.web.report.range_shares import add_range_shares
@@ -37,11 +39,12 @@ from estimator.web.words.input_names import in_words, label_of, without_field_na
 from estimator.web.words.marked_figures import DAY, day, figures, noted
 from estimator.web.words.plain_values import choice_words, plain_value, share
 from estimator.web.words.price_names import price_amount, price_name
-from estimator.web.words.wording import KIND_NAMES, whole_money
+from estimator.web.words.wording import KIND_NAMES, discounted, whole_money
 
 pages = Blueprint("pages", __name__)
 for _filter in (
     whole_money,
+    discounted,
     plain_value,
     choice_words,
     price_name,
@@ -66,6 +69,8 @@ LONGEST_ADDRESS = 8000
 """Characters of an address that the server accepts; what is longer is answered where it was sent."""
 SECTION_OF = {"break-even-by-input.csv": {"curve"}, "what-is-uncertain.csv": {"shares"}}
 """The section that a file is a part of."""
+SLOW_SECTIONS = {"curve", "flips", "shares"}
+"""Sections that take longer than all others together: the script asks for them once the rest of the answer stands."""
 
 
 @pages.app_template_filter()
@@ -106,7 +111,9 @@ def estimate_page() -> Any:
         return show(permalink.open_link(sent["s"]))
     if not sent.get("scenario", "").strip():
         return form()
-    return show(read_sent(sent, set(sent.getlist("open"))))
+    draft = read_sent(sent, set(sent.getlist("open")))
+    draft.later = draft.opened & SLOW_SECTIONS & set(sent.getlist("later"))
+    return show(draft)
 
 
 @pages.post("/files/<string:name>")
@@ -154,14 +161,27 @@ def solve_all(draft: Draft) -> dict[str, Any]:
     ------
     EstimatorError : the scenario cannot be computed
     """
+    if draft.kept is not None:
+        keep_plan(draft)
     estimated, found = solve(draft.document, trace="workings" in draft.opened)
-    if "curve" in draft.opened:
+    asked = draft.opened - draft.later
+    if "curve" in asked:
         add_input_curve(estimated, current_library(), found, draft.curve)
-    if "flips" in draft.opened:
+    if "flips" in asked:
         add_flips(estimated, found)
-    if "shares" in draft.opened:
-        add_range_shares(estimated, current_library(), found)
+    if "shares" in asked:
+        add_range_shares(estimated, found)
     return found
+
+
+def keep_plan(draft: Draft) -> None:
+    """State what was decided for the scenario, where the point that was opened would decide otherwise.
+
+    Raises
+    ------
+    EstimatorError : the scenario cannot be computed
+    """
+    go_to(draft, plan_to_keep(read_scenario(draft.kept), read_scenario(draft.document), current_library()))
 
 
 def show(draft: Draft) -> str:
@@ -210,6 +230,9 @@ def write_page(draft: Draft, found: dict[str, Any] | None, preset: str = "") -> 
         kinds=KIND_NAMES,
         text=text,
         digest=digest(text),
+        elsewhere=list(told(draft.document, draft.was)) if draft.was and isinstance(draft.document, dict) else [],
+        was=pack_was(draft.was),
+        back=BACK,
         link=link,
         longest=permalink.LONGEST,
         distributions=CORNERS,

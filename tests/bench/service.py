@@ -63,7 +63,7 @@ def server(command: list[str]) -> Iterator[tuple[int, float, int]]:
     where = f"127.0.0.1:{port}" if command[-1] == "--bind" else str(port)
     settings = {"ESTIMATOR_LOG_LEVEL": "error", "ESTIMATOR_MAX_REQUESTS": "0"}
     start = time.monotonic()
-    running = subprocess.Popen([*command, where], env={**os.environ, **settings})  # noqa: S603 # our own arguments
+    running = subprocess.Popen([*command, where], env={**os.environ, **settings})
     try:
         while time.monotonic() - start < 30:
             try:

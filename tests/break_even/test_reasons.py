@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
+from estimator.answer import answer
 from estimator.break_even.reasons import why_never
+from estimator.estimate import estimate
+from estimator.price_book import Library
+from estimator.scenario import LumpSum, Scenario, Workload
 
 MONTHS = 12
 FLAT = np.ones(MONTHS)
@@ -57,6 +61,49 @@ def test_the_extrapolated_month_is_the_one_in_which_discounted_savings_repay_the
     monthly = 1.12 ** (1 / 12) - 1
     # the annuity 5 (1 - v^t) / i, at the month it names
     assert 5 * (1 - (1 + monthly) ** -found.extrapolated_month) / monthly == pytest.approx(100, rel=1e-12)
+
+
+TROUGH = np.array([1.2] * 9 + [0.6, 0.4, 0.2])
+SEASONS = {
+    # a year saves 12 x 0.8 x 1,000 = 9,600 and the next one as much: 20,000 are saved in the third
+    "a trough at the end of the first year": (12, 0.0, "horizon_too_short"),
+    "a trough at the end of the second": (24, 0.0, "horizon_too_short"),
+    "in the middle of the second year": (18, 0.0, "horizon_too_short"),
+    # 0.9^12 = 0.28: all years to come save less than 9,600 / (1 - 0.28) = 13,400
+    "10 % less each month, one year": (12, -0.1, "declining_volume"),
+    "10 % less each month, two years": (24, -0.1, "declining_volume"),
+    "10 % less each month, 18 months": (18, -0.1, "declining_volume"),
+    # 0.99^12 = 0.886: a first year of about 9,100, and 9,100 / (1 - 0.886) = 80,000 in all
+    "1 % less each month": (24, -0.01, "horizon_too_short"),
+}
+
+
+@pytest.mark.parametrize("case", SEASONS)
+def test_months_are_compared_with_those_of_the_same_season(case: str) -> None:
+    months, growth, code = SEASONS[case]
+    requests = 1000.0 * (1 + growth) ** np.arange(months) * np.resize(TROUGH, months)
+    one = np.ones((1, 1))
+    found = why_never(
+        20_000 * one, 0.8 * requests[None], 0 * requests[None], requests[None], 0 * one, growth * one
+    ).at()
+    assert found is not None
+    assert found.code == code
+
+
+def test_a_season_is_no_decline_in_an_estimate(library: Library) -> None:
+    """0.8 saved a request, 12,000 of them a year: 20,000 are saved before 25 months, and not within 12."""
+
+    def months(horizon: int) -> tuple[float | None, str | None]:
+        seasons = tuple(TROUGH.tolist())
+        load = Workload(requests_per_month=1000.0, input_tokens=1.0, output_tokens=1.0, seasonality=seasons)
+        plans = {"A": LumpSum(upfront_usd=20_000.0), "B": LumpSum(usd_per_request=0.8)}
+        asked = Scenario(horizon_months=horizon, workload=load, approaches=plans, baseline="B")
+        found = answer(estimate(asked, library, frozenset()))["break_even"][0]["months"]
+        return found["first"], found["reason"]
+
+    assert months(12) == (None, "horizon_too_short")
+    # TROUGH sums to 12: 24 months save 19,200; the 800 left are 1,000 requests, 1,000 / 1,200 of month 25
+    assert months(48) == (pytest.approx(24 + 1000 / 1200), None)
 
 
 def test_one_month_is_enough_to_say_why() -> None:

@@ -9,19 +9,12 @@ from flask.testing import FlaskClient
 
 from estimator.cli import COMMANDS, main
 from estimator.presets import presets
-from estimator.web.app import create_app
 from estimator.web.documents import write_yaml
 from estimator.web.schemas.estimates import EXAMPLE
-from estimator.web.settings import Settings
 
 
 def run(*words: str, sent: str | None = None) -> Result:
     return CliRunner().invoke(main, words, input=sent)
-
-
-@pytest.fixture(scope="module")
-def client() -> FlaskClient:
-    return create_app(Settings(log_level="error")).test_client()
 
 
 def test_help_lists_every_command() -> None:

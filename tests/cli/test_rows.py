@@ -10,7 +10,6 @@ import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -22,22 +21,11 @@ from estimator.cli.axes import axis_document
 from estimator.errors import ScenarioError
 from estimator.price_book import Library
 from estimator.sweeps.projects import BLOCK_ROWS
-from estimator.web.app import create_app
 from estimator.web.questions.grids import portfolio_blocks
 from estimator.web.questions.row_formats import WRITERS
 from estimator.web.schemas.scenario import read_scenario
-from estimator.web.settings import Settings
+from tests.two_sums import TWO_SUMS
 
-# A = 100 + 0.01 V T, B = 0.03 V T, by hand
-SCENARIO: dict[str, Any] = {
-    "horizon_months": 10,
-    "baseline": "B",
-    "workload": {"requests_per_month": 1000, "input_tokens": 1, "output_tokens": 1},
-    "approaches": {
-        "A": {"kind": "lump_sum", "upfront_usd": 100, "usd_per_request": 0.01},
-        "B": {"kind": "lump_sum", "usd_per_request": 0.03},
-    },
-}
 AXES = ("/workload/requests_per_month=100,1000", "/horizon_months=4:10:2")
 TABLE = (
     'team,/workload/requests_per_month,/horizon_months\r\n"one, two",100,4\r\nthree,,\r\nfour,many,4\r\nfünf,1000,4\r\n'
@@ -49,15 +37,10 @@ def run(*words: str, sent: str | bytes | None = None) -> Result:
     return CliRunner().invoke(main, words, input=sent)
 
 
-@pytest.fixture(scope="module")
-def client() -> FlaskClient:
-    return create_app(Settings(log_level="error")).test_client()
-
-
 @pytest.fixture
 def scenario(tmp_path: Path) -> str:
     path = tmp_path / "scenario.json"
-    path.write_text(json.dumps(SCENARIO), "utf-8")
+    path.write_text(json.dumps(TWO_SUMS), "utf-8")
     return str(path)
 
 
@@ -71,7 +54,7 @@ def table(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("form", MEDIA)
 def test_a_sweep_writes_the_bytes_of_the_api(client: FlaskClient, scenario: str, form: str) -> None:
     axes = [axis_document(each) for each in AXES]
-    answered = client.post("/api/v1/sweeps", json={"scenario": SCENARIO, "axes": axes}, headers={"Accept": MEDIA[form]})
+    answered = client.post("/api/v1/sweeps", json={"scenario": TWO_SUMS, "axes": axes}, headers={"Accept": MEDIA[form]})
     found = run("sweep", scenario, "--axis", AXES[0], "--axis", AXES[1], "--format", form)
     assert (found.exit_code, found.stdout_bytes) == (0, answered.data)
     assert found.stderr == ""
@@ -94,7 +77,7 @@ def test_the_figures_are_those_worked_by_hand(scenario: str) -> None:
 
 @pytest.mark.parametrize("form", MEDIA)
 def test_a_portfolio_writes_the_bytes_of_the_api(client: FlaskClient, scenario: str, table: Path, form: str) -> None:
-    body = {"template": SCENARIO, "csv": TABLE}
+    body = {"template": TWO_SUMS, "csv": TABLE}
     answered = client.post("/api/v1/portfolios", json=body, headers={"Accept": MEDIA[form]})
     found = run("portfolio", str(table), "--template", scenario, "--format", form)
     assert (found.exit_code, found.stdout_bytes) == (3, answered.data)
@@ -152,7 +135,7 @@ def test_lines_of_pointers_and_of_whole_scenarios(scenario: str, tmp_path: Path)
     assert [(row["labels"], row["winner"]) for row in rows] == [('{"id":7}', "B"), ("", "")]
     assert "Must be a number" in rows[1]["error"]
     lines = tmp_path / "whole.jsonl"
-    lines.write_text(json.dumps({**SCENARIO, "name": "first"}) + "\n{}\n[1]\n{nonsense\n", "utf-8")
+    lines.write_text(json.dumps({**TWO_SUMS, "name": "first"}) + "\n{}\n[1]\n{nonsense\n", "utf-8")
     found = run("portfolio", str(lines))
     answers = [json.loads(line) for line in found.stdout.splitlines()]
     assert found.exit_code == 3
@@ -188,8 +171,8 @@ def test_parquet_of_many_blocks_reads_back(scenario: str, tmp_path: Path, monkey
 
 def test_a_cell_that_cannot_be_computed_gives_exit_code_three(scenario: str) -> None:
     staged = {
-        **SCENARIO,
-        "approaches": {**SCENARIO["approaches"], "C": {"kind": "staged", "first": "B", "then": "A", "switch_month": 8}},
+        **TWO_SUMS,
+        "approaches": {**TWO_SUMS["approaches"], "C": {"kind": "staged", "first": "B", "then": "A", "switch_month": 8}},
     }
     found = run("sweep", "-", "--axis", "/horizon_months=6,10", sent=json.dumps(staged))
     rows = list(csv.DictReader(io.StringIO(found.stdout)))
@@ -247,7 +230,7 @@ def test_the_bar_is_shown_in_a_terminal_alone(scenario: str) -> None:
     inside, outside = pty.openpty()
     words = [sys.executable, "-c", "from estimator.cli import main; main()"]
     words += ["sweep", scenario, "--axis", "/workload/requests_per_month=1:9:3"]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=outside, check=True)  # noqa: S603 - our own command
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=outside, check=True)
     os.close(outside)
     shown = os.read(inside, 10_000).decode()
     os.close(inside)
@@ -267,7 +250,7 @@ def test_fifty_thousand_rows_take_the_memory_of_a_few_blocks(library: Library) -
 
     def peak(count: int) -> tuple[int, int]:
         tracemalloc.start()
-        blocks = portfolio_blocks(lines(count), library, read_scenario(SCENARIO), comma_separated=True)
+        blocks = portfolio_blocks(lines(count), library, read_scenario(TWO_SUMS), comma_separated=True)
         written = sum(piece.count(b"\n") for piece in WRITERS["jsonl"](blocks))
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -281,7 +264,7 @@ def test_fifty_thousand_rows_take_the_memory_of_a_few_blocks(library: Library) -
 
 def test_break_evens_are_those_of_the_api(client: FlaskClient, scenario: str) -> None:
     x = "/workload/requests_per_month=1000:5000:2"
-    body = {"scenario": SCENARIO, "candidate": "A", "baseline": "B", "x": axis_document(x)}
+    body = {"scenario": TWO_SUMS, "candidate": "A", "baseline": "B", "x": axis_document(x)}
     found = run("break-even", scenario, "--x", x, "--json")
     assert found.stdout_bytes == client.post("/api/v1/break-even-curves", json=body).data
     # t* = 100 / (0.02 V)

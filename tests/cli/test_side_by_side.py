@@ -11,19 +11,8 @@ from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 
 from estimator.cli import main
-from estimator.web.app import create_app
-from estimator.web.settings import Settings
+from tests.two_sums import TWO_SUMS
 
-# A = 100 + 0.01 V T, B = 0.03 V T: A - B = 100 - 0.02 V T = -100 today
-SCENARIO: dict[str, Any] = {
-    "horizon_months": 10,
-    "baseline": "B",
-    "workload": {"requests_per_month": 1000, "input_tokens": 1, "output_tokens": 1},
-    "approaches": {
-        "A": {"kind": "lump_sum", "upfront_usd": 100, "usd_per_request": 0.01},
-        "B": {"kind": "lump_sum", "usd_per_request": 0.03},
-    },
-}
 TRAFFIC = "/workload/requests_per_month"
 
 
@@ -31,23 +20,18 @@ def run(*words: str, sent: str | None = None) -> Result:
     return CliRunner().invoke(main, words, input=sent)
 
 
-@pytest.fixture(scope="module")
-def client() -> FlaskClient:
-    return create_app(Settings(log_level="error")).test_client()
-
-
 def written(folder: Path, name: str, **changes: Any) -> str:
     path = folder / f"{name}.json"
-    path.write_text(json.dumps({**SCENARIO, **changes}), "utf-8")
+    path.write_text(json.dumps({**TWO_SUMS, **changes}), "utf-8")
     return str(path)
 
 
 def test_sensitivity_is_that_of_the_api(client: FlaskClient, tmp_path: Path) -> None:
     path = written(tmp_path, "plain")
     for words, pair in (((), {}), (("--candidate", "B", "--baseline", "A"), {"candidate": "B", "baseline": "A"})):
-        answered = client.post("/api/v1/sensitivity", json={"scenario": SCENARIO, **pair})
+        answered = client.post("/api/v1/sensitivity", json={"scenario": TWO_SUMS, **pair})
         assert run("sensitivity", path, *words, "--json").stdout_bytes == answered.data
-        assert run("sensitivity", "-", *words, "--json", sent=json.dumps(SCENARIO)).stdout_bytes == answered.data
+        assert run("sensitivity", "-", *words, "--json", sent=json.dumps(TWO_SUMS)).stdout_bytes == answered.data
 
 
 def test_the_tornado_as_a_table_and_as_csv(tmp_path: Path) -> None:
@@ -67,7 +51,7 @@ def test_the_tornado_as_a_table_and_as_csv(tmp_path: Path) -> None:
 
 
 def test_ranges_get_their_shares_of_the_variance(tmp_path: Path) -> None:
-    load = {**SCENARIO["workload"], "requests_per_month": {"low": 800, "mode": 1000, "high": 1200}}
+    load = {**TWO_SUMS["workload"], "requests_per_month": {"low": 800, "mode": 1000, "high": 1200}}
     path = written(tmp_path, "ranged", workload=load)
     shown = run("sensitivity", path)
     assert shown.exit_code == 0
@@ -77,9 +61,9 @@ def test_ranges_get_their_shares_of_the_variance(tmp_path: Path) -> None:
 
 def test_a_comparison_is_that_of_the_api(client: FlaskClient, tmp_path: Path) -> None:
     left, right = written(tmp_path, "left"), written(tmp_path, "right", horizon_months=4)
-    answered = client.post("/api/v1/comparisons", json={"left": SCENARIO, "right": {**SCENARIO, "horizon_months": 4}})
+    answered = client.post("/api/v1/comparisons", json={"left": TWO_SUMS, "right": {**TWO_SUMS, "horizon_months": 4}})
     assert run("compare", left, right, "--json").stdout_bytes == answered.data
-    books = {"left": SCENARIO, "price_books": [None, "2026-11-01"]}
+    books = {"left": TWO_SUMS, "price_books": [None, "2026-11-01"]}
     answered = client.post("/api/v1/comparisons", json=books)
     assert run("compare", left, "--price-books", "newest", "2026-11-01", "--json").stdout_bytes == answered.data
 

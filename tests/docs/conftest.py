@@ -5,8 +5,9 @@ from flask.testing import FlaskClient
 
 from estimator.web.app import create_app
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
 
 
 @pytest.fixture(scope="session")
 def client() -> FlaskClient:
-    return create_app(Settings(log_level="error")).test_client()
+    return create_app(Settings(log_level="error"), LIBRARY).test_client()

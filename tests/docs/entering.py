@@ -23,13 +23,13 @@ from estimator.approaches import tuning
 from estimator.attainment import write_quality
 from estimator.computation import compute
 from estimator.errors import EstimatorError
-from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input, inputs_of
 from estimator.scenario.pointer import at_base
 from estimator.web.questions.equations import ENTERED, formulas
 from estimator.web.questions.field_list import field_list
 from estimator.web.schemas.scenario import read_scenario
+from tests.shipped import LIBRARY
 
 KEPT = Path(estimator.web.__file__).with_name(ENTERED)
 PLACES = (
@@ -51,7 +51,7 @@ CACHING = ("none", "auto", {"hit_rate": 0.4123})
 DAYS = (date(2027, 2, 1), date(2027, 6, 1))
 UNUSUAL = 1.0374912
 HOOK = "what is called"
-PASSING = (lambda *stated, **named: "what is called".__call__(*stated, **named)).__code__  # type: ignore[operator]  # exchanged before it runs
+PASSING = (lambda *stated, **named: "what is called".__call__(*stated, **named)).__code__  # exchanged before it runs
 Call = tuple[str, tuple[Any, ...], Any]
 Field = tuple[int, str]
 """The object that is read, and the name of its field."""
@@ -317,7 +317,6 @@ def leaves() -> list[str]:
 
 
 FORMULAS = {function.__code__: name for function, name in formulas().items()}
-LIBRARY = Library()
 NOTED: list[Call] = []
 """The calls of the computation that runs."""
 WRITTEN: dict[int, tuple[Any, Any]] = {}

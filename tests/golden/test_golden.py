@@ -10,13 +10,12 @@ import yaml
 
 from estimator.answer import answer
 from estimator.estimate import USUAL_SECTIONS, estimate
-from estimator.price_book import Library
 from estimator.verification.checking import look_up
 from estimator.web.schemas.scenario import read_scenario
+from tests.shipped import LIBRARY
 
 FOLDER = Path(__file__).parent
 CASES = [case for path in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(path.read_text(encoding="utf-8"))]
-LIBRARY = Library()
 OPERATIONS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

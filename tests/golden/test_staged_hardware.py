@@ -9,11 +9,10 @@ import pytest
 from estimator.answer import answer
 from estimator.computation import compute
 from estimator.estimate import completed, estimate, open_book
-from estimator.price_book import Library
 from estimator.scenario.pointer import with_values
 from estimator.web.schemas.scenario import read_scenario
+from tests.shipped import LIBRARY
 
-LIBRARY = Library()
 MONTHS = 14
 GROWTH = Fraction(3, 20)
 FIRST_MONTH = 500_000

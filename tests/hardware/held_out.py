@@ -206,9 +206,9 @@ def main(arguments: list[str]) -> int:
         result = held_out(rows, column)
         answer = {"p10": result.predicted.p10, "p50": result.predicted.p50, "p90": result.predicted.p90}
         shown = result.rows[[*names, column]].assign(**answer, error=np.exp(result.errors) - 1.0, held=result.held)
-        print(shown.round(3).to_string(index=False))  # noqa: T201
+        print(shown.round(3).to_string(index=False))
         figures = {name: round(value, 3) for name, value in score(result.errors).items()}
-        print(column, figures, "interval holds", round(float(np.mean(result.held)), 3))  # noqa: T201
+        print(column, figures, "interval holds", round(float(np.mean(result.held)), 3))
     return 0
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from estimator.approaches.machines import params_b_of
 from estimator.errors import ScenarioError, UnknownNameError
 from estimator.hardware.catalogue import base_model, base_model_row, base_models, gpu, gpu_row, gpus
-from estimator.hardware.shapes import infer_shape, infer_sheet, stack
+from estimator.hardware.shapes import infer_shape, stack
 from tests.hardware.fitting import ROWS
 
 
@@ -21,6 +22,13 @@ def test_every_gpu_reads_and_has_a_source() -> None:
         assert row["source"]
         assert row["as_of"]
         assert row["verification"]
+
+
+def test_an_unknown_size_is_told_without_a_search_for_near_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services that price by the size ask it of every model; that search took half of a whole estimate."""
+    monkeypatch.delattr("estimator.errors.nearest_names")
+    assert params_b_of("Qwen/Qwen2.5-7B") == base_model("Qwen2.5-7B").params_b
+    assert params_b_of("no such model, asked for the first time") is None
 
 
 @pytest.mark.tables
@@ -111,13 +119,6 @@ def test_contradictions_are_refused() -> None:
         infer_shape(params_b=7.0, active_params_b=8.0)
     with pytest.raises(ScenarioError, match="evenly"):
         infer_shape(params_b=7.0, n_heads=32.0, n_kv_heads=5.0)
-    with pytest.raises(ScenarioError, match="memory_gib"):
-        infer_sheet(100.0, 0.0, 900.0)
-
-
-def test_a_gpu_by_its_data_sheet() -> None:
-    sheet = infer_sheet(100.0, 24.0, 900.0, power_watts=300.0, fp8_tflops=None)
-    assert (sheet.bf16_tflops, sheet.fp8_tflops, sheet.power_watts, sheet.title) == (100.0, 0.0, 300.0, "the GPU")
 
 
 def test_stacked_sheets_have_one_entry_a_candidate() -> None:

@@ -20,8 +20,9 @@ from estimator.hardware.serving_speed import (
     prefill_seconds,
     served_weight_bytes,
 )
-from estimator.hardware.setup import ENGINES, ServingSetup
+from estimator.hardware.setup import ServingSetup
 from estimator.hardware.shapes import infer_shape, stack
+from estimator.scenario.serving import ENGINES
 
 LLAMA, H100, A100 = base_model("Llama-3.1-8B"), gpu("H100-SXM"), gpu("A100-80GB-SXM")
 models = st.sampled_from(["Llama-3.1-8B", "Qwen2.5-14B", "Qwen3-30B-A3B", "gpt-oss-20b", "Llama-3.3-70B"]).map(

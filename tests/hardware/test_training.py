@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from estimator.errors import ImpossibleSetupError, ScenarioError, UnknownNameError
 from estimator.hardware.adapters import adapter_params, target_modules, trained_embedding_params
 from estimator.hardware.catalogue import base_model, gpu
-from estimator.hardware.setup import METHODS, SHARDINGS, STACKS, TrainingSetup
+from estimator.hardware.setup import TrainingSetup
 from estimator.hardware.shapes import infer_shape, stack
 from estimator.hardware.training import estimate_training, model_flop_per_token, training_speed
 from estimator.hardware.training_fit import stated_gpus, training_memory
+from estimator.scenario.training import METHODS, SHARDINGS, STACKS
 
 LLAMA = base_model("Llama-3.1-8B")
 A100, H100, CARD = gpu("A100-80GB-SXM"), gpu("H100-SXM"), gpu("RTX-4090")

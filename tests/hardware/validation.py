@@ -52,10 +52,10 @@ def main(arguments: list[str]) -> int:
         names, _, _ = prior_of(problem.name)
         constants.update({(problem.name, name): fitted[name] for name in names})
         constants.update({("spread", name): value for name, value in widths.items()})
-        print(problem.name, {name: round(value, 3) for name, value in score(result.unseen).items()})  # noqa: T201
+        print(problem.name, {name: round(value, 3) for name, value in score(result.unseen).items()})
     if "--write" in arguments:
         write_constants(constants)
-        print(f"wrote {TABLE.relative_to(ROOT)}; run again to write the ledger from it")  # noqa: T201
+        print(f"wrote {TABLE.relative_to(ROOT)}; run again to write the ledger from it")
         return 0
     table = constant_table()
     held_values = {(row["model"], row["name"]): row["value"] for row in table.to_dict("records")}
@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     (DOCS / "validation").mkdir(parents=True, exist_ok=True)
     plots = {item.problem.name: draw(item.problem, item.rows, item.unseen, DOCS / "validation") for item in figures}
     write_ledger(DOCS / "validation.md", Ledger(figures, plots, published_cases(), moved))
-    print(f"wrote docs/validation.md; constants that left the table: {moved or 'none'}")  # noqa: T201
+    print(f"wrote docs/validation.md; constants that left the table: {moved or 'none'}")
     return 1 if moved else 0
 
 

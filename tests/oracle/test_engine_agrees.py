@@ -8,14 +8,13 @@ from hypothesis import HealthCheck, event, given, settings
 
 from estimator.answer import answer
 from estimator.estimate import estimate
-from estimator.price_book import Library
 from estimator.web.schemas.scenario import read_scenario
 from tests.oracle.bills import Oracle
 from tests.oracle.crossing import sequence, summary
 from tests.oracle.exact_numbers import exact
 from tests.oracle.questions import lump_sum, questions
+from tests.shipped import LIBRARY
 
-LIBRARY = Library()
 EXAMPLES = int(os.environ.get("ESTIMATOR_TEST_EXAMPLES", "80"))
 THOROUGH = settings(
     max_examples=EXAMPLES,

@@ -3,11 +3,11 @@
 import json
 import sys
 from typing import Any
-from urllib.request import Request, urlopen
 
 from estimator.web.app import create_app
 from estimator.web.schemas.estimates import EXAMPLE
 from estimator.web.settings import Settings
+from tests.web.asking import fetched, read
 
 BY_HAND: dict[str, Any] = {
     "horizon_months": 12,
@@ -22,16 +22,9 @@ BY_HAND: dict[str, Any] = {
 
 def post(address: str, path: str, question: Any, seconds: float = 60.0) -> bytes:
     """Send a question and return the bytes of the answer; anything but 200 raises."""
-    body = json.dumps(question).encode()
-    request = Request(f"{address}{path}", body, {"Content-Type": "application/json"})  # noqa: S310 - our own service
-    with urlopen(request, timeout=seconds) as answer:  # noqa: S310 - the same
-        return bytes(answer.read())
-
-
-def read(address: str, path: str) -> bytes:
-    """Return what stands at a path; anything but 200 raises."""
-    with urlopen(f"{address}{path}", timeout=30) as answer:  # noqa: S310 - our own service
-        return bytes(answer.read())
+    status, answer = fetched(address, path, json.dumps(question).encode(), seconds)
+    assert status == 200, answer
+    return answer
 
 
 def check_answers(address: str) -> str:
@@ -43,9 +36,9 @@ def check_answers(address: str) -> str:
     assert abs(crossing["month"] - 6) < 1e-9, crossing
     served = post(address, "/api/v1/estimates", EXAMPLE)
     assert served == create_app(Settings()).test_client().post("/api/v1/estimates", json=EXAMPLE).data
-    assert b"<form" in read(address, "/")
+    assert "<form" in read(address, "/")
     return str(json.loads(served)["recommendation"]["headline"])
 
 
 if __name__ == "__main__":
-    print("estimate:", check_answers(sys.argv[1]))  # noqa: T201 - told to the person who runs it
+    print("estimate:", check_answers(sys.argv[1]))

@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from estimator.web.app import create_app
 from estimator.web.settings import Settings
 from tests.packaging.ask import BY_HAND, post, read
+from tests.shipped import LIBRARY
 from tests.web.served import served
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +75,7 @@ def test_every_metric_and_label_of_a_rule_is_shown_by_the_running_service(
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_every_endpoint_and_status_of_a_rule_exists(rule: dict[str, Any]) -> None:
-    endpoints = set(create_app(Settings(log_level="error")).view_functions)
+    endpoints = set(create_app(Settings(log_level="error"), LIBRARY).view_functions)
     for each in selectors(promql_parser.parse(rule["expr"])):
         for matcher in each.matchers.matchers:
             known = {"endpoint": endpoints, "status": STATUSES, "job": {"tune-or-prompt"}}[matcher.name]

@@ -36,7 +36,7 @@ print(json.dumps({
 
 def run(*words: str, cwd: Path) -> str:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ESTIMATOR_", "PYTHON"))}
-    found = subprocess.run(words, cwd=cwd, env=kept, capture_output=True, text=True, check=False)  # noqa: S603 - our own commands
+    found = subprocess.run(words, cwd=cwd, env=kept, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
     return found.stdout
 

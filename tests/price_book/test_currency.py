@@ -5,10 +5,9 @@ import pytest
 from estimator.answer import answer
 from estimator.errors import PriceNotFoundError
 from estimator.estimate import estimate
-from estimator.price_book import load_price_book
 from estimator.web.schemas.scenario import read_scenario
+from tests.shipped import LIBRARY
 
-LIBRARY = load_price_book()
 RATE = {"table": "exchange_rates", "offer": "EUR", "price": "exchange_rate", "value": 0.8}
 
 

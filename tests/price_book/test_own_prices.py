@@ -1,9 +1,11 @@
 """Overlay folders, prices of a request and discounts win, and say so."""
 
+from dataclasses import replace
+
 import pytest
 
 from estimator.errors import ScenarioError, UnknownNameError
-from estimator.price_book import Discount, Library, Override, Price
+from estimator.price_book import Discount, Library, Override, Price, PriceFactor
 from estimator.price_book.tables import TableError
 from tests.price_book.conftest import line
 
@@ -70,6 +72,13 @@ def test_a_discount_comes_off_the_table_price_and_is_told(folder):
     assert book.with_overrides(discounts=rules).token_offer("other/large").tiers[0].input == 4.0
 
 
+def test_two_rules_on_one_price_name_the_list_price_of_the_table(folder):
+    rules = [Discount("acme", 0.1), PriceFactor("acme/*", 1.5)]
+    found = Library(shipped=folder).book().with_overrides(discounts=rules).token_offer("acme/small").tiers[0].input
+    assert float(found) == pytest.approx(2.0 * 0.9 * 1.5)
+    assert found.row.note.endswith("times 1.5 by the rule for acme/*, list price 2")
+
+
 def test_a_discount_does_not_touch_a_price_of_the_request(folder):
     book = Library(shipped=folder).book()
     overrides = [Override("token_prices", "acme/small", "input_token", 1.0)]
@@ -104,7 +113,9 @@ def test_no_own_price_gives_the_same_book(folder):
     assert book.with_overrides() is book
 
 
-def test_wages_rates_and_gpus_of_the_request(folder):
+def test_wages_rates_and_gpus_of_the_request(folder, write):
+    wage = {"offer": "annotator", "price": "wage_hour", "unit": "USD/h", "region": "us"}
+    write(line(**wage), table="labour_rates")
     book = Library(shipped=folder).book()
     mine = book.with_overrides(
         [
@@ -114,20 +125,54 @@ def test_wages_rates_and_gpus_of_the_request(folder):
         ]
     )
     assert mine.exchange_rate("EUR") == 0.9
+    assert mine.wage("annotator") == 30.0
     assert mine.gpu_hour("H100-SXM") == 1.5
 
 
 @pytest.mark.parametrize(
-    ("override", "message"),
+    ("override", "field", "nearest"),
     [
-        (Override("token_prices", "acme/small", "input_tokens", 1.0), "input_token"),
-        (Override("token_price", "acme/small", "input_token", 1.0), "token_prices"),
+        (Override("token_prices", "acme/small", "input_tokens", 1.0), "price", "input_token"),
+        (Override("token_price", "acme/small", "input_token", 1.0), "table", "token_prices"),
+        (Override("labour_rates", "anotator", "wage_hour", 1.0), "offer", "annotator"),
+        (
+            Override("training_prices", "openai/gpt-4.1-minni", "training_token", 1.0),
+            "offer",
+            "gpt-4.1-mini-2025-04-14",
+        ),
+        (Override("caching_rules", "anthropc/*", "min_cacheable_tokens", 1.0), "offer", "anthropic/*"),
     ],
 )
-def test_an_own_price_that_no_table_could_hold_is_refused_at_once(folder, override, message):
-    with pytest.raises(UnknownNameError, match=message) as refusal:
-        Library(shipped=folder).book().with_overrides([override])
-    assert refusal.value.pointer == "/price_overrides"
+def test_an_own_price_that_no_look_up_could_find_is_refused_at_once(library, override, field, nearest):
+    with pytest.raises(UnknownNameError, match=nearest.replace("*", ".*")) as refusal:
+        library.book().with_overrides([replace(override, pointer="/price_overrides/3")])
+    assert refusal.value.pointer == f"/price_overrides/3/{field}"
+
+
+@pytest.mark.parametrize(
+    ("offers", "prices", "field", "nearest"),
+    [
+        ("antropic", "*", "offers", "anthropic"),
+        ("antropic/*", "*", "offers", "anthropic"),
+        ("anthropic/claude-sonet-5-5", "*", "offers", "anthropic/claude-sonnet-5-5"),
+        ("anthropic/claude-sonet-5*", "*", "offers", "anthropic/claude-sonnet-5"),
+        ("claude*", "*", "offers", "claude"),
+        ("anotator", "*", "offers", "annotator"),
+        ("anthropic", "input_tokn", "prices", "input_token"),
+        ("anthropic", "inputs_*", "prices", "input_token"),
+        ("anthropic", "min_cacheable_tokens", "prices", "token"),
+    ],
+)
+@pytest.mark.parametrize("rule", [Discount, PriceFactor])
+def test_a_misspelt_rule_is_refused_with_the_nearest_names(library, rule, offers, prices, field, nearest):
+    with pytest.raises(UnknownNameError, match=nearest) as refusal:
+        library.book().with_overrides(discounts=[rule(offers, 0.5, prices, "/price_overrides/7")])
+    assert refusal.value.pointer == f"/price_overrides/7/{field}"
+
+
+@pytest.mark.parametrize("offers", ["anthropic", "anthropic/*", "*", "*/H100-SXM*", "annotator", "openai/gpt-4.?"])
+def test_providers_patterns_and_roles_pass(library, offers):
+    assert library.book().with_overrides(discounts=[Discount(offers, 0.5)]).rules
 
 
 def test_a_discount_is_a_share():

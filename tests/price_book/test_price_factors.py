@@ -16,9 +16,12 @@ from estimator.scenario import ApiServing, LumpSum, PromptEngineering, Range, Sc
 from estimator.scenario.own_prices import with_factor
 from estimator.scenario.pointer import input_at, value_at, with_values
 from estimator.sensitivity import analyse
+from estimator.sweeps import Axis, sweep
 
 MODEL = "anthropic/claude-sonnet-5-5"
 INPUT, OUTPUT = (f"/price_overrides/{MODEL.replace('/', '~1')}/{name}" for name in ("input_token", "output_token"))
+
+OWN_OUTPUT = {"table": "token_prices", "offer": MODEL, "price": "output_token"}
 
 
 def question(**changes: Any) -> Scenario:
@@ -129,9 +132,10 @@ def test_an_own_price_may_be_a_range(library: Library) -> None:
     assert found["approaches"]["named"]["total_usd"] == pytest.approx(rest + 12.0 * 2.0)
     assert bands["p10"] == pytest.approx(rest + 12.0 * 1.2, rel=1e-3)
     assert bands["p90"] == pytest.approx(rest + 12.0 * 2.8, rel=1e-3)
-    nothing = replace(question(), price_overrides=({**own, "value": Range(low=0, mode=0, high=3)},))
-    with pytest.raises(ScenarioError, match="cannot be varied"):
-        estimate(nothing, library)
+    from_nothing = replace(question(), price_overrides=({**own, "value": Range(dist="uniform", low=-1, high=1)},))
+    found = answer(estimate(from_nothing, library))
+    assert found["approaches"]["named"]["total_usd"] == pytest.approx(rest)
+    assert found["approaches"]["named"]["bands"]["total_usd"]["p90"] == pytest.approx(rest + 12.0 * 0.8, rel=1e-3)
 
 
 def test_prices_of_the_book_stand_in_the_tornado_and_among_the_flips(library: Library) -> None:
@@ -159,3 +163,79 @@ def test_each_own_tier_varies_by_itself(library: Library) -> None:
         columns = with_values(scenario, {pointer: np.array([[5.0], [6.0]])})
         found = np.broadcast_to(compute(columns, book).curves["named"].total_usd, 2)
         assert found == pytest.approx([rest + value for value in values])
+
+
+@pytest.mark.parametrize(
+    ("rules", "usd_per_mtok"),
+    [
+        # 12 Mtoken of each kind at 2 and 10 dollars, by the tables of that day
+        ([{"offers": "anthropic", "factor": 1.1}, {"offers": "anthropic", "factor": 1.5}], (2 * 1.65, 10 * 1.65)),
+        ([{"offers": "anthropic", "factor": 1.1}, {"offers": "anthropic/*", "factor": 1.5}], (2 * 1.65, 10 * 1.65)),
+        ([{**OWN_OUTPUT, "value": 20.0}, {**OWN_OUTPUT, "value": 40.0}], (2, 40)),
+        ([{**OWN_OUTPUT, "value": 40.0}, {**OWN_OUTPUT, "value": 20.0}], (2, 20)),
+        ([{**OWN_OUTPUT, "value": 40.0}, {"offers": "anthropic", "factor": 2.0}], (4, 40)),
+    ],
+)
+def test_rules_that_meet_count_once_each_and_the_last_own_price_wins(
+    library: Library, rules: list[dict[str, Any]], usd_per_mtok: tuple[float, float]
+) -> None:
+    found = estimate(question(price_overrides=tuple(rules)), library)
+    assert found.computed.curves["named"].total_usd[0] == pytest.approx(12.0 * sum(usd_per_mtok))
+    used = {each["price"]: each["value"] for each in answer(found)["prices_used"]}
+    assert used == pytest.approx({"input_token": usd_per_mtok[0], "output_token": usd_per_mtok[1]})
+
+
+def test_a_rule_that_another_one_replaces_varies_nothing(library: Library) -> None:
+    # requests of 1,000 tokens pay the tier from 500 on, which the second rule states for itself
+    rules = ({**OWN_OUTPUT, "value": 1.0}, {**OWN_OUTPUT, "value": 4.0, "from_quantity": 500.0})
+    rows = [
+        row["total_usd"]["named"]
+        for block in sweep(question(price_overrides=rules), library, [Axis("/price_overrides/0/value", (1.0, 2.0))])
+        for row in block.rows()
+    ]
+    assert rows == pytest.approx([12.0 * (2.0 + 4.0)] * 2)
+
+
+def test_each_of_two_alike_rules_is_varied_by_its_place(library: Library) -> None:
+    rules = tuple({"offers": "anthropic", "factor": factor} for factor in (1.1, 1.5))
+    for place, other in ((0, 1.5), (1, 1.1)):
+        axis = Axis(f"/price_overrides/{place}/factor", (1.0, 3.0))
+        rows = [row for block in sweep(question(price_overrides=rules), library, [axis]) for row in block.rows()]
+        found = [row["total_usd"]["named"] for row in rows]
+        assert found == pytest.approx([12.0 * 12.0 * other * factor for factor in (1.0, 3.0)])
+
+
+def test_an_exchange_rate_that_is_a_range_gives_bands(library: Library) -> None:
+    # uniform on 0.5..1.5: every price of the book times P10 0.6 and P90 1.4; an own price is in euros already
+    rate = {"table": "exchange_rates", "offer": "EUR", "price": "exchange_rate"}
+    rules = ({**rate, "value": Range(dist="uniform", low=0.5, high=1.5)}, {**OWN_OUTPUT, "value": 7.0})
+    found = answer(estimate(question(price_overrides=rules, currency="EUR"), library))["approaches"]["named"]
+    assert found["total_usd"] == pytest.approx(12.0 * (2.0 + 7.0))
+    bands = found["bands"]["total_usd"]
+    assert (bands["p10"], bands["p90"]) == pytest.approx((12.0 * (1.2 + 7.0), 12.0 * (2.8 + 7.0)), rel=1e-3)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_an_exchange_rate_that_is_none_is_refused_alone_and_in_a_row(library: Library, value: float) -> None:
+    rate = {"table": "exchange_rates", "offer": "EUR", "price": "exchange_rate"}
+    with pytest.raises(ScenarioError, match="above 0") as refusal:
+        estimate(question(price_overrides=({**rate, "value": value},), currency="EUR"), library)
+    assert refusal.value.pointer == "/price_overrides/0/value"
+    scenario = question(price_overrides=({**rate, "value": 0.9},), currency="EUR")
+    (block,) = sweep(scenario, library, [Axis("/price_overrides/0/value", (0.9, value))])
+    rows = list(block.rows())
+    assert rows[0]["total_usd"]["named"] == pytest.approx(0.9 * 12.0 * 12.0)
+    assert rows[1]["error"] == {"pointer": refusal.value.pointer, "detail": refusal.value.message}
+
+
+def test_a_wage_that_a_rule_moves_is_a_lever_by_its_factor(library: Library) -> None:
+    """In its own field it would be cut off from the exchange rate, whose bar and flip would be missing."""
+    rate = {"table": "exchange_rates", "offer": "EUR", "price": "exchange_rate", "value": 0.9}
+    scenario = question(price_overrides=(rate,), currency="EUR")
+    named = replace(scenario.approaches["named"], effort_hours=10.0)
+    scenario = replace(scenario, approaches={**scenario.approaches, "named": named})
+    swings = {bar.lever.pointer: bar.swing_usd for bar in analyse(scenario, library).bars}
+    hour = float(library.book().wage("prompt_engineer"))
+    assert swings["/price_overrides/prompt_engineer/wage_hour"] == pytest.approx(0.4 * 10.0 * 0.9 * hour)
+    assert swings["/price_overrides/0/value"] == pytest.approx(0.4 * 0.9 * (10.0 * hour + 12.0 * 12.0))
+    assert "/rates/prompt_engineer_usd_per_hour" not in swings

@@ -8,18 +8,11 @@ import pytest
 
 from estimator.errors import UnknownNameError
 from estimator.price_book import Library
-from estimator.price_book.history import SHIPPED
 from pricing.importing.merge import import_quotes
 from pricing.importing.publishing import ClosedDayError, publish, published
 from pricing.importing.quotes import Quote, Refusal, Snapshot
 
 SPRING, SUMMER, AUTUMN = date(2026, 4, 1), date(2026, 7, 1), date(2026, 10, 1)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "quantities.csv").write_text((SHIPPED / "quantities.csv").read_text())
-    return tmp_path
 
 
 def snapshot(day: date, family: str = "upstream", **more: object) -> Snapshot:

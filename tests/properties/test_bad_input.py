@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 from estimator.answer import answer
 from estimator.errors import EstimatorError
 from estimator.estimate import USUAL_SECTIONS, estimate
-from estimator.price_book import Library
 from estimator.scenario.pointer import tokens_of
 from estimator.web.schemas.scenario import read_scenario
 from tests.oracle.questions import questions
 from tests.properties.test_columns import leaves
+from tests.shipped import LIBRARY
 
-LIBRARY = Library()
 EVERYTHING = yaml.safe_load(
     (Path(__file__).parent.parent / "scenarios" / "everything.yaml").read_text(encoding="utf-8")
 )

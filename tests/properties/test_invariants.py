@@ -16,12 +16,11 @@ from estimator.components.training import compute_gpu_hours
 from estimator.errors import EstimatorError
 from estimator.estimate import USUAL_SECTIONS, estimate
 from estimator.hardware.flops import flops_per_token
-from estimator.price_book import Library
 from estimator.web.schemas.scenario import read_scenario
 from tests.oracle.questions import decimals, lump_sum, questions
+from tests.shipped import LIBRARY
 
 pytestmark = pytest.mark.property
-LIBRARY = Library()
 ALL = USUAL_SECTIONS | {"trace", "monthly_components"}
 OFTEN = settings(
     max_examples=int(os.environ.get("ESTIMATOR_TEST_EXAMPLES", "20")),
@@ -244,7 +243,6 @@ def gap(question, pair, traffic):
     return mine - other, max(abs(mine), abs(other), 1e-9)
 
 
-SUMS = {"A": {"kind": "lump_sum"}, "B": {"kind": "lump_sum"}}
 TOKENS = {"input_usd_per_mtok": 3, "cached_input_usd_per_mtok": 0.3, "output_usd_per_mtok": 15}
 
 

@@ -67,7 +67,7 @@ def test_another_that_is_cheaper_more_often_or_on_average_is_named(library: Libr
     assert found["approach"] == "A"
     assert found["probability_best"] < 0.5
     assert "; B is so in " in found["headline"]
-    assert "On average over the draws B costs USD 1,23" in found["headline"]
+    assert "On average over these cases B costs USD 1,23" in found["headline"]
     assert found["expected_regret_usd"] > 1235.0
 
 
@@ -144,5 +144,5 @@ def test_those_that_cost_the_same_are_each_named_with_their_share_of_the_draws(l
     words = advised(library, plans)["headline"]
     assert "A and B cost the same over 12 months" in words
     assert "One of them is the cheapest in 100% of " in words
-    assert "draws: A in 50% and B in 50%." in words
+    assert "drawn cases: A in 50% and B in 50%." in words
     assert "It is the cheapest" not in words

@@ -317,4 +317,4 @@ def test_the_headline_says_how_often_the_target_is_reached(library: Library) -> 
     advice = advised(read_scenario(document), library, frozenset({"bands"}))["recommendation"]
     assert advice["approach"] == "tuned"
     assert advice["headline"].count("reaches the target success rate in") == 1
-    assert "in 51% of the draws" in advice["headline"]
+    assert "in 51% of the drawn cases" in advice["headline"]

@@ -1,5 +1,6 @@
 """What else turns the choice: an approach that begins or ceases to do what is asked. All figures by hand."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 
 from estimator.answer import answer
 from estimator.estimate import estimate
+from estimator.presets import presets
 from estimator.price_book import Library
-from estimator.recommendation import Flip
+from estimator.recommendation import Flip, flips
 from estimator.scenario import Constraints, LumpSum, Scenario, Staged, Workload
 from estimator.scenario.pointer import with_values
+from estimator.web.schemas.scenario import read_scenario
 
 TRAFFIC = "/workload/requests_per_month"
 # over a year with 1,000 requests a month: A 100, B 200, C 600
@@ -123,3 +126,19 @@ def test_a_plan_turns_where_its_switch_comes_down_to_now(library: Library) -> No
     # C costs 0.05 a request, B 10 a month: from 200 requests in the first month on the switch is best at once
     assert (found.kind, found.obstacle, found.to) == ("infeasible", "switches_at_once", "B")
     assert found.at == pytest.approx(200.0, rel=1e-6)
+
+
+def test_set_ups_that_are_refused_are_told_apart_in_every_block(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten times the GPUs of a replica are refused, far behind the dated sums; the size of a block changes nothing."""
+    document = json.loads(json.dumps(presets()["review-sentiment"].scenario))
+    plans = document["approaches"]
+    dated = {"kind": "lump_sum", "events": [{"month": 1 + place % 24, "usd": 4000 + place} for place in range(140)]}
+    document |= {"approaches": {"dated": dated, **plans}, "baseline": "dated"}
+    scenario = read_scenario(document)
+    monkeypatch.setattr(flips, "BLOCK_CELLS", 2**24)
+    at_once = turns(scenario, library)
+    monkeypatch.setattr(flips, "BLOCK_CELLS", 1)
+    assert turns(scenario, library) == at_once
+    assert at_once

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from estimator.errors import UnknownNameError
+from estimator.estimate import estimate
 from estimator.price_book import Library
 from estimator.scenario import LumpSum, Range, Scenario, Staged, Workload
-from estimator.sensitivity import analyse, write_sensitivity
+from estimator.sensitivity import analyse, explain_ranges, write_sensitivity
 
 UPFRONT, PRICE, TRAFFIC = "/approaches/A/upfront_usd", "/approaches/B/usd_per_request", "/workload/requests_per_month"
 
@@ -155,3 +156,14 @@ def test_the_traffic_is_scanned_where_cost_bends(library: Library) -> None:
     )
     bars = {bar.lever.pointer: bar for bar in analyse(capped, library).bars}
     assert bars[PRICE].requests_per_month == pytest.approx((12_500.0, 6000.0 / 0.72), rel=1e-6)
+
+
+def test_ranges_are_explained_alone_as_in_the_whole_analysis(library: Library) -> None:
+    scenario = two(upfront=Range(dist="uniform", low=1000.0, high=11_000.0))
+    whole = write_sensitivity(analyse(scenario, library))
+    found = estimate(scenario, library)
+    for known in (found.assessment, None):
+        alone = write_sensitivity(explain_ranges(found.scenario, found.book, found.computed, ("A", "B"), known))
+        assert alone == whole | {"tornado": []}
+    assert whole["tornado"]
+    assert whole["sobol"]

@@ -64,6 +64,43 @@ def test_every_root_is_found_at_once() -> None:
     assert cosines == pytest.approx([np.pi / 2, 3 * np.pi / 2, 5 * np.pi / 2])
 
 
+@pytest.mark.parametrize("half_width", [1.0, 0.001])
+def test_no_root_is_claimed_over_a_gap_and_the_gap_is_the_reason(half_width: float) -> None:
+    """400 points from 1 to 10 lie 0.03 apart at 5: a gap wide enough to be seen, and one that the scan steps over."""
+
+    def line(cells: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, float]:
+        usd = np.where(cells == 1, points + 1.0, points - 5.0)
+        return np.where(np.abs(points - 5.0) < half_width, np.nan, usd), 0.0
+
+    parted, above = roots_along(line, 2, (1.0, 10.0))
+    assert parted == ((), "cannot_be_computed")
+    assert above == ((), "never_cheaper")
+
+
+def test_a_root_next_to_a_gap_is_found_and_its_edge_is_none() -> None:
+    # below 3 nothing is known: the zero at 4 stands, the edge at 3 is no change of sign
+    def line(_: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, float]:
+        return np.where(points < 3.0, np.nan, points - 4.0), 0.0
+
+    ((root,), reason), *_ = roots_along(line, 1, (1.0, 10.0))
+    assert (root, reason) == (pytest.approx(4.0), None)
+
+
+@pytest.mark.parametrize("high", [12.0, 5000.0])
+def test_whole_numbers_alone_are_looked_at(high: float) -> None:
+    # x - 7.3 changes between 7 and 8; with the even numbers alone nothing next to each other differs
+    asked: set[float] = set()
+
+    def line(cells: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, float]:
+        asked.update(points.tolist())
+        return np.where((cells == 1) & (points % 2 == 1), np.nan, points - 7.3), 0.0
+
+    every, even = roots_along(line, 2, (1.0, high), whole=True)
+    assert every == ((7.5,), None)
+    assert even == ((), "cannot_be_computed")
+    assert all(each.is_integer() for each in asked)
+
+
 def test_a_surface_holds_the_first_month_and_the_winner(lump_sums: Scenario, library: Library) -> None:
     found = break_even_surface(
         lump_sums, library, ("A", "B"), Axis(TRAFFIC, (1000.0, 10_000.0)), Axis(UPFRONT, (100.0, 6000.0, 60_000.0))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -228,10 +229,63 @@ def test_the_option_to_wait_is_argued_with_its_price(two_sums: Make, library: Li
     assert reason["favours"] == ("ST" if worth["over_the_best_plan"] > 0 else None)
     # by hand: waiting costs 6,600 on average; A costs 5,500 and nothing more, 1,100 less
     assert reason["text"] == (
-        "ST leaves until month 6 to decide whether to switch. To know by then what is uncertain today would save "
-        "nothing; with that it costs USD 1,100 more on average than A, decided today: of all plans that one is the "
-        "cheapest on average."
+        "With ST, the switch to D can still be called off in month 6: knowing by then all that is uncertain today "
+        "would save nothing, compared with staying with B. Even then it costs USD 1,100 more on average than A, the "
+        "cheapest plan on average."
     )
+
+
+@pytest.mark.parametrize(
+    ("upfront", "words"),
+    [
+        # D alone costs 3,000 + 0.05 a request: 3,600 or 9,000, on average 6,300; switching to it 3,900 or 12,000
+        (5500.0, "Even then it costs USD 1,100 more on average than A, the cheapest plan on average."),
+        (6600.0, "Even then it costs USD 300 more on average than D, the cheapest plan on average."),
+    ],
+)
+def test_waiting_is_compared_with_the_cheapest_on_average(
+    two_sums: Make, library: Library, upfront: float, words: str
+) -> None:
+    found = waiting_in(staged_sums(two_sums, upfront, switch_month=6), library)
+    assert [each["text"].partition(". ")[2] for each in found] == [words]
+
+
+def test_a_saving_by_waiting_says_what_it_is_measured_against(two_sums: Make, library: Library) -> None:
+    # B costs 1,200 or 12,000, 6,600 on average; the switch to a D of nothing a request 600 + 3,000 or 6,000 + 3,000,
+    # 6,300 on average. Knowing which, 1,200 or 9,000: 5,100, that is 1,200 less. A costs 100 and is the cheapest
+    scenario = staged_sums(two_sums, 100.0, switch_month=6)
+    plans = {**scenario.approaches, "D": LumpSum(upfront_usd=3000.0)}
+    found = waiting_in(Scenario(**_fields(scenario) | {"approaches": plans}), library)
+    assert [each["text"] for each in found] == [
+        "With ST, the switch to D can still be called off in month 6: knowing by then all that is uncertain today "
+        "would save at most USD 1,200 on average, compared with switching in any case. Even then it costs USD 5,000 "
+        "more on average than A, the cheapest plan on average; the saving is on this plan alone, so it can exceed "
+        "what knowing all before choosing a plan is worth."
+    ]
+    assert found[0]["favours"] is None
+
+
+def test_no_word_of_waiting_for_a_plan_that_never_switches(two_sums: Make, library: Library) -> None:
+    # D is paid whenever the plan switches, and each of its requests costs twice as much: the best month is the last
+    scenario = staged_sums(two_sums, 5500.0, switch_month=None)
+    plans = {**scenario.approaches, "D": LumpSum(upfront_usd=3000.0, usd_per_request=0.2)}
+    assert waiting_in(Scenario(**_fields(scenario) | {"approaches": plans}), library) == []
+
+
+def staged_sums(two_sums: Make, upfront_usd: float, switch_month: float | None) -> Scenario:
+    scenario = two_sums(
+        requests=Range(dist="discrete", values=(1000.0, 10_000.0), probabilities=(0.5, 0.5)),
+        A_upfront_usd=upfront_usd,
+        B_usd_per_request=0.1,
+    )
+    plans = {**scenario.approaches, "D": LumpSum(upfront_usd=3000.0, usd_per_request=0.05)}
+    plans["ST"] = Staged(first="B", then="D", switch_month=switch_month)
+    return Scenario(**_fields(scenario) | {"approaches": plans})
+
+
+def waiting_in(scenario: Scenario, library: Library) -> list[dict[str, Any]]:
+    reasons = answer(estimate(scenario, library))["recommendation"]["reasons"]
+    return [each for each in reasons if each["criterion"] == "waiting"]
 
 
 def test_nothing_is_learnt_before_a_switch_at_once(two_sums: Make, assessed: Assess) -> None:

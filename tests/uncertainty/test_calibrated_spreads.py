@@ -82,7 +82,7 @@ def piloted(**changes: Any) -> Scenario:
         **changes,
     }
     scenario = read_scenario(document)
-    tuned = replace(scenario.approaches["tuned"], quality=curve)  # type: ignore[type-var]  # a dataclass, as stated above
+    tuned = replace(scenario.approaches["tuned"], quality=curve)
     return replace(scenario, approaches={**scenario.approaches, "tuned": tuned})
 
 
@@ -226,10 +226,10 @@ def test_draws_that_no_hardware_serves_are_counted(library: Library) -> None:
     assert share == pytest.approx(29_928 / 60_000, abs=2e-3)
     (warning,) = [each for each in found["warnings"] if each["code"] == "setup_cannot_run"]
     assert warning["pointer"] == "/approaches/prompt/serving"
-    assert f"of 8,192 draws ({share:.2%})" in warning["message"]
+    assert f"of 8,192 drawn cases ({share:.2%})" in warning["message"]
     told = [each.code for each in analyse(read_scenario(document), library).warnings]
     assert told == ["setup_cannot_run"]
-    document["workload"]["input_tokens"]["high"] = 120_000  # type: ignore[index]  # a dict, as written above
+    document["workload"]["input_tokens"]["high"] = 120_000
     within = answer(estimate(read_scenario(document), library))
     assert within["uncertainty"]["probability_setup_cannot_run"] == {}
     assert "setup_cannot_run" not in [each["code"] for each in within["warnings"]]

@@ -11,9 +11,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 from estimator.web.schemas.estimates import EXAMPLE
 
@@ -27,25 +27,28 @@ LONG_BODY = {"scenario": EXAMPLE, "axes": [{"pointer": "/horizon_months", "value
 POST = b"POST /api/v1/estimates HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
-def ask(address: str, path: str = "/api/v1/estimates", body: bytes | None = BODY, seconds: float = 30.0) -> int:
-    """Ask over a connection of its own; return the status, 0 where no answer came."""
+def fetched(address: str, path: str, body: bytes | None = None, seconds: float = 30.0) -> tuple[int, bytes]:
+    """Ask over a connection of its own; return the status and the body of the answer."""
     connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=seconds)
-    try:
+    with closing(connection):
         connection.request("POST" if body else "GET", path, body, {"Content-Type": "application/json"})
         answer = connection.getresponse()
-        answer.read()
+        return answer.status, answer.read()
+
+
+def ask(address: str, path: str = "/api/v1/estimates", body: bytes | None = BODY, seconds: float = 30.0) -> int:
+    """Return the status of an answer, 0 where none came."""
+    try:
+        return fetched(address, path, body, seconds)[0]
     except (OSError, http.client.HTTPException):
         return 0
-    else:
-        return answer.status
-    finally:
-        connection.close()
 
 
 def read(address: str, path: str) -> str:
-    with urlopen(f"{address}{path}", timeout=20) as answer:  # noqa: S310 - an address of ours
-        text: str = answer.read().decode()
-        return text
+    """Return what stands at a path."""
+    status, body = fetched(address, path)
+    assert status == 200, body
+    return body.decode()
 
 
 def connect(address: str) -> socket.socket:

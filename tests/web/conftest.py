@@ -6,13 +6,14 @@ from flask.testing import FlaskClient
 
 from estimator.web.app import create_app
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
 
 collect_ignore = ["fuzz.py"]  # it needs a library that make fuzz alone installs
 
 
 @pytest.fixture(scope="session")
 def app() -> Flask:
-    return create_app(Settings(log_level="error"))
+    return create_app(Settings(log_level="error"), LIBRARY)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+
+from tests.web.asking import ask
 
 
 def free_port() -> int:
@@ -39,7 +39,7 @@ def served(
     environment |= {"ESTIMATOR_DRAIN_SECONDS": "0", **settings}
     start = [command or str(Path(sys.executable).with_name("estimator")), "serve"]
     with log.open("wb") as written:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+        process = subprocess.Popen(
             start,
             env=environment,
             stderr=written,
@@ -61,10 +61,7 @@ def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text("utf-8")
-        try:
-            with urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 - an address of ours
-                if answer.status == 200:
-                    return
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.05)
+        if ask(address, "/readyz", None, 5.0) == 200:
+            return
+        time.sleep(0.05)
     raise AssertionError(log.read_text("utf-8"))

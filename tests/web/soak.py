@@ -48,7 +48,7 @@ SHORT: list[Question] = [
     asked("/"),
     asked("/readyz"),
 ]
-LONG_CURVE = asked("/api/v1/break-even-curves", {**CURVE, "x": {**CURVE["x"], "points": 200}})  # type: ignore[dict-item] # a mapping
+LONG_CURVE = asked("/api/v1/break-even-curves", {**CURVE, "x": {**CURVE["x"], "points": 200}})
 LONG: list[Question] = [
     asked("/api/v1/sweeps", {**SWEEP, "axes": [TRAFFIC_AXIS, MONTHS_AXIS]}),
     LONG_CURVE,
@@ -204,12 +204,12 @@ def _by_question(taken: list[tuple[Question, float]]) -> dict[str, list[float]]:
 
 if __name__ == "__main__":
     measured = soak(int(sys.argv[1]) if len(sys.argv) > 1 else 50_000, 0.002)
-    print(f"short requests       {measured.statuses}")  # noqa: T201 - told to the person who runs it
-    print(f"long requests        {measured.long_statuses}")  # noqa: T201 - the same
+    print(f"short requests       {measured.statuses}")
+    print(f"long requests        {measured.long_statuses}")
     for path, (alone_ms, p50_ms, p99_ms) in measured.times.items():
-        print(f"{path:20} median alone {alone_ms:6.1f} ms, beside long ones {p50_ms:6.1f} ms, p99 {p99_ms:6.1f} ms")  # noqa: T201 - the same
-    print(f"worst p99            {measured.p99_over_alone:8.1f} times the median alone")  # noqa: T201 - the same
-    print(f"memory at the end    {measured.memory_mib:8.0f} MiB, {measured.grown_mib:+.0f} MiB")  # noqa: T201 - the same
+        print(f"{path:20} median alone {alone_ms:6.1f} ms, beside long ones {p50_ms:6.1f} ms, p99 {p99_ms:6.1f} ms")
+    print(f"worst p99            {measured.p99_over_alone:8.1f} times the median alone")
+    print(f"memory at the end    {measured.memory_mib:8.0f} MiB, {measured.grown_mib:+.0f} MiB")
     for said in [*measured.broken, *measured.slow]:
-        print(f"FAILED: {said}")  # noqa: T201 - the same
+        print(f"FAILED: {said}")
     sys.exit(1 if measured.broken or measured.slow else 0)

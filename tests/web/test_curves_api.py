@@ -45,14 +45,14 @@ def test_a_surface_has_a_first_break_even_and_a_winner_for_each_cell(client: Fla
 @pytest.mark.parametrize(
     ("changed", "pointer", "words"),
     [
-        ({"x": {**EXAMPLE["x"], "pointer": "/workload/request_per_month"}}, "/x/pointer", "requests_per_month"),  # type: ignore[dict-item] # a mapping, as written above
-        ({"x": {**EXAMPLE["x"], "from": -5}}, "/x", "at least 0"),  # type: ignore[dict-item] # the same
-        ({"x": {**EXAMPLE["x"], "points": 0}}, "/x/points", "at least 1"),  # type: ignore[dict-item] # the same
-        ({"x": {**EXAMPLE["x"], "scale": "logg"}}, "/x/scale", "log"),  # type: ignore[dict-item] # the same
+        ({"x": {**EXAMPLE["x"], "pointer": "/workload/request_per_month"}}, "/x/pointer", "requests_per_month"),
+        ({"x": {**EXAMPLE["x"], "from": -5}}, "/x", "at least 0"),
+        ({"x": {**EXAMPLE["x"], "points": 0}}, "/x/points", "at least 1"),
+        ({"x": {**EXAMPLE["x"], "scale": "logg"}}, "/x/scale", "log"),
         ({"candidate": "tund"}, "/candidate", "tuned"),
         ({"y": "/horizon_months"}, "/y", "shapes the calculation"),
         ({"y_search": {"from": 5, "to": 1}}, "/y", "from must lie below to"),
-        ({"z": {**EXAMPLE["x"], "points": 2000}, "x": {**EXAMPLE["x"], "points": 2000}}, "/x/points", "at most 1"),  # type: ignore[dict-item] # the same
+        ({"z": {**EXAMPLE["x"], "points": 2000}, "x": {**EXAMPLE["x"], "points": 2000}}, "/x/points", "at most 1"),
     ],
 )
 def test_what_cannot_be_drawn_is_told_with_its_pointer(

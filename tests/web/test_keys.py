@@ -19,6 +19,7 @@ from estimator.web.app import create_app
 from estimator.web.keys import Key, find_key, hash_of, make_key, read_keys
 from estimator.web.schemas.estimates import EXAMPLE
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
 
 ESTIMATES = "/api/v1/estimates"
 
@@ -29,7 +30,7 @@ def secret_and_app(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, 
     old, expired = make_key("gone", date(2020, 1, 31))
     file = tmp_path_factory.mktemp("keys") / "keys"
     file.write_text(f"# keys of the service\n\n{key.line}\n{expired.line}\n", "utf-8")
-    return secret, old, create_app(Settings(log_level="error", api_keys_file=str(file)))
+    return secret, old, create_app(Settings(log_level="error", api_keys_file=str(file)), LIBRARY)
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path: Path, text: str, 
 
 def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="cannot be read"):
-        create_app(Settings(api_keys_file=str(tmp_path / "none")))
+        create_app(Settings(api_keys_file=str(tmp_path / "none")), LIBRARY)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +129,14 @@ def test_a_key_opens_in_every_way_it_can_be_sent(guarded: FlaskClient, secret: s
     else:
         header = {"Authorization": f"Bearer {secret}"} if sent == "bearer" else {"X-API-Key": secret}
         found = guarded.post(ESTIMATES, json=EXAMPLE, headers=header)
+    assert found.status_code == 200
+
+
+@pytest.mark.parametrize("beside", ["Bearer of-another-service", "Basic cHJveHk6cHJveHk="])
+def test_a_key_in_its_own_header_counts_beside_what_a_proxy_sends(
+    guarded: FlaskClient, secret: str, beside: str
+) -> None:
+    found = guarded.post(ESTIMATES, json=EXAMPLE, headers={"X-API-Key": secret, "Authorization": beside})
     assert found.status_code == 200
 
 

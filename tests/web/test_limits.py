@@ -8,23 +8,23 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
 from estimator.errors import ScenarioError
-from estimator.web.access import address_of, trusted_proxies
+from estimator.web.addresses import address_of, trusted_proxies
 from estimator.web.app import create_app
 from estimator.web.keys import make_key
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
+from tests.web.asking import ask, read
 from tests.web.served import free_port, served
 
 PRICES = "/api/v1/fields"
 
 
 def test_the_request_beyond_the_limit_is_told_when_to_come_again() -> None:
-    client = create_app(Settings(log_level="error", rate_limit="3 per hour")).test_client()
+    client = create_app(Settings(log_level="error", rate_limit="3 per hour"), LIBRARY).test_client()
     assert [client.get(PRICES).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
     found = client.get("/api/v1/presets")
     assert found.status_code == 429
@@ -39,7 +39,7 @@ def test_keys_are_counted_each_for_itself(tmp_path: Path) -> None:
     made = [make_key(name, None) for name in ("one", "two")]
     file = tmp_path / "keys"
     file.write_text("\n".join(key.line for _, key in made), "utf-8")
-    app = create_app(Settings(log_level="error", rate_limit="2 per hour", api_keys_file=str(file)))
+    app = create_app(Settings(log_level="error", rate_limit="2 per hour", api_keys_file=str(file)), LIBRARY)
     client = app.test_client()
     statuses = [client.get(PRICES, headers={"X-API-Key": secret}).status_code for secret, _ in made for _ in range(3)]
     assert statuses == [200, 200, 429] * 2
@@ -59,6 +59,10 @@ def test_keys_are_counted_each_for_itself(tmp_path: Path) -> None:
         ("192.0.2.9", "203.0.113.7", "192.0.2.9"),  # a stranger's word
         ("192.0.2.9", "127.0.0.1", "192.0.2.9"),
         ("", "203.0.113.7", ""),
+        ("::ffff:127.0.0.1", "203.0.113.7", "203.0.113.7"),  # a socket for IPv6 and IPv4 writes IPv4 so
+        ("::ffff:192.0.2.9", "203.0.113.7", "192.0.2.9"),
+        ("127.0.0.1", "203.0.113.7:4123", "203.0.113.7"),  # as some balancers write it
+        ("127.0.0.1", "[2001:db8::1]:4123, 10.1.2.3", "2001:db8::1"),
     ],
 )
 def test_the_client_behind_a_trusted_proxy_is_the_last_address_that_is_no_proxy(
@@ -67,12 +71,22 @@ def test_the_client_behind_a_trusted_proxy_is_the_last_address_that_is_no_proxy(
     assert address_of(peer, hops, trusted_proxies("127.0.0.1, 10.0.0.0/8")) == expected
 
 
+def test_one_client_of_ipv6_is_counted_once_whatever_address_it_takes() -> None:
+    client = create_app(Settings(log_level="error", rate_limit="2 per hour"), LIBRARY).test_client()
+    statuses = [
+        client.get("/api/v1/prices", environ_base={"REMOTE_ADDR": f"2001:db8::{place}"}).status_code
+        for place in (1, 2, 3)
+    ]
+    assert statuses == [200, 200, 429]
+    assert client.get("/api/v1/prices", environ_base={"REMOTE_ADDR": "2001:db8:0:1::1"}).status_code == 200
+
+
 def test_where_everybody_is_trusted_the_last_hop_is_the_client() -> None:
     assert address_of("192.0.2.9", "198.51.100.1, 203.0.113.7", trusted_proxies("*")) == "203.0.113.7"
 
 
 def test_clients_behind_a_proxy_are_counted_each_for_itself_and_cannot_forge_another() -> None:
-    client = create_app(Settings(log_level="error", rate_limit="2 per hour")).test_client()
+    client = create_app(Settings(log_level="error", rate_limit="2 per hour"), LIBRARY).test_client()
 
     def ask(hops: str, peer: str = "127.0.0.1") -> int:
         sent = {"X-Forwarded-For": hops}
@@ -86,7 +100,7 @@ def test_clients_behind_a_proxy_are_counted_each_for_itself_and_cannot_forge_ano
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/api/v1/estimates", 405)])
 def test_what_stands_nowhere_is_counted_too(method: str, path: str, status: int) -> None:
-    client = create_app(Settings(log_level="error", rate_limit="3 per hour")).test_client()
+    client = create_app(Settings(log_level="error", rate_limit="3 per hour"), LIBRARY).test_client()
     found = [client.open(path, method=method) for _ in range(5)]
     assert [each.status_code for each in found] == [status] * 3 + [429] * 2
     assert "Retry-After" in found[-1].headers
@@ -99,7 +113,7 @@ def test_whoever_tries_keys_is_counted_by_address_and_locks_nobody_else_out(tmp_
     expired, old = make_key("old", date(2020, 1, 31))
     file = tmp_path / "keys"
     file.write_text(f"{key.line}\n{old.line}\n", "utf-8")
-    app = create_app(Settings(log_level="error", rate_limit="3 per hour", api_keys_file=str(file)))
+    app = create_app(Settings(log_level="error", rate_limit="3 per hour", api_keys_file=str(file)), LIBRARY)
     client = app.test_client()
     tried = [client.get(PRICES, headers={"X-API-Key": f"guess {n}"}).status_code for n in range(5)]
     assert tried == [401, 401, 401, 429, 429]
@@ -123,22 +137,13 @@ def test_whoever_tries_keys_is_counted_by_address_and_locks_nobody_else_out(tmp_
 )
 def test_a_limit_that_cannot_be_kept_stops_the_start(given: dict[str, str], words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
-        create_app(Settings(**given))  # type: ignore[arg-type] # texts alone
+        create_app(Settings(**given), LIBRARY)
 
 
 def test_counting_in_memory_says_that_workers_count_by_themselves(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("WARNING"):
-        create_app(Settings(rate_limit="2 per hour", workers=3))
+        create_app(Settings(rate_limit="2 per hour", workers=3), LIBRARY)
     assert "each of 3 workers allows 2 per hour" in caplog.text
-
-
-def ask(address: str) -> int:
-    try:
-        with urlopen(f"{address}{PRICES}", timeout=10) as answer:  # noqa: S310 - an address of ours
-            return int(answer.status)
-    except HTTPError as error:
-        with error:
-            return error.code
 
 
 @pytest.fixture
@@ -148,7 +153,7 @@ def redis(tmp_path: Path) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
         pytest.skip("redis-server is not installed: continuous integration installs it")
     port = free_port()
     with (tmp_path / "redis.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - a fixed command
+        process = subprocess.Popen(
             [command, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)], stdout=log
         )
     end = time.monotonic() + 10.0
@@ -169,11 +174,10 @@ def test_two_workers_share_one_limit_and_count_alone_without_their_storage(
     port, process = redis
     settings = {"ESTIMATOR_RATE_LIMIT": "20 per hour", "ESTIMATOR_RATE_LIMIT_STORAGE": f"redis://127.0.0.1:{port}"}
     with served(tmp_path / "log", **settings) as (address, _):
-        assert Counter(ask(address) for _ in range(60)) == {200: 20, 429: 40}
+        assert Counter(ask(address, PRICES, None) for _ in range(60)) == {200: 20, 429: 40}
         process.kill()
         process.wait()
-        without = Counter(ask(address) for _ in range(80))
+        without = Counter(ask(address, PRICES, None) for _ in range(80))
         assert without.keys() == {200, 429}
         assert 20 <= without[200] <= 40
-        with urlopen(f"{address}/metrics", timeout=10) as found:  # noqa: S310 - an address of ours
-            assert "estimator_rate_limit_storage_down 1.0" in found.read().decode()
+        assert "estimator_rate_limit_storage_down 1.0" in read(address, "/metrics")

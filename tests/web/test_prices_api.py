@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from estimator.price_book import PriceBook
+
 
 def get(client: FlaskClient, path: str, **more: Any) -> Any:
     answer = client.get(path, **more)
@@ -19,6 +21,14 @@ def test_the_book_says_its_version_and_tables(client: FlaskClient) -> None:
     tables = {each["table"]: each for each in book["tables"]}
     assert tables["token_prices"]["rows"] > 1000
     assert tables["gpu_prices"]["offers"] > 50
+
+
+def test_the_rows_of_a_book_are_counted_once_for_each_day(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = ("", "?on=2024-01-01")
+    once = [get(client, f"/api/v1/prices{day}") for day in days]
+    assert once[0]["tables"] != once[1]["tables"]
+    monkeypatch.delattr(PriceBook, "rows")
+    assert [get(client, f"/api/v1/prices{day}") for day in days] == once
 
 
 def test_rows_are_filtered_and_paged(client: FlaskClient) -> None:

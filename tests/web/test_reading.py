@@ -50,7 +50,7 @@ def test_a_range_stands_where_a_number_may_vary() -> None:
     found = read_scenario(
         document(approaches={"a": lump(upfront_usd={"low": 60, "mode": 90, "high": 180}), "b": lump()})
     )
-    assert found.approaches["a"].upfront_usd == Range(low=60.0, mode=90.0, high=180.0)  # type: ignore[union-attr] # a lump sum
+    assert found.approaches["a"].upfront_usd == Range(low=60.0, mode=90.0, high=180.0)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from estimator.errors import ScenarioError, UnknownNameError
 from estimator.web.app import create_app
 from estimator.web.serving.gunicorn import options
 from estimator.web.settings import Settings, lines, read_settings
+from tests.shipped import LIBRARY
 
 
 def test_settings_are_read_from_the_environment() -> None:
@@ -60,7 +61,7 @@ def test_half_of_the_threads_stay_free_and_half_of_the_workers_are_for_long_ques
 
 
 def test_metrics_can_be_left_out() -> None:
-    app = create_app(Settings(metrics=False))
+    app = create_app(Settings(metrics=False), LIBRARY)
     assert app.test_client().get("/metrics").status_code == 404
 
 
@@ -93,6 +94,6 @@ def test_no_password_is_printed(storage: str) -> None:
 @pytest.mark.parametrize("storage", [SECRETS[4], "redis://:hunter2@db:63x79", "redis://:hunter2/@db:1"])
 def test_no_password_stands_in_what_refuses_the_storage(storage: str) -> None:
     with pytest.raises(ScenarioError, match="RATE_LIMIT_STORAGE cannot be used") as refusal:
-        create_app(Settings(rate_limit="5 per hour", rate_limit_storage=storage))
+        create_app(Settings(rate_limit="5 per hour", rate_limit_storage=storage), LIBRARY)
     told = "".join(traceback.format_exception(refusal.value))
     assert "hunter2" not in told

@@ -6,17 +6,10 @@ import json
 
 import pytest
 
+from tests.two_sums import TWO_SUMS
+
 pytestmark = pytest.mark.contract
 
-SCENARIO = {
-    "horizon_months": 10,
-    "baseline": "B",
-    "workload": {"requests_per_month": 1000, "input_tokens": 1, "output_tokens": 1},
-    "approaches": {
-        "A": {"kind": "lump_sum", "upfront_usd": 100, "usd_per_request": 0.01},
-        "B": {"kind": "lump_sum", "usd_per_request": 0.03},
-    },
-}
 TRAFFIC, UPFRONT = "/workload/requests_per_month", "/approaches/A/upfront_usd"
 AXES = [
     {"pointer": "/workload/requests_per_month", "values": [100, 1000]},
@@ -36,7 +29,7 @@ def ask(client, path, body, accept="application/json"):
 
 
 def test_a_grid_has_a_row_for_every_combination_the_first_axis_slowest(client):
-    rows = ask(client, "sweeps", {"scenario": SCENARIO, "axes": AXES}).get_json()["rows"]
+    rows = ask(client, "sweeps", {"scenario": TWO_SUMS, "axes": AXES}).get_json()["rows"]
     for row, (values, dear, cheap, winner, first) in zip(rows, EXPECTED, strict=True):
         assert list(row["values"].values()) == [values["requests"], values["months"]]
         assert row["total_usd"] == pytest.approx({"A": dear, "B": cheap})
@@ -45,7 +38,7 @@ def test_a_grid_has_a_row_for_every_combination_the_first_axis_slowest(client):
 
 
 def test_the_same_rows_come_as_csv_and_as_json_lines(client):
-    body = {"scenario": SCENARIO, "axes": AXES}
+    body = {"scenario": TWO_SUMS, "axes": AXES}
     rows = ask(client, "sweeps", body).get_json()["rows"]
     lines = ask(client, "sweeps", body, "application/x-ndjson").get_data(as_text=True).splitlines()
     assert [json.loads(line) for line in lines] == rows
@@ -63,7 +56,7 @@ def test_the_same_rows_come_as_csv_and_as_json_lines(client):
     ],
 )
 def test_an_axis_that_says_nothing_or_too_much_is_refused_at_its_place(client, axes, pointer):
-    answer = ask(client, "sweeps", {"scenario": SCENARIO, "axes": axes})
+    answer = ask(client, "sweeps", {"scenario": TWO_SUMS, "axes": axes})
     assert answer.status_code == 422
     assert answer.get_json()["errors"][0]["pointer"].startswith(pointer)
 
@@ -89,13 +82,13 @@ def test_an_axis_that_says_nothing_or_too_much_is_refused_at_its_place(client, a
     ],
 )
 def test_a_grid_that_is_too_large_is_refused_before_it_is_computed(client, axes, words):
-    answer = ask(client, "sweeps", {"scenario": SCENARIO, "axes": axes})
+    answer = ask(client, "sweeps", {"scenario": TWO_SUMS, "axes": axes})
     assert answer.status_code == 422
     assert words in answer.get_json()["errors"][0]["detail"]
 
 
 def test_a_grid_is_byte_for_byte_the_same_each_time(client):
-    body = {"scenario": SCENARIO, "axes": AXES}
+    body = {"scenario": TWO_SUMS, "axes": AXES}
     assert ask(client, "sweeps", body).data == ask(client, "sweeps", body).data
 
 
@@ -103,14 +96,14 @@ def test_flags_can_be_swept(client):
     axes = [{"pointer": "/approaches/C/serving/autoscaled", "values": [True, False]}]
     gpus = {"kind": "gpus", "base_model": "Llama-3.1-8B", "gpu": "H100-SXM", "min_replicas": 0}
     prompt = {"kind": "prompt_engineering", "prompt_tokens": 500, "effort_hours": 1, "serving": gpus}
-    scenario = {**SCENARIO, "approaches": {**SCENARIO["approaches"], "C": prompt}}
+    scenario = {**TWO_SUMS, "approaches": {**TWO_SUMS["approaches"], "C": prompt}}
     busy, kept = ask(client, "sweeps", {"scenario": scenario, "axes": axes}).get_json()["rows"]
     assert (busy["values"], kept["values"]) == ({axes[0]["pointer"]: True}, {axes[0]["pointer"]: False})
     assert busy["total_usd"]["C"] < kept["total_usd"]["C"]
 
 
 def test_a_tornado_is_sorted_by_swing_and_knows_the_difference_at_both_ends(client):
-    found = ask(client, "sensitivity", {"scenario": SCENARIO, "candidate": "A", "baseline": "B"}).get_json()
+    found = ask(client, "sensitivity", {"scenario": TWO_SUMS, "candidate": "A", "baseline": "B"}).get_json()
     swings = [bar["swing"] for bar in found["tornado"]]
     assert swings == sorted(swings, reverse=True)
     bar = next(each for each in found["tornado"] if each["pointer"] == "/workload/requests_per_month")
@@ -120,7 +113,7 @@ def test_a_tornado_is_sorted_by_swing_and_knows_the_difference_at_both_ends(clie
 
 
 def test_an_unknown_approach_names_the_nearest_one(client):
-    answer = ask(client, "sensitivity", {"scenario": SCENARIO, "candidate": "AA"})
+    answer = ask(client, "sensitivity", {"scenario": TWO_SUMS, "candidate": "AA"})
     assert answer.status_code == 422
     assert answer.get_json()["errors"][0]["pointer"] == "/candidate"
 
@@ -131,7 +124,7 @@ def test_a_job_that_fits_no_number_of_gpus_is_excluded_and_breaks_nothing(client
         "serving": {"kind": "api", "prices": {"input_usd_per_mtok": 1, "output_usd_per_mtok": 1}},
     }
     tuned["training"] = {"kind": "gpus", "gradient_checkpointing": False}
-    scenario = {**SCENARIO, "approaches": {**SCENARIO["approaches"], "0": tuned}}
+    scenario = {**TWO_SUMS, "approaches": {**TWO_SUMS["approaches"], "0": tuned}}
     scenario["workload"] = {"requests_per_month": 250000, "input_tokens": 400, "output_tokens": 20}
     answer = ask(client, "options", {"scenario": scenario, "models": [], "services": []})
     assert answer.status_code == 200

@@ -12,7 +12,7 @@ from estimator.web.charts.parts import (
     shape_channel,
     wrapped,
 )
-from estimator.web.words.wording import COMPONENT_GROUPS, compact
+from estimator.web.words.wording import COMPONENT_GROUPS, compact, discounted
 
 TITLE_WIDTH = 24
 """Characters of a line under an axis that stands beside long labels."""
@@ -32,15 +32,16 @@ def components_chart(found: Answer) -> Spec:
             rows.append({"group": group, "approach": name, "cost_usd": total, "label": compact(total)})
     used = [group for group in COMPONENT_GROUPS if any(row["group"] == group and row["cost_usd"] for row in rows)]
     rows = [row for row in rows if row["group"] in used]
-    x = {**amount_axis("cost_usd", f"Cost over {found['scenario']['horizon_months']} months, {currency}")}
+    months = found["scenario"]["horizon_months"]
+    x = amount_axis("cost_usd", f"Cost over {months} months, {currency}{discounted(found)}")
     y = {"field": "group", "type": "nominal", "title": None, "sort": used, "axis": {"labelLimit": 150, "ticks": False}}
     offset = {"field": "approach", "type": "nominal", "sort": names}
     largest = max(rows, key=lambda row: float(row["cost_usd"]), default=None)
-    finding = "nothing is paid"
+    finding = "nothing is paid."
     if largest is not None:
         x["scale"] = {"domainMax": ROOM * float(largest["cost_usd"])}
         what, amount = str(largest["group"]).lower(), compact(largest["cost_usd"])
-        finding = f"the largest part is {what} of {largest['approach']}, {amount} {currency}"
+        finding = f"the largest part is {what} of {largest['approach']}, {currency} {amount}."
     place = {"x": x, "y": y, "yOffset": offset}
     layers: list[Spec] = [
         {
@@ -66,7 +67,7 @@ def components_chart(found: Answer) -> Spec:
     ]
     return framed(
         "Where the money goes: " + finding,
-        f"Cost of {listed(names)} by what it is for, in {currency}: {finding}.",
+        f"Cost of {listed(names)} by what it is for, in {currency}{discounted(found)}: {finding}",
         layers,
         {"values": rows},
         height=max(120, 19 * len(rows) + 12 * len(used)),
@@ -100,7 +101,7 @@ def tornado_chart(found: Answer) -> Spec:
     shape = {**ends, "scale": {"domain": ["lower", "higher"], "range": ["triangle-down", "triangle-up"]}}
     currency, best, rival = found["scenario"]["currency"], levers["best"], levers["rival"]
     x = amount_axis("saving_usd", "")
-    x["title"] = wrapped(f"What {best} saves against {rival}, {currency}", TITLE_WIDTH)
+    x["title"] = wrapped(f"What {best} saves against {rival}, {currency}{discounted(found)}", TITLE_WIDTH)
     tooltip = [
         {"field": "input", "type": "nominal", "title": "Input"},
         {"field": "at", "type": "nominal", "title": "At"},
@@ -118,15 +119,28 @@ def tornado_chart(found: Answer) -> Spec:
         },
         {"data": {"values": [{"saving_usd": 0}]}, "mark": zero, "encoding": {"x": x}},
     ]
-    finding = "no input moves the saving"
+    finding = "no input moves the saving."
     if levers["bars"]:
         top = levers["bars"][0]
         finding = (
-            f"{top['label']} moves it most: {best} saves {currency} {compact(top['at_low'])} against {rival} at "
-            f"{top['low']}, {currency} {compact(top['at_high'])} at {top['high']}"
+            f"{top['label']} moves it most: at {top['low']}, {best} {_saves(top['at_low'], currency, rival)}; at "
+            f"{top['high']}, it {_saves(top['at_high'], currency)}."
         )
     height = 28 * len(labels) + 20
-    return framed("What matters most: " + finding, f"{levers['axis']}: {finding}.", layers, {"values": rows}, height)
+    return framed("What matters most: " + finding, f"{levers['axis']}: {finding}", layers, {"values": rows}, height)
+
+
+def _saves(saving_usd: float, currency: str, rival: str = "") -> str:
+    """Say what is saved, or what it costs more.
+
+    Examples
+    --------
+    >>> _saves(50_123.0, "USD", "the prompt"), _saves(-224_000.0, "USD", "the prompt"), _saves(-224_000.0, "USD")
+    ('saves USD 50.1k against the prompt', 'costs USD 224k more than the prompt', 'costs USD 224k more')
+    """
+    saves = saving_usd >= 0
+    told = f"saves {currency} {compact(saving_usd)}" if saves else f"costs {currency} {compact(-saving_usd)} more"
+    return f"{told} {'against' if saves else 'than'} {rival}" if rival else told
 
 
 def shares_chart(found: Answer) -> Spec:
@@ -177,10 +191,10 @@ def shares_chart(found: Answer) -> Spec:
             "encoding": {**place, "color": colour, "shape": shape},
         },
     ]
-    finding = f"{labels[0]} brings most of it" if labels else "nothing is uncertain"
+    finding = f"{labels[0]} brings most of it." if labels else "nothing is uncertain."
     return framed(
         "What makes the saving uncertain: " + finding,
-        f"Share of the variance of the saving of {told['candidate']} against {told['baseline']} by input: {finding}.",
+        f"Share of the variance of the saving of {told['candidate']} against {told['baseline']} by input: {finding}",
         layers,
         {"values": rows},
         height=40 * len(labels) + 20,

@@ -14,7 +14,7 @@ from estimator.web.charts.parts import (
     listed,
     shape_channel,
 )
-from estimator.web.words.wording import months, turning_point
+from estimator.web.words.wording import discounted, months, turning_point
 
 
 def cumulative_chart(found: Answer) -> Spec:
@@ -24,7 +24,7 @@ def cumulative_chart(found: Answer) -> Spec:
     horizon = found["scenario"]["horizon_months"]
     lines = [row for name in names for row in _steps(name, found["approaches"][name])]
     every = max(1, horizon // 6)
-    sofar = f"Cost so far, {currency}{', discounted' if found['scenario']['annual_discount_rate'] else ''}"
+    sofar = f"Cost so far, {currency}{discounted(found)}"
     x = {
         "field": "month",
         "type": "quantitative",
@@ -172,7 +172,8 @@ def _labelled(rows: list[dict[str, Any]], x: Spec, y: Spec) -> list[Spec]:
             "fill": INK,
         }
         place = {"x": x, "y": {"datum": 0}, "text": {"field": "label"}}
-        layers.append({"data": {"values": [row]}, "mark": text, "encoding": place})
+        shown = {name: row[name] for name in ("month", "label")}
+        layers.append({"data": {"values": [shown]}, "mark": text, "encoding": place})
     return layers
 
 

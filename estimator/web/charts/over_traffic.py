@@ -14,7 +14,7 @@ from estimator.web.charts.parts import (
     listed,
     shape_channel,
 )
-from estimator.web.words.wording import compact
+from estimator.web.words.wording import compact, discounted
 
 
 def volume_chart(found: Answer) -> Spec:
@@ -38,7 +38,7 @@ def volume_chart(found: Answer) -> Spec:
         "scale": {"domain": [0, curve["requests_per_month"][-1]], "nice": False},
         "axis": {"grid": False, "labelExpr": SHORT, "tickCount": 6},
     }
-    y = amount_axis("saving_usd", f"Saved over {horizon} months, {currency}")
+    y = amount_axis("saving_usd", f"Saved over {horizon} months, {currency}{discounted(found)}")
     every = max(1, len(curve["requests_per_month"]) // 8)
     tooltip = [
         {"field": "approach", "type": "nominal", "title": "Approach"},
@@ -113,5 +113,6 @@ def _roots(rows: list[dict[str, Any]], x: Spec) -> list[Spec]:
             "fontSize": 12,
             "fill": INK,
         }
-        layers.append({"data": {"values": [row]}, "mark": text, "encoding": {**place, "text": {"field": "label"}}})
+        shown = {name: row[name] for name in ("requests", "saving_usd", "label")}
+        layers.append({"data": {"values": [shown]}, "mark": text, "encoding": {**place, "text": {"field": "label"}}})
     return layers

@@ -9,8 +9,8 @@ COLOURS = ("#0072b2", "#d55e00", "#00916a", "#b5548b", "#8a6d00", "#5b6ee1", "#7
 DASHES = ((1, 0), (7, 3), (2, 3), (10, 3, 2, 3), (4, 2), (12, 4), (2, 6), (6, 2, 2, 2, 2, 2))
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 FONT = "system-ui, -apple-system, Segoe UI, Roboto, Liberation Sans, sans-serif"
-SHORT = "replace(format(datum.value, '~s'), 'G', 'B')"
-"""Writes 150000 as 150k on an axis, and 2e9 as 2B."""
+SHORT = "replace(replace(format(datum.value, '~s'), 'G', 'B'), '−', '-')"
+"""Writes 150000 as 150k on an axis, and 2e9 as 2B; with the minus of all other figures."""
 
 LABEL_GAP = 12
 """Pixels between two labels of an axis at least; where they would stand closer, every second one is left out."""

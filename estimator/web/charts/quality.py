@@ -1,7 +1,7 @@
 """The chart of quality against cost: what each approach costs, and how often it answers well."""
 
 from estimator.web.charts.parts import INK, Answer, Spec, amount_axis, colour_channel, framed, shape_channel
-from estimator.web.words.wording import compact
+from estimator.web.words.wording import compact, discounted
 
 
 def quality_chart(found: Answer) -> Spec:
@@ -14,7 +14,8 @@ def quality_chart(found: Answer) -> Spec:
         if each["success_rate"] is not None
     ]
     shown = [row["approach"] for row in rows]
-    x = amount_axis("cost_usd", f"Cost over {found['scenario']['horizon_months']} months, {currency}")
+    months = found["scenario"]["horizon_months"]
+    x = amount_axis("cost_usd", f"Cost over {months} months, {currency}{discounted(found)}")
     y = {
         "field": "success_rate",
         "type": "quantitative",

@@ -11,9 +11,19 @@ from estimator.scenario import PLANS
 from estimator.scenario.inputs import defaults_of, inputs_of
 from estimator.scenario.pointer import escaped, tokens_of
 from estimator.web.documents import LONGEST_YAML, TooLongError, read_yaml
-from estimator.web.form.draft import CURVE_FIELDS, Draft, digest, lay_over, owner_at
+from estimator.web.form.draft import ASKED, CURVE_FIELDS, Draft, digest, lay_over, owner_at
+from estimator.web.form.points import BACK, KEPT, go_back, go_to, read_point, read_was
 from estimator.web.form.rows import FIRST_ROWS, Correlation, pointers_of_ranges, reshaped, sorts_of_rows
 from estimator.web.schemas.objections import Objection
+
+NEW_NAMES = {
+    "prompt_engineering": "new prompt",
+    "fine_tuning": "new tuned model",
+    "hybrid": "new combination",
+    "staged": "new plan in two steps",
+    "lump_sum": "new fixed sums",
+}
+"""What a new approach is called until it gets a name of its own, by kind."""
 
 
 def read_sent(sent: Mapping[str, str], opened: set[str]) -> Draft:
@@ -32,10 +42,12 @@ def read_sent(sent: Mapping[str, str], opened: set[str]) -> Draft:
     except EstimatorError as refusal:
         draft.refusal, draft.by_text = refusal, True
         return draft
-    action = sent.get("do", "") or f"trace:{sent.get('trace', '')}".removesuffix("trace:")
+    draft.was = read_was(sent.get("was", ""))
+    action = sent.get("do", "") or next((f"{name}:{sent[name]}" for name in ("trace", "at") if sent.get(name)), "")
     if not isinstance(draft.document, dict) or digest(text) != sent.get("digest", ""):
         draft.by_text = True
-        if action.startswith(("show:", "trace:", "open:", "close:")):
+        acts = ("show:", "trace:", "open:", "close:") + (("at:", BACK) if isinstance(draft.document, dict) else ())
+        if action.startswith(acts):
             act(draft, action)
         return draft
     lay_over(draft.document, sent)
@@ -90,6 +102,12 @@ def act(draft: Draft, action: str) -> None:
         draft.working = where
     elif verb == "close":
         draft.opened.discard(where)
+    elif verb == "at":
+        draft.kept = deepcopy(draft.document) if where.startswith(KEPT) else None
+        go_to(draft, read_point(where))
+        draft.arrived = bool(draft.was)
+    elif verb == BACK:
+        go_back(draft)
     elif verb == "add":
         _add(draft, where)
     elif verb == "append":
@@ -109,11 +127,12 @@ def _add(draft: Draft, kind: str) -> None:
         return
     name = _free(
         approaches,
-        {"prompt_engineering": "new prompt", "fine_tuning": "new tuned model"}.get(
-            kind, f"new {kind.replace('_', ' ')}"
-        ),
+        NEW_NAMES[kind],
     )
-    model = next((plan for plan in approaches.values() if isinstance(plan, dict) and plan.get("kind") == kind), None)
+    model = None
+    if kind not in ASKED:
+        alike = (plan for plan in approaches.values() if isinstance(plan, dict) and plan.get("kind") == kind)
+        model = next(alike, None)
     approaches[name] = deepcopy(model) if model else _first_draft(kind, list(approaches))
     draft.opened.add(f"/approaches/{escaped(name)}")
 
@@ -136,7 +155,7 @@ def _first_draft(kind: str, others: list[str]) -> dict[str, Any]:
         },
         "hybrid": {"mode": "cascade", "first": two, "fallback": one},
         "staged": {"first": one, "then": two},
-        "lump_sum": {"upfront_usd": 10000, "usd_per_request": 0.001},
+        "lump_sum": ASKED["lump_sum"],
     }
     return {"kind": kind, **drafts[kind]}
 

@@ -23,6 +23,7 @@ class Draft:
     document : the scenario
     text : the same as it was typed, where it was
     opened : the parts that show all their fields, by pointer, and the sections of the answer that stay, by name
+    later : those of these sections that the script of the page asks for afterwards
     refusal, objections : what is wrong
     dropped : what of a link could not be read
     partial : whether values of the scenario are lost with it, so that no answer is the sender's
@@ -30,11 +31,15 @@ class Draft:
     curve : the input over which break-evens are asked for, and its ends
     once : the section of the answer that was asked for this time: it gets the focus
     working : the figure whose working is to be seen
+    was : what stood in the scenario before another point of it was opened, by pointer
+    arrived : whether that point was opened this time
+    kept : the scenario whose own decisions are to hold at the point, None where it decides anew
     """
 
     document: Any
     text: str = ""
     opened: set[str] = field(default_factory=set)
+    later: set[str] = field(default_factory=set)
     refusal: EstimatorError | None = None
     objections: list[Objection] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -43,11 +48,16 @@ class Draft:
     curve: dict[str, str] = field(default_factory=dict)
     once: str = ""
     working: str = ""
+    was: dict[str, Any] = field(default_factory=dict)
+    arrived: bool = False
+    kept: Any = None
 
 
 CURVE_FIELDS = ("curve", "curve-from", "curve-to", "curve-of", "curve-in")
 """What is sent about the curve: the pointer of the input, its ends, the pointer that the ends are of, and in what the
 break-even is sought."""
+ASKED: dict[str, dict[str, Any]] = {"lump_sum": {"upfront_usd": None}}
+"""What of a new approach only its owner can know, by kind: nothing is computed until it is stated."""
 PLACES = ("workload", "labelling", "rates", "evaluation")
 """Objects that may be left out of a scenario."""
 
@@ -159,4 +169,4 @@ def change_kind(node: dict[str, Any], tokens: list[str], kind: str) -> None:
         known = inputs_of(classes[kind])
         kept = {name: value for name, value in node.items() if name in known}
         node.clear()
-        node.update({"kind": kind, **kept})
+        node.update({"kind": kind, **(ASKED.get(kind, {}) if classes is PLANS else {}), **kept})

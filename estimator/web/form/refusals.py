@@ -58,10 +58,14 @@ def _words(name: str, declared: Input, value: Any) -> str:
     >>> drawn = Input("number", "Share.", "1", 0.0, 1.0)
     >>> _words("audit_share", drawn, 2.5)
     'Must be at least 0% and at most 100%, not 250%.'
+    >>> _words("audit_share", drawn, None)
+    'Say how much, 0 for nothing.'
     >>> _words("audit_share", drawn, {"low": 0.1, "mode": 0.05, "high": 0.2})
     'The numbers must rise from low to likely to high, not 10%, 5%, 20%.'
     """
     percent = in_percent(name, declared)
+    if value is None and not declared.nullable:
+        return "Say how much, 0 for nothing."
     if isinstance(value, str):
         return doubt(name, declared, value)
     if isinstance(value, dict):

@@ -32,6 +32,15 @@ class Discount:
 
 
 @dataclass(frozen=True)
+class Factor:
+    """A factor on every price that matches."""
+
+    offers: str = text(REQUIRED, "Offer, or pattern of offers such as openai/gpt-4.1*.")
+    factor: float = number(REQUIRED, "1", "1.2 = 20% dearer.", low=0.0, low_open=True, high=1000.0, fixed=True)
+    prices: str = text("*", "Pattern of price names.", basis="all prices")
+
+
+@dataclass(frozen=True)
 class OwnPrice:
     """An own price in the place of a row of the price book."""
 
@@ -42,15 +51,16 @@ class OwnPrice:
 
 
 FIRST_ROWS: dict[type, dict[str, Any]] = {
-    Event: {"month": 12, "usd": 1000},
+    Event: {"month": 12, "usd": None},
     TuningPilot: {"examples": 200, "success_rate": 0.8},
     PromptPilot: {"hours": 10, "success_rate": 0.8},
     ShotPilot: {"shots": 5, "success_rate": 0.8},
     Correlation: {"first": "", "second": "", "rank_correlation": 0.5},
     Discount: {"offers": "", "share": 0.1},
+    Factor: {"offers": "", "factor": 1.2},
     OwnPrice: {"table": "token_prices", "offer": "", "price": "input_token", "value": 1},
 }
-"""What a new row begins with."""
+"""What a new row begins with; no sum of money that nobody stated."""
 
 
 def sorts_of_rows(name: str, declared: Input) -> dict[str, type]:
@@ -59,14 +69,15 @@ def sorts_of_rows(name: str, declared: Input) -> dict[str, type]:
         return {"row": next(iter(declared.variants.values()))}
     if name == "correlations":
         return {"correlation": Correlation}
-    return {"discount": Discount, "own price": OwnPrice} if name == "price_overrides" else {}
+    return {"discount": Discount, "factor": Factor, "own price": OwnPrice} if name == "price_overrides" else {}
 
 
 def sort_of_row(name: str, declared: Input, row: Any) -> type | None:
     """Return the class of one row."""
     sorts = sorts_of_rows(name, declared)
-    if len(sorts) == 2:
-        return Discount if isinstance(row, Mapping) and ("share" in row or "offers" in row) else OwnPrice
+    if len(sorts) > 1:
+        known: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+        return Factor if "factor" in known else Discount if "share" in known or "offers" in known else OwnPrice
     return next(iter(sorts.values()), None)
 
 

@@ -5,6 +5,16 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+COMPONENT_COLUMNS = (
+    "approach",
+    "kind",
+    "component",
+    "upfront_usd",
+    "recurring_usd",
+    "total_usd",
+    "quantity",
+    "quantity_unit",
+)
 FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 

@@ -1,5 +1,6 @@
 """The price book as records: for the API, the page and the command line."""
 
+from dataclasses import asdict
 from typing import Any
 
 from estimator.price_book import PriceBook
@@ -33,17 +34,5 @@ def book_summary(book: PriceBook) -> dict[str, Any]:
         "version": book.version,
         "on": book.on,
         "known_by": book.known_by,
-        "tables": [_table_summary(book, table) for table in book.history.tables],
-    }
-
-
-def _table_summary(book: PriceBook, table: str) -> dict[str, Any]:
-    rows = book.rows(table)
-    ages = [age for row in rows if (age := book.age_days(row)) is not None]
-    return {
-        "table": table,
-        "offers": len({row.offer for row in rows}),
-        "rows": len(rows),
-        "oldest_age_days": max(ages, default=None),
-        "newest_age_days": min(ages, default=None),
+        "tables": [asdict(each) for each in book.tables],
     }

@@ -11,23 +11,15 @@ from estimator.errors import EstimatorError, ScenarioError, UnknownNameError, Un
 from estimator.hardware.catalogue import base_model, gpu
 from estimator.hardware.remarks import Assumption, Caution, WayOut
 from estimator.hardware.serving import estimate_serving
-from estimator.hardware.setup import (
-    ENGINES,
-    METHODS,
-    OPTIMIZERS,
-    PRECISIONS,
-    SHARDINGS,
-    STACKS,
-    ServingSetup,
-    TrainingSetup,
-)
+from estimator.hardware.setup import OPTIMIZERS, ServingSetup, TrainingSetup
 from estimator.hardware.shapes import GpuSheet, ModelShape, infer_shape
 from estimator.hardware.spread import Spread
 from estimator.hardware.training import estimate_training
 from estimator.scenario import Probe, Shape
 from estimator.scenario.inputs import REQUIRED, choice, flag, inputs_of, nested, number, text, whole
+from estimator.scenario.serving import ENGINES
+from estimator.scenario.training import LORA_TARGETS, METHODS, PRECISIONS, SHARDINGS, STACKS
 
-LORA_TARGETS = ("all-linear", "attention", "attention-qv")
 Found = TypeVar("Found")
 
 

@@ -48,8 +48,8 @@ def as_csv(blocks: Iterable[Block]) -> Iterator[bytes]:
     for place, block in enumerate(blocks):
         columns = block.columns()
         rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
-        sheet = write_csv(columns, rows)
-        yield (sheet if place == 0 else sheet.partition("\r\n")[2]).encode()
+        head = len(write_csv(columns, ()))  # a name may hold a line break
+        yield write_csv(columns, rows)[head if place else 0 :].encode()
 
 
 def as_parquet(blocks: Iterable[Block]) -> Iterator[bytes]:
@@ -149,7 +149,7 @@ def last_line(_: bytes, reason: str) -> bytes:
 
 def last_row(first: bytes, reason: str) -> bytes:
     """Write why the rows end here, in the last column of the last row, which is the one of errors."""
-    header = next(csv.reader([first.decode().partition("\r\n")[0]]))
+    header = next(csv.reader(io.StringIO(first.decode(), newline="")))
     sheet = io.StringIO()
     csv.writer(sheet).writerow([*[""] * (len(header) - 1), reason])
     return sheet.getvalue().encode()

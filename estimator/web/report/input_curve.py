@@ -15,6 +15,7 @@ from estimator.scenario.pointer import at_base, input_at, numbers_in, tokens_of,
 from estimator.sweeps import break_even_curve, spaced
 from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.form.draft import CURVE_FIELDS
+from estimator.web.form.points import write_point
 from estimator.web.words.input_names import SECTIONS, in_words, label_of, unit_of
 from estimator.web.words.wording import months
 from estimator.web.words.written_values import doubt, in_percent, read_value, write_number
@@ -167,15 +168,16 @@ def _compute(
         "months": {name: [list(each) for each in y] for name, y in found_months.items()},
     }
     every = max(1, (len(axis.values) - 1) // (ROWS - 1))
-    written = {
-        name: [_written(curve["sought"], roots) for roots in found_roots] for name, found_roots in found_months.items()
-    }
     curve["table"] = [
         {
-            "value": write_number(float(f"{axis.values[place]:.4g}"), percent=curve["percent"]),
-            "cells": [(written[name][place], savings[name][place]) for name in found_months],
+            "value": write_number(float(f"{value:.4g}"), percent=curve["percent"]),
+            "opens": "" if value == curve["today"] else write_point({pointer: value}),
+            "cells": [
+                (name, _leading(curve["sought"], found_months[name][place], {pointer: value}), savings[name][place])
+                for name in found_months
+            ],
         }
-        for place in range(0, len(axis.values), every)
+        for place, value in list(enumerate(axis.values))[::every]
     ]
     curve["finding"] = _finding(found, curve, {name: (saved[0], saved[-1]) for name, saved in savings.items()})
 
@@ -187,18 +189,43 @@ def _written(sought: Mapping[str, Any], roots: Sequence[float]) -> str:
     return ", ".join(_root(root, percent=sought["percent"], whole=sought["whole"]) for root in roots)
 
 
+def _leading(
+    sought: Mapping[str, Any], roots: Sequence[float], here: Mapping[str, float]
+) -> list[list[tuple[str, str]]]:
+    """Write the break-evens of one value, each in a second input with the point at which it lies."""
+    if sought["pointer"] == MONTH:
+        return [[(f"{month:.1f}", "")] for month in roots]
+    return [
+        [
+            (write_number(float(f"{at:.4g}"), percent=sought["percent"]), write_point({**here, sought["pointer"]: at}))
+            for at in _around(root, whole=sought["whole"])
+        ]
+        for root in roots
+    ]
+
+
+def _around(root: float, *, whole: bool) -> tuple[float, ...]:
+    """Return a break-even; of what is counted, the whole numbers on both sides of it.
+
+    Examples
+    --------
+    >>> _around(1.6, whole=True), _around(95.264, whole=False)
+    ((1.0, 2.0), (95.264,))
+    """
+    if whole and not float(f"{root:.4g}").is_integer():
+        return float(np.floor(root)), float(np.ceil(root))
+    return (float(np.rint(root)) if whole else root,)
+
+
 def _root(root: float, *, percent: bool, whole: bool) -> str:
-    """Write a break-even; of what is counted, the whole numbers on both sides of it.
+    """Write a break-even in a sentence.
 
     Examples
     --------
     >>> _root(1.6, percent=False, whole=True), _root(95.264, percent=False, whole=False)
     ('1 to 2', '95.26')
     """
-    rounded = float(f"{root:.4g}")
-    if whole and not rounded.is_integer():
-        return f"{np.floor(rounded):,.0f} to {np.ceil(rounded):,.0f}"
-    return write_number(rounded, percent=percent)
+    return " to ".join(write_number(float(f"{at:.4g}"), percent=percent) for at in _around(root, whole=whole))
 
 
 def _finding(found: Mapping[str, Any], curve: Mapping[str, Any], saved: Mapping[str, tuple[float, float]]) -> str:

@@ -1,6 +1,6 @@
 """What would change the answer: the inputs that move the saving most, and the values at which the choice turns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from estimator.computation import looked_up
@@ -10,7 +10,9 @@ from estimator.scenario import Scenario
 from estimator.scenario.document import defaults_used
 from estimator.scenario.pointer import at_base, input_at, tokens_of
 from estimator.sensitivity.tornado import RANGE, Bar, Lever, levers_of, tornado
+from estimator.web.form.points import write_point
 from estimator.web.words.input_names import in_words, unit_of
+from estimator.web.words.wording import discounted, whole_money
 from estimator.web.words.written_values import in_percent, write_number
 
 MOST_BARS = 8
@@ -21,21 +23,27 @@ MOVED_ALIKE = "Each input alone, by 20% either way."
 
 def add_tornado(estimated: Estimate, found: dict[str, Any]) -> None:
     """Put into an answer how far each input moves the saving of the recommended approach."""
-    pair = pair_of(found)
+    ranking = estimated.recommendation.ranking
+    pair = ranking.pair
     if pair is None:
         return
     best, rival = pair
     totals = {name: each["total_usd"] for name, each in found["approaches"].items()}
     levers = _that_were_chosen(estimated.scenario, levers_of(estimated.scenario, looked_up(estimated.computed)))
     bars = tornado(estimated.scenario, estimated.book, estimated.computed, pair, levers, traffic=False)
-    months = found["scenario"]["horizon_months"]
+    months, currency = found["scenario"]["horizon_months"], found["scenario"]["currency"]
     base = at_base(estimated.scenario)
+    moved = MOVED_RANGES if any(bar.lever.basis == RANGE for bar in bars[:MOST_BARS]) else MOVED_ALIKE
+    if ranking.rival not in (None, rival):
+        more = whole_money(totals[ranking.rival] - totals[best])
+        moved += f" The next one in cost, {ranking.rival}, costs {currency} {more} more."
     found["levers"] = {
         "best": best,
         "rival": rival,
-        "axis": f"What {best} saves against {rival} over {months} months, {found['scenario']['currency']}",
-        "moved": MOVED_RANGES if any(bar.lever.basis == RANGE for bar in bars[:MOST_BARS]) else MOVED_ALIKE,
+        "axis": f"What {best} saves against {rival} over {months} months, {currency}{discounted(found)}",
+        "moved": moved,
         "base": totals[rival] - totals[best],
+        "working": f"{list(totals).index(rival if best == found['scenario']['baseline'] else best) + 1}-saving",
         "bars": [_bar(base, bar) for bar in bars[:MOST_BARS]],
     }
 
@@ -53,25 +61,20 @@ def add_flips(estimated: Estimate, found: dict[str, Any]) -> None:
     ------
     EstimatorError : the scenario cannot be computed at one of the values
     """
-    best = found["recommendation"]["approach"]
+    ranking = estimated.recommendation.ranking
+    best = ranking.best
     if best is None:
         return
     base, computed = at_base(estimated.scenario), estimated.computed
     found["flips"] = [
-        f"{in_words(each.pointer)}: at {_value(base, each.pointer, each.at)}, now "
-        f"{_value(base, each.pointer, each.today)}, {_turn(each, best)}."
-        for each in flips_of(computed, best, [name for name in computed.curves if name != best])
+        {
+            "input": in_words(each.pointer),
+            "at": _value(base, each.pointer, each.at),
+            "opens": write_point({each.pointer: each.at}),
+            "then": f"now {_value(base, each.pointer, each.today)}, {_turn(each, best)}.",
+        }
+        for each in flips_of(computed, best, ranking.rivals)
     ]
-
-
-def pair_of(found: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Name the recommended approach and what it is measured against: the baseline, or the next one to it."""
-    best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
-    if best is None:
-        return None
-    others = [name for name in found["approaches"] if name != best]
-    rival = min(others, key=lambda name: float(found["approaches"][name]["total_usd"]))
-    return best, rival if best == baseline else baseline
 
 
 def _turn(flip: Flip, best: str) -> str:
@@ -90,9 +93,16 @@ def _bar(base: Scenario, bar: Bar) -> dict[str, Any]:
         "pointer": lever.pointer,
         "low": _value(base, lever.pointer, lever.low),
         "high": _value(base, lever.pointer, lever.high),
+        "opens_low": _point(lever, lever.low),
+        "opens_high": _point(lever, lever.high),
         "at_low": -bar.usd[0],
         "at_high": -bar.usd[1],
     }
+
+
+def _point(lever: Lever, value: float) -> str:
+    """Name the point at one end of a bar, "" where it is the scenario itself: the end of what is legal."""
+    return "" if value == lever.base else write_point({lever.pointer: value}, kept=True)
 
 
 def _value(base: Scenario, pointer: str, value: float) -> str:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from estimator.cost_line import COMPONENTS
-from estimator.web.words.wording import break_even_words, volume_words
+from estimator.web.words.wording import break_even_words, spread_words, volume_words
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,10 @@ class Reading:
     @cached_property
     def break_evens(self) -> list[str]:
         """Every pair in words."""
-        return [f"{break_even_words(pair)} {volume_words(pair)}".strip() for pair in self.found["break_even"]]
+        return [
+            " ".join(told for told in (break_even_words(pair), spread_words(pair), volume_words(pair)) if told)
+            for pair in self.found["break_even"]
+        ]
 
     @cached_property
     def months(self) -> list[tuple[int, list[float]]]:

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import ceil
 from typing import Any
 
+from estimator.computation import TRAFFIC
+from estimator.scenario.pointer import escaped
 from estimator.web.charts.catalogue import draw, drawable, marks_of
 from estimator.web.charts.small_specs import written_small
+from estimator.web.form.points import write_point
 from estimator.web.report.reading import Reading
 from estimator.web.report.stated_values import declared_at, stated_value
-from estimator.web.report.workings import MONTH, Working, components_of, group_id, month_of, sums_of
+from estimator.web.report.workings import MONTH, Working, components_of, crossings_of, group_id, month_of, sums_of
 from estimator.web.report.workings_of_resources import (
     RESOURCES,
     ROLES,
@@ -19,7 +23,8 @@ from estimator.web.report.workings_of_resources import (
     value_of,
 )
 from estimator.web.words.input_names import unit_beside
-from estimator.web.words.plain_values import amount, plain_value, share
+from estimator.web.words.marked_figures import Lead
+from estimator.web.words.plain_values import alike, amount, plain_value, share
 from estimator.web.words.wording import COMPONENT_GROUPS, COMPONENT_NAMES, KIND_NAMES, months, whole_money
 from estimator.web.words.written_values import in_percent, with_percent
 
@@ -142,24 +147,19 @@ class Report(Reading):
         first, dot, rest = self.headline.partition(". ")
         return first + dot.strip(), rest
 
-    @cached_property
-    def confidence(self) -> list[str]:
-        """When the break-evens come in the cases that the ranges allow."""
-        told = []
-        for pair in self.found["break_even"]:
-            spread = pair.get("month_quantiles")
-            if pair["baseline"] != self.baseline or not spread or spread.get("p10") is None:
-                continue
-            late = spread["p90"]
-            when = f"between {months(spread['p10'])} and " + (
-                months(late) if late is not None else "the horizon or later"
-            )
-            never = pair.get("probability_never") or 0.0
-            told.append(
-                f"In four of five cases {pair['candidate']} breaks even {when}"
-                + (f"; in {never:.0%} never within the horizon." if never >= 0.005 else ".")
-            )
-        return told
+    @property
+    def told_break_evens(self) -> list[tuple[str, list[Lead]]]:
+        """Every pair in words: its months lead to how they are worked out, its traffic to the estimate there."""
+        return list(zip(self.break_evens, map(self._leads, self.found["break_even"]), strict=True))
+
+    @staticmethod
+    def _leads(pair: dict[str, Any]) -> list[Lead]:
+        crossings = [each["month"] for each in pair["months"]["crossings"]]
+        traffic = [each["requests_per_month"] for each in pair.get("requests_per_month", {}).get("crossings", ())]
+        return [
+            *(Lead(months(month), "trace", f"{MONTH}{ceil(month)}") for month in crossings),
+            *(Lead(f"{requests:,.0f}", "at", write_point({TRAFFIC: requests})) for requests in traffic),
+        ]
 
     @cached_property
     def charts(self) -> dict[str, dict[str, Any]]:
@@ -242,7 +242,10 @@ class Report(Reading):
         month = self.opened_month
         if month is None:
             return []
-        return [month_of(self.found, place, name, month) for place, name in enumerate(self.approaches, 1)]
+        return [
+            *(month_of(self.found, place, name, month) for place, name in enumerate(self.approaches, 1)),
+            *crossings_of(self.found, month),
+        ]
 
     @cached_property
     def resources(self) -> list[tuple[str, list[dict[str, str]]]]:
@@ -262,16 +265,19 @@ class Report(Reading):
         return [{each["id"]: each["total_usd"] for each in one["components"]} for one in self.approaches.values()]
 
     @cached_property
-    def rates(self) -> list[dict[str, str]]:
+    def rates(self) -> list[dict[str, Any]]:
         """How often each approach answers well, and what it costs."""
+        good = [each["usd_per_success"] for each in self.approaches.values()]
+        thousand = alike([None if each is None else 1000 * each for each in good])
         return [
             {
                 "name": name,
                 "rate": share(each["success_rate"]),
                 "total": whole_money(each["total_usd"]),
-                "success": whole_money(each["usd_per_success"]),
+                "success": success,
+                "place": place,
             }
-            for name, each in self.approaches.items()
+            for place, ((name, each), success) in enumerate(zip(self.approaches.items(), thousand, strict=True), 1)
         ]
 
     @cached_property
@@ -280,17 +286,21 @@ class Report(Reading):
         rows = []
         for name, curve in ((self.found.get("quality") or {}).get("approaches") or {}).items():
             target = curve.get("target")
-            takes, unit = "", ""
+            takes, unit, opens = "", "", ""
             if target:
                 examples, hours = target.get("train_examples"), target.get("effort_hours")
                 unit = "examples" if "train_examples" in target else "hours"
                 takes = "out of reach" if not target["attainable"] else f"{amount(examples or hours or 0.0)} {unit}"
+                if target["total_usd"] is not None:
+                    field, needed = ("train_examples", ceil(examples - 1e-9)) if examples else ("effort_hours", hours)
+                    opens = write_point({f"/approaches/{escaped(name)}/{field}": needed or 0.0})
             rows.append(
                 {
                     "name": name,
                     "highest": f"{curve['plateau']:.1%}",
                     "target": f"{target['success_rate']:.1%}" if target else "none stated",
                     "takes": takes,
+                    "opens": opens,
                     "total": whole_money(target["total_usd"]) if target and target["total_usd"] is not None else "",
                     "basis": str(curve["basis"]),
                 }
@@ -378,8 +388,8 @@ class Report(Reading):
         return self.found.get("levers")
 
     @property
-    def flips(self) -> list[str] | None:
-        """What would change the choice, where that was asked."""
+    def flips(self) -> list[dict[str, str]] | None:
+        """What would change the choice, and the point at which it does, where that was asked."""
         return self.found.get("flips")
 
     @property

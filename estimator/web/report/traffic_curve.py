@@ -12,6 +12,7 @@ from estimator.estimate import Estimate, estimate
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.pointer import at_base, ranges_in, with_values
+from estimator.web.form.points import write_point
 from estimator.web.words.wording import compact
 
 POINTS = 49
@@ -67,7 +68,8 @@ def traffic_curve(estimate: Estimate, found: dict[str, Any]) -> dict[str, Any] |
     if today <= 0:
         return None
     furthest = rounded_up(1.25 * max([today * 1.6, *near]))
-    requests = np.union1d(np.linspace(furthest / (POINTS - 1), furthest, POINTS - 1), today)
+    even = [float(f"{each:.4g}") for each in np.linspace(furthest / (POINTS - 1), furthest, POINTS - 1)]
+    requests = np.union1d(even, today)
     try:
         amounts = totals(with_values(scenario, {TRAFFIC: requests[:, None]}), estimate.book)
     except EstimatorError:
@@ -105,7 +107,7 @@ def _table(requests: Sequence[float], savings: dict[str, list[float]], today: fl
     return [
         {
             "requests": requests[place],
-            "today": requests[place] == today,
+            "opens": write_point({TRAFFIC: requests[place]}),
             "saving_usd": {name: series[place] for name, series in savings.items()},
         }
         for place in sorted({*range(every - 1, len(requests), every), requests.index(today)})
@@ -116,8 +118,9 @@ def finding(found: dict[str, Any], today: float) -> str:
     """Say from which traffic on the choice changes."""
     best, baseline = found["recommendation"]["approach"], found["scenario"]["baseline"]
     pairs = [pair for pair in found["break_even"] if pair["baseline"] == baseline]
-    if best not in (None, baseline):
-        pairs = [pair for pair in pairs if pair["candidate"] == best]
+    if best is not None:
+        looked_at = found["recommendation"]["rival"] if best == baseline else best
+        pairs = [pair for pair in pairs if pair["candidate"] == looked_at]
     told = []
     for pair in pairs[:2]:
         points = pair.get("requests_per_month", {}).get("crossings", ())

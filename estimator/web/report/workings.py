@@ -4,11 +4,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from estimator.web.report.workings_of_months import equation_over_time, terms_over_time
+from estimator.web.report.workings_of_months import MOST_TERMS, equation_over_time, listed_months, terms_over_time
 from estimator.web.words.plain_values import plain_value
 from estimator.web.words.wording import COMPONENT_GROUPS, COMPONENT_NAMES, months, whole_money
 
 Answer = Mapping[str, Any]
+BY_TASK = {
+    "The sum of a date": ("refresh", "end_of_life"),
+    "What the formulas give before the start": (
+        "labelling",
+        "test_labelling",
+        "curation",
+        "training",
+        "evaluation",
+        "prompt_effort",
+        "engineering",
+        "deployment",
+    ),
+}
+"""What of which components is paid once for each task."""
 MONTH = "month-"
 """How the id of the working of a month begins; its number follows."""
 
@@ -112,7 +126,7 @@ def sums_of(found: Answer, place: int, name: str) -> Iterator[Working]:
             Term("Before the start", whole_money(-upfront), f"{place}-upfront"),
         ),
     )
-    yield from _for_each(approach, place)
+    yield from _for_each(approach, place, rate)
     band = (approach.get("bands") or {}).get("total_usd")
     if band and band.get("p10") is not None:
         yield Working(
@@ -127,7 +141,7 @@ def sums_of(found: Answer, place: int, name: str) -> Iterator[Working]:
     yield from groups
 
 
-def _for_each(approach: Mapping[str, Any], place: int) -> Iterator[Working]:
+def _for_each(approach: Mapping[str, Any], place: int, rate: Any) -> Iterator[Working]:
     """Explain what a request and a good answer cost."""
     each, good = approach["usd_per_request"], approach["usd_per_success"]
     spent = approach["upfront_usd"] + sum(approach["monthly_usd"])
@@ -146,13 +160,17 @@ def _for_each(approach: Mapping[str, Any], place: int) -> Iterator[Working]:
         total = approach["total_usd"]
         yield Working(
             f"{place}-good",
-            "A good answer",
-            whole_money(good),
-            "C(T) / requests answered well",
+            "A thousand good answers",
+            whole_money(1000 * good),
+            "1,000 x C(T) / requests answered well",
             (
                 Term("Total", whole_money(total), f"{place}-total"),
                 Term("Requests answered well", whole_money(total / good)),
             ),
+            note="The total is discounted, and the answers are counted as they come: it is less than what a thousand "
+            "requests cost, over the share answered well."
+            if rate
+            else "",
         )
 
 
@@ -190,10 +208,21 @@ def components_of(found: Answer, place: int, name: str, seen: dict[str, tuple[st
             equation_over_time(found, name, each),
             tuple(Term(words, whole_money(part), where) for words, part, where in terms_over_time(found, name, each)),
             () if same != key else steps,
-            "" if steps or same != key else "As stated in the scenario.",
+            _by_task(found, name, each) or ("" if steps or same != key else "As stated in the scenario."),
             "" if same == key else same_as,
             "" if same == key else same,
         )
+
+
+def _by_task(found: Answer, name: str, component: Mapping[str, Any]) -> str:
+    """Say what is paid once for each task, where there are several; "" where nothing is."""
+    tasks, kind = found["scenario"]["tasks"], found["approaches"][name]["kind"]
+    if not isinstance(tasks, int | float) or tasks == 1 or not component.get("trace"):
+        return ""
+    what = next((words for words, ids in BY_TASK.items() if component["id"] in ids), "")
+    if component["id"] == "requirement_changes" and kind in ("prompt_engineering", "fine_tuning"):
+        return f"The change is that of {tasks:g} tasks."
+    return f"{what}, times {tasks:g} tasks." if what else ""
 
 
 def month_of(found: Answer, place: int, name: str, month: int) -> Working:
@@ -225,15 +254,71 @@ def month_of(found: Answer, place: int, name: str, month: int) -> Working:
     )
 
 
+def crossings_of(found: Answer, month: int) -> Iterator[Working]:
+    """Explain the break-evens that lie in one month: where the line between its beginning and its end meets zero."""
+    places = {name: place for place, name in enumerate(found["approaches"], 1)}
+    for pair in found["break_even"]:
+        one, other = pair["candidate"], pair["baseline"]
+        within = [each for each in pair["months"]["crossings"] if month - 1 < each["month"] <= month and month]
+        for turn, each in enumerate(within):
+            ends = [_apart(found, one, other, month - 1, "after"), _apart(found, one, other, month, "before")]
+            words = [f"D({month - 1}), at the end of month {month - 1}", f"D({month}), before what is paid at its end"]
+            equation = f"t = {month - 1} + D({month - 1}) / (D({month - 1}) - D({month}))"
+            if each["kind"] == "jump":
+                ends = [ends[1], _apart(found, one, other, month, "after")]
+                words = ["D before what is paid at the end of the month", "D after it"]
+                equation = f"t = {month}: D changes its sign with what is paid at its end"
+            yield Working(
+                f"{places[one]}-{places[other]}-even-{turn}",
+                f"{one} {'cheaper' if each['direction'] == 'down' else 'dearer'} than {other}",
+                f"after {months(each['month'])}",
+                f"{equation}; D = C of {one} - C of {other}",
+                tuple(Term(word, whole_money(end)) for word, end in zip(words, ends, strict=True)),
+            )
+
+
+def _apart(found: Answer, one: str, other: str, month: int, when: str) -> float:
+    """Return how far two curves are apart before or after what is paid at the end of a month."""
+    first, second = (_sofar(found["approaches"][name], month, when) for name in (one, other))
+    return first - second
+
+
+def _sofar(approach: Mapping[str, Any], month: int, when: str) -> float:
+    paid = (jump[f"{when}_usd"] for jump in approach["jumps"] if jump["month"] == month)
+    return float(next(paid, approach["cumulative_usd"][month]))
+
+
+def _written(value: Any) -> str:
+    """Write what stood in a formula; of sums that are paid in some months alone, which these are.
+
+    Examples
+    --------
+    >>> _written([0.0, 0.0, 2576.0, 0.0, 2576.0]), _written([1.0, 2.0, 3.0]), _written([0.0, 5.0, 0.0, 7.0])
+    ('2,576 in months 3 and 5, else 0', '1 … 3', '5 in month 2, 7 in month 4, else 0')
+    """
+    if not isinstance(value, list) or 0.0 not in value:
+        return plain_value(value)
+    days: dict[str, list[int]] = {}
+    for month, each in enumerate(value, 1):
+        if each:
+            days.setdefault(plain_value(each), []).append(month)
+    if not 0 < len(days) <= MOST_TERMS:
+        return plain_value(value)
+    return f"{', '.join(f'{each} in {listed_months(when)}' for each, when in days.items())}, else 0"
+
+
 def written_step(step: Mapping[str, Any]) -> dict[str, Any]:
     """Write one applied formula for people."""
     rows = step["price_row"]
+    inputs = ", ".join(f"{name.replace('_', ' ')} {_written(value)}" for name, value in step["inputs"].items())
+    if step.get("p10") is not None:
+        inputs += f"; four in five measurements lie between {_written(step['p10'])} and {_written(step['p90'])}"
     return {
         "name": step["name"].removesuffix("_usd").replace("_", " "),
         "formula": step["name"],
         "equation": step["equation"],
-        "inputs": ", ".join(f"{name.replace('_', ' ')} {plain_value(value)}" for name, value in step["inputs"].items()),
-        "value": plain_value(step["value"]),
+        "inputs": inputs,
+        "value": _written(step["value"]),
         "unit": step["unit"],
         "rows": [rows] if isinstance(rows, dict) else rows or [],
     }

@@ -75,7 +75,7 @@ def _by_months(found: Answer, name: str, component: Mapping[str, Any]) -> Parts:
         else:
             told = f"{whole_money(amounts[0])} in the first, {whole_money(amounts[-1])} in the last"
         total = sum(amount * worth[month - 1] for amount, month in zip(amounts, days, strict=True))
-        parts.append((f"{_listed(days)}: {told}", total, ""))
+        parts.append((f"{listed_months(days)}: {told}", total, ""))
     return parts
 
 
@@ -145,12 +145,12 @@ def _worth(approach: Mapping[str, Any]) -> list[float]:
     return [(sofar[month] - sofar[month - 1]) / amount if amount else 1.0 for month, amount in enumerate(paid, 1)]
 
 
-def _listed(days: list[int]) -> str:
+def listed_months(days: list[int]) -> str:
     """Write months as people do.
 
     Examples
     --------
-    >>> _listed([2]), _listed([3, 4, 5, 8]), _listed([1, 3])
+    >>> listed_months([2]), listed_months([3, 4, 5, 8]), listed_months([1, 3])
     ('month 2', 'months 3 to 5 and 8', 'months 1 and 3')
     """
     spans: list[list[int]] = []

@@ -1,11 +1,9 @@
 """People and machines as the page shows them: what stands before the start, what at a switch, and how it came about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from estimator.explanation import read_formula
-from estimator.hardware.energy import energy_kwh
 from estimator.scenario.pointer import escaped
 from estimator.web.report.workings import Answer, Term, Working, written_step
 from estimator.web.words.plain_values import amount, share
@@ -43,12 +41,33 @@ RESOURCES = {
     "training_tokens": Sort("Tokens trained on in a run", "", "training", ("training_tokens",)),
     "gpus": Sort("GPUs for training", "", "training"),
     "gpu_hours": Sort(
-        "GPU-hours", "h", "training", ("expected_runs", "full_run_equivalents", "compute_gpu_hours", "billed_gpu_hours")
+        "GPU-hours",
+        "h",
+        "training",
+        (
+            "tokens_per_second",
+            "job_gpu_hours",
+            "expected_runs",
+            "full_run_equivalents",
+            "compute_gpu_hours",
+            "billed_gpu_hours",
+        ),
     ),
     "wall_clock_hours": Sort("Training on the clock", "h", "training"),
     "memory_gib_per_gpu": Sort("Memory of a GPU", "GiB", "training"),
     "energy_kwh": Sort("Energy", "kWh", "training"),
-    "replicas": Sort("Replicas, at most", "", "hosting", ("seconds_per_request", "replica_capacity", "replicas")),
+    "replicas": Sort(
+        "Replicas, at most",
+        "",
+        "hosting",
+        (
+            "prefill_tokens_per_second",
+            "decode_tokens_per_second",
+            "seconds_per_request",
+            "replica_capacity",
+            "replicas",
+        ),
+    ),
 }
 COMBINED = frozenset({"gpus", "memory_gib_per_gpu"})
 """Of two parts these are the larger, not the sum."""
@@ -123,16 +142,7 @@ def resources_of(found: Answer, place: int, name: str) -> Iterator[Working]:
     if approach.get("switch_month") is not None:
         yield _switch(found, place, name)
     if approach["success_rate"] is not None:
-        served_alike = not parts_of(found, name)
-        yield Working(
-            f"{place}-success",
-            "Answered well",
-            share(approach["success_rate"]),
-            "requests answered well / requests",
-            note="As stated in the scenario, or from its quality curve."
-            if served_alike
-            else f"From the success rates of {' and '.join(parts_of(found, name))}, by the requests that each answers.",
-        )
+        yield _success(found, place, name)
 
 
 def paid_and_ready(switch_month: float, ready_months: float) -> str:
@@ -163,14 +173,56 @@ def _switch(found: Answer, place: int, name: str) -> Working:
 
 
 def _ready(found: Answer, place: int, name: str) -> Working:
-    approach = found["approaches"][name]
+    """Explain when an approach is ready: as stated, by the work that it takes, or when its parts are."""
+    approach, plan = found["approaches"][name], found["scenario"]["approaches"][name]
+    key, ready = f"{place}-ready", months(approach["lead_time_months"])
+    parts = parts_of(found, name)
+    if approach["kind"] == "staged":
+        first, then = parts
+        note = f"It serves when {first} does; {then} comes at the switch."
+        return Working(key, "Ready", ready, note=note, terms=_leads(found, (first,)))
+    if parts and plan.get("lead_time_months") is None:
+        return Working(key, "Ready", ready, "the later of:", _leads(found, parts))
+    steps = _traced(approach, "lead_time_months")
     note = _basis(found, f"/approaches/{escaped(name)}/lead_time_months") or "As stated in the scenario."
     terms = tuple(
-        Term(label_of_resource(each), written(each, value_of(approach, each)), f"{place}-{each}")
-        for each in ("annotator", "wall_clock_hours", "ml_engineer")
-        if note.startswith("labels") and value_of(approach, each)
+        Term(f"see also: {label_of_resource(each)}", written(each, value_of(approach, each)), f"{place}-{each}")
+        for each in ("annotator", "domain_expert", "wall_clock_hours", "ml_engineer")
+        if steps and value_of(approach, each)
     )
-    return Working(f"{place}-ready", "Ready", months(approach["lead_time_months"]), note=_sentence(note), terms=terms)
+    return Working(key, "Ready", ready, note=_sentence(note), terms=terms, steps=steps)
+
+
+def _leads(found: Answer, parts: Iterable[str]) -> tuple[Term, ...]:
+    names = list(found["approaches"])
+    return tuple(
+        Term(part, months(found["approaches"][part]["lead_time_months"]), f"{names.index(part) + 1}-ready")
+        for part in parts
+    )
+
+
+def _success(found: Answer, place: int, name: str) -> Working:
+    """Explain how many requests are answered well: as stated, from a curve, or by the parts of the approach."""
+    approach, plan = found["approaches"][name], found["scenario"]["approaches"][name]
+    told = f"{place}-success", "Answered well", share(approach["success_rate"])
+    steps, parts = _traced(approach, "success_rate"), parts_of(found, name)
+    if parts and plan.get("success_rate") is None:
+        rates = {part: found["approaches"][part]["success_rate"] for part in parts}
+        places = {each: at for at, each in enumerate(found["approaches"], 1)}
+        terms = tuple(
+            Term(part, share(rate), "" if rate is None else f"{places[part]}-success") for part, rate in rates.items()
+        )
+        note = f"From the success rates of {' and '.join(parts)}, by the requests that each answers."
+        return Working(*told, "requests answered well / requests", terms, note=note)
+    basis = _basis(found, f"/approaches/{escaped(name)}/success_rate") or "as stated in the scenario"
+    falls = ", falling until each refresh: the share of all requests of the horizon"
+    drifts = any(step["formula"] == "drifting_success" for step in steps)
+    return Working(*told, note=_sentence(basis + falls if drifts else basis), steps=steps)
+
+
+def _traced(approach: Mapping[str, Any], figure: str) -> tuple[dict[str, Any], ...]:
+    """Write the formulas behind a figure that is no component."""
+    return tuple(written_step(step) for step in approach.get("trace", {}).get(figure, ()))
 
 
 def _explained(found: Answer, place: int, name: str, resource: str, title: str, text: str) -> Working:
@@ -195,14 +247,12 @@ def _explained(found: Answer, place: int, name: str, resource: str, title: str, 
     if resource == "wall_clock_hours":
         equation, terms = "GPU-hours / GPUs", _named(approach, place, "gpu_hours", "gpus")
     elif resource == "energy_kwh":
-        equation, terms = read_formula(energy_kwh).equation, _named(approach, place, "gpu_hours")
+        steps, terms = _traced(approach, resource), _named(approach, place, "gpu_hours")
     elif resource == "gpus":
         pointer = f"/approaches/{escaped(name)}/training/gpus"
         note = _sentence(_basis(found, pointer) or "as stated in the scenario")
     elif resource == "memory_gib_per_gpu":
-        note = (
-            "By the hardware model: weights, gradients, optimiser state, activations, logits and overhead of one GPU."
-        )
+        steps = _traced(approach, resource)
     return Working(key, title, text, equation, (*terms, *within), steps, note)
 
 

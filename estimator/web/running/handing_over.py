@@ -7,6 +7,7 @@ is the same application on the other side: the answer is the same, byte by byte.
 import http.client
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 
 from flask import Response, g, request
 
@@ -56,27 +57,20 @@ def hand_over(address: str, places: Places, patience_seconds: float) -> Response
     BusyError : too many wait already, or the computation was lost
     TimeBudgetError : no answer came in time
     """
-    places.take(0.0)
-    connection = LocalConnection(address, patience_seconds)
-
-    def close() -> None:
-        connection.close()
-        places.give_back()
-
-    try:
-        answer = _ask(connection)
-        if "Content-Length" in answer.headers:  # a whole answer is taken in, so that the place is free
-            response = Response(answer.read(), answer.status)
-            close()
-        else:
-            response = Response(_pieces(answer), answer.status)
-            response.call_on_close(close)
-    except TimeoutError as error:
-        close()
-        raise TimeBudgetError("No answer was computed in time. Ask in parts.", patience_seconds) from error
-    except (OSError, http.client.HTTPException) as error:
-        close()
-        raise BusyError("The computation was lost on the way. Ask again.", 1.0) from error
+    with ExitStack() as held:
+        places.take(0.0)
+        held.callback(places.give_back)
+        connection = held.enter_context(closing(LocalConnection(address, patience_seconds)))
+        try:
+            answer = _ask(connection)
+            whole = "Content-Length" in answer.headers  # it is taken in, so that the place is free
+            response = Response(answer.read() if whole else _pieces(answer), answer.status)
+        except TimeoutError as error:
+            raise TimeBudgetError("No answer was computed in time. Ask in parts.", patience_seconds) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise BusyError("The computation was lost on the way. Ask again.", 1.0) from error
+        if not whole:
+            response.call_on_close(held.pop_all().close)
     g.book_version = answer.headers.get("Price-Book-Version")
     for name in PASSED_ON:
         if name in answer.headers:

@@ -85,8 +85,8 @@ class Facts:
         limiter = held.get("rate_limiter")
         yield GaugeMetricFamily(
             "estimator_rate_limit_storage_down",
-            "1 if the answering worker counts requests by itself, as the storage cannot be reached.",
-            value=float(limiter is not None and limiter._storage_dead),  # noqa: SLF001 - the library tells it nowhere else
+            "1 if each worker counts requests by itself, as the storage cannot be reached.",
+            value=float(limiter is not None and not limiter.storage.check()),
         )
         yield GaugeMetricFamily(
             "estimator_requests_counted",

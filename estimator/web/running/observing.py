@@ -5,6 +5,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Any
 
 import orjson
@@ -75,9 +76,11 @@ def finish(response: Response) -> Response:
         return response
     seconds = time.perf_counter() - g.started
     endpoint = request.endpoint or "unknown"
-    received = min(request.content_length or 0, current_app.config["MAX_CONTENT_LENGTH"])  # more is never taken in
+    received = received_bytes()
     sent: int | None = response.content_length
-    if response.is_sequence:
+    if request.method == "HEAD" or response.status_code == 304:
+        sent = 0
+    elif response.is_sequence:
         sent = response.calculate_content_length()
     elif not response.direct_passthrough:
         response.response = counted(response.iter_encoded(), endpoint)
@@ -103,6 +106,15 @@ def finish(response: Response) -> Response:
             ).decode()
         )
     return response
+
+
+def received_bytes() -> int:
+    """Count the bytes of the body: all of it is here before the application is asked, in chunks or not."""
+    body = request.environ["wsgi.input"]
+    if isinstance(body, BytesIO):
+        return len(body.getbuffer())
+    most: int = current_app.config["MAX_CONTENT_LENGTH"]
+    return min(request.content_length or 0, most)  # more is never taken in
 
 
 def counted(pieces: Iterable[bytes], endpoint: str) -> Iterator[bytes]:

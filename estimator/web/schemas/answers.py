@@ -54,7 +54,18 @@ COMPONENTS: dict[str, Json] = {
     "Assumption": record(pointer=TEXT, value=ANY, unit=TEXT, basis=TEXT),
     "PriceRow": {"type": "object"},
     "Chart": {"type": "object", "description": "A Vega-Lite specification, version 6."},
-    "TraceStep": record(name=TEXT, equation=TEXT, inputs={"type": "object"}, value=ANY, unit=TEXT, price_row=ANY),
+    "TraceStep": record(
+        {
+            "p10": {**ANY, "description": "Of a prediction: one measurement in ten lies below."},
+            "p90": {**ANY, "description": "Of a prediction: nine measurements in ten lie below."},
+        },
+        name=TEXT,
+        equation=TEXT,
+        inputs={"type": "object"},
+        value=ANY,
+        unit=TEXT,
+        price_row=ANY,
+    ),
     "Component": record(
         {"trace": array(part("TraceStep"))},
         id=TEXT,
@@ -65,12 +76,13 @@ COMPONENTS: dict[str, Json] = {
         quantity_unit=maybe(TEXT),
     ),
     "Approach": record(
-        {"bands": {"type": "object"}, "jumps": array({"type": "object"})},
+        {"bands": {"type": "object"}, "jumps": array({"type": "object"}), "trace": mapping(array(part("TraceStep")))},
         kind=TEXT,
         upfront_usd=NUMBER,
         total_usd=NUMBER,
         usd_per_request=maybe(NUMBER),
-        usd_per_success=maybe(NUMBER),
+        usd_per_success=maybe(NUMBER)
+        | {"description": "Discounted total over the requests answered well, which are counted as they come."},
         cumulative_usd=array(NUMBER),
         monthly_usd=array(NUMBER),
         components=array(part("Component")),
@@ -94,6 +106,8 @@ COMPONENTS: dict[str, Json] = {
     ),
     "Recommendation": record(
         approach=maybe(TEXT),
+        rival=maybe(TEXT)
+        | {"description": "The next one: the cheapest other that can do what is asked; if none can, of all others."},
         headline=TEXT,
         reasons=array(record(criterion=TEXT, favours=maybe(TEXT), text=TEXT, evidence={"type": "object"})),
     ),

@@ -1,5 +1,7 @@
 """What a break-even curve is asked for: two approaches, one input along x, and what y is."""
 
+from typing import Any
+
 from marshmallow.fields import Field
 
 from estimator.scenario.inputs import Input
@@ -17,7 +19,7 @@ def _bound(meaning: str) -> sorts.Number:
     return sorts.Number(Input("number", meaning, low=-1e15, high=1e15, fixed=True), required=True)
 
 
-AXIS_FIELDS: dict[str, Field] = {  # type: ignore[type-arg] # marshmallow takes fields of any type here
+AXIS_FIELDS: dict[str, Field[Any]] = {
     "pointer": sorts.Text(Input("text", "JSON Pointer of the input that varies."), required=True),
     "from": _bound("First value."),
     "to": _bound("Last value."),

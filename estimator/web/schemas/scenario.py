@@ -35,7 +35,8 @@ def read_scenario(document: Any) -> Scenario:
     ------
     InvalidRequestError : with everything that is wrong, each with its JSON Pointer
     """
-    return read(SCENARIO, document)  # type: ignore[no-any-return] # SCENARIO makes a Scenario
+    scenario: Scenario = read(SCENARIO, document)
+    return scenario
 
 
 def read(schema: Schema, document: Any) -> Any:

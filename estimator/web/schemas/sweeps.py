@@ -66,9 +66,16 @@ class SensitivityQuestionSchema(StrictSchema):
 
     scenario = sorts.Part(Input("object", "The scenario."), SCENARIO, required=True)
     candidate = sorts.Text(
-        Input("text", "Approach that is looked at; null = the first beside the baseline.", nullable=True)
+        Input(
+            "text",
+            "Approach that is looked at; null = the one recommended, or the next one where the baseline is; the first "
+            "beside the baseline where a baseline is named.",
+            nullable=True,
+        )
     )
-    baseline = sorts.Text(Input("text", "Approach it is compared with; null = the scenario's.", nullable=True))
+    baseline = sorts.Text(
+        Input("text", "Approach it is compared with; null = the scenario's where that is feasible.", nullable=True)
+    )
 
 
 SWEEP_QUESTION, SENSITIVITY_QUESTION = SweepQuestionSchema(), SensitivityQuestionSchema()

@@ -8,6 +8,9 @@ MOST_HEADER_BYTES = 65_536
 MOST_SIZE_LINE_BYTES = 8_190
 """Of the line before a chunk: gunicorn's own number."""
 
+MALFORMED = -1
+"""In the place of where chunks begin: how long the body is cannot be told, and the parser refuses the request."""
+
 CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;|$)")
 
 
@@ -51,20 +54,24 @@ class Arriving:
 
     def _read_header(self, header: bytes) -> None:
         """Find how long the body is; gunicorn's parser then judges the request."""
-        length = 0
-        for line in header.lower().split(b"\r\n")[1:]:
+        length = None
+        first, *lines = header.lower().split(b"\r\n")
+        for line in lines:
             name, _, value = line.partition(b":")
             value = value.strip()
             if name == b"content-length" and value.isdigit():
                 length = int(value) if len(value) < 19 else self.largest_body + 1
             elif name == b"transfer-encoding":
-                self._chunk_at = self.header_bytes
+                self._chunk_at = self.header_bytes if value.endswith(b"chunked") else MALFORMED
             elif name == b"expect" and value == b"100-continue":
-                self.expects = True
-        if length > self.largest_body:
+                self.expects = first.endswith(b"http/1.1")
+        if length is not None and length > self.largest_body:
             self.refusal = 413
+        elif self._chunk_at == MALFORMED or (self._chunk_at and length is not None):
+            self._chunk_at = 0
+            self.end = self.header_bytes
         elif not self._chunk_at:
-            self.end = self.header_bytes + length
+            self.end = self.header_bytes + (length or 0)
 
     def _follow_chunks(self) -> None:
         """Go from one size of a chunk to the next, as far as they have come."""

@@ -13,11 +13,12 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, ScenarioError
+from estimator.web.addresses import trusted_proxies
 from estimator.web.running.process import INNER, LONG_WORK_AT, say_closing, say_serving, say_stopping
 from estimator.web.running.shared_metrics import begin_worker, drop_metrics, end_worker, share_metrics
 from estimator.web.serving.worker import SPARE_FILES, PatientWorker
-from estimator.web.settings import Settings
+from estimator.web.settings import Settings, variable
 from estimator.web.sizing import keep_one_heap
 
 LOW_PRIORITY = 10
@@ -114,6 +115,21 @@ class Master(Arbiter):  # type: ignore[misc] # gunicorn has no type hints
         self.stops_at = time.monotonic() + self.settings.drain_seconds
         self.log.info("Stopping: not ready any more, serving for %s s.", self.settings.drain_seconds)
 
+    def signal(self, sig: int, frame: Any) -> None:
+        """Take a signal; who asks whether the service is ready learns at once that it is told to stop."""
+        if sig == signal.SIGTERM:
+            say_stopping()
+        super().signal(sig, frame)
+
+    def not_possible(self) -> None:
+        """Refuse a signal of gunicorn that workers of two sorts would not survive."""
+        self.log.warning(
+            "The number of workers is a setting, and another program is another start: "
+            "SIGTTIN, SIGTTOU and SIGUSR2 change nothing. SIGHUP reads tables and keys again."
+        )
+
+    handle_ttin = handle_ttou = handle_usr2 = not_possible
+
     def manage_workers(self) -> None:
         """Keep the number of workers until it is time to stop."""
         super().manage_workers()
@@ -170,6 +186,7 @@ def options(settings: Settings, local: str = "") -> dict[str, Any]:
         "max_requests": settings.max_requests,
         "max_requests_jitter": settings.max_requests_jitter,
         "forwarded_allow_ips": settings.forwarded_allow_ips,
+        "forwarder_headers": "",  # no header of a client moves the service to another path
         "limit_request_line": 8190,
         "loglevel": settings.log_level,
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,  # noqa: S108 - memory, so that a slow disk stops no heartbeat
@@ -207,7 +224,18 @@ def most_files() -> int:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop.
+
+    Raises
+    ------
+    ScenarioError : a setting cannot be used, or sockets are handed in
+    """
+    trusted_proxies(settings.forwarded_allow_ips)  # before gunicorn reads it, in words of its own
+    if os.environ.get("LISTEN_FDS"):
+        raise ScenarioError(
+            "Sockets that another program opened (LISTEN_FDS) cannot be used: the service opens one of each sort. "
+            f"Say where to listen by {variable('host')} and {variable('port')}."
+        )
     keep_one_heap()
     if settings.metrics:
         share_metrics()

@@ -6,19 +6,15 @@ from http.client import HTTPConnection, HTTPException
 
 from estimator.web.settings import read_settings
 
-EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask, not where to listen
-"""Where to ask a service that listens on every address."""
-
 
 def is_ready(host: str, port: int, seconds: float = 4.0) -> bool:
     """Ask the service on this machine, by no proxy.
 
     Parameters
     ----------
-    host, port : where it listens
+    host, port : where it listens; an address that stands for every one leads to this machine
     """
-    host = host.strip("[]")
-    with closing(HTTPConnection(EVERYWHERE.get(host, host), port, timeout=seconds)) as connection:
+    with closing(HTTPConnection(host.strip("[]"), port, timeout=seconds)) as connection:
         try:
             connection.request("GET", "/readyz")
             return connection.getresponse().status == 200

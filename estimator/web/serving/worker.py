@@ -44,6 +44,9 @@ MOST_LET_IN = 2_048
 LINGER_SECONDS = 2.0
 """Time for a client to close its end after the last answer, and to begin its request when the service stops."""
 
+UNREAD_SECONDS = 5.0
+"""How long an answer may stay unread while others wait for the thread, or for the place of a long computation."""
+
 HANGS_AFTER = 3
 """A thread that is busy for so many timeouts hangs: the worker is replaced."""
 
@@ -64,6 +67,28 @@ def is_of_this_user(client: socket.socket) -> bool:
     """Tell whether a process of this user holds the other end of a connection inside this machine."""
     found = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     return bool(struct.unpack("3i", found)[1] == os.geteuid())
+
+
+class Client(socket.socket):
+    """A connection as a thread writes to it, which tells since when the other side takes nothing."""
+
+    unread_since: float | None = None
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send all of it."""
+        self.unread_since = time.monotonic()
+        try:
+            super().sendall(data, flags)
+        finally:
+            self.unread_since = None
+
+    def sendfile(self, *args: Any, **kwargs: Any) -> int:
+        """Send a file."""
+        self.unread_since = time.monotonic()
+        try:
+            return super().sendfile(*args, **kwargs)
+        finally:
+            self.unread_since = None
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type hints
@@ -89,7 +114,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
     def accept(self, listener: socket.socket) -> bool:
         """Accept a connection and wait in the loop for its request; tell whether there was one."""
         try:
-            client, address = listener.accept()
+            accepted, address = listener.accept()
         except OSError as error:
             if error.errno in NO_FILES:
                 self.log.warning("No connection can be accepted: %s.", error.strerror)
@@ -98,6 +123,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
             elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
                 raise
             return False
+        client = Client(fileno=accepted.detach())
         if self.is_long and not is_of_this_user(client):
             self.log.warning("Another user of this machine asked for a long computation, and was sent away.")
             client.close()
@@ -196,7 +222,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
 
     def say_no(self, client: socket.socket, status: int, received: int = 0) -> str:
         """Write, log and count a refusal; return its request id."""
-        from estimator.web.serving.refusing import refuse  # the metrics behind it must be imported after the fork
+        from estimator.web.serving.refusing import refuse  # the metrics behind it must be imported after share_metrics
 
         request_id = os.urandom(12).hex()
         self.say(client, refuse(self.app.wsgi(), status, received, request_id))
@@ -241,15 +267,18 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
         self.close(conn)
 
     def drop_oldest(self) -> bool:
-        """Make room for a new client: close the connection that has been silent or slow for the longest time."""
-        if self.pending_conns:
-            self.drop(self.pending_conns[0])
+        """Make room for a new client: close the connection that was silent longest, else the slowest one."""
+        silent = next((each for each in self.pending_conns if not each.arriving.bytes), None)
+        if silent is not None:
+            self.drop(silent)
         elif self.keepalived_conns:
             conn = self.keepalived_conns.popleft()
             self.poller.unregister(conn.sock)
             self.close(conn)
         elif self.lingering:
             self.end_lingering(self.lingering[0])
+        elif self.pending_conns:
+            self.drop(self.pending_conns[0])
         else:
             return False
         return True
@@ -259,15 +288,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no type 
         now = time.monotonic()
         while self.pending_conns and (self.pending_conns[0].timeout < now or self.is_silent(self.pending_conns[0])):
             conn = self.pending_conns[0]
-            if conn.arriving.bytes:
+            if conn.arriving.bytes.strip(b"\r\n"):
                 self.refuse(conn, 408)
             else:
                 self.drop(conn)
         while self.lingering and self.lingering[0].timeout < now:
             self.end_lingering(self.lingering[0])
-        for conn, since in list(self.busy.items()):
-            if now - since > self.cfg.timeout and conn not in self.cut_off:
-                self.log.warning("A request was cut off after %s s.", self.cfg.timeout)
+        busy = list(self.busy.items())
+        others_wait = len(busy) > 1 if self.is_long else self.handed > len(busy) >= self.cfg.threads
+        for conn, since in busy:
+            unread_since = conn.sock.unread_since
+            stalls = others_wait and unread_since is not None and now - unread_since > UNREAD_SECONDS
+            if (stalls or now - since > self.cfg.timeout) and conn not in self.cut_off:
+                self.log.warning("A request was cut off after %.0f s%s.", now - since, ", unread" if stalls else "")
                 self.cut_off.add(conn)
                 try:
                     conn.sock.shutdown(socket.SHUT_RDWR)

@@ -18,7 +18,7 @@ export function numbersIn(tongue, decimal, group) {
 
   function written(root) {
     for (const each of root.querySelectorAll("data")) each.textContent = native(each.textContent);
-    for (const each of root.querySelectorAll("#answer :is(td,dd,.total,.against,.working span),.pairs td,table td")) {
+    for (const each of root.querySelectorAll("#answer :is(td,dd,th:has([name=at]),.total,.against,.working span),.pairs td,table td")) {
       for (const leaf of each.querySelector("a,button") ? each.querySelectorAll("a,button") : [each]) {
         if (leaf.childElementCount || leaf.dataset.value || !ENGLISH.test(leaf.textContent.trim())) continue;
         leaf.dataset.value = leaf.textContent.trim().match(ENGLISH)[1].replaceAll(",", "");

@@ -6,6 +6,7 @@
   let running = null;
   let specs = {};
   let turn = 0;
+  let good = null; // the inputs of the answer that stands
 
   // -- numbers and days as the reader writes them; the server writes English, and reads it
 
@@ -105,11 +106,15 @@
     return whole(charts);
   }
 
+  // Charts of parts that are still to come keep theirs.
+  function readSpecs(page) {
+    const held = page.getElementById("specs");
+    if (held) specs = { ...specs, ...unpacked(JSON.parse(held.textContent)) };
+  }
+
   // Charts in sight first; the others keep what they show until their turn comes.
   async function drawAll(inSight) {
-    const held = live("specs");
     const mine = ++turn;
-    specs = held ? unpacked(JSON.parse(held.textContent)) : {};
     const near = (place) => place.getBoundingClientRect().top < innerHeight && place.getBoundingClientRect().bottom > 0;
     const places = [...document.querySelectorAll(".chart[data-chart]")];
     const first = places.filter(near);
@@ -118,7 +123,7 @@
     for (const place of places.filter((each) => !first.includes(each))) {
       await new Promise((next) => setTimeout(next));
       if (mine !== turn) return;
-      await draw(place);
+      if (place.isConnected) await draw(place);
     }
   }
 
@@ -132,126 +137,56 @@
     live("status").textContent = words;
   }
 
+  async function asked(body, later) {
+    const sent = new URLSearchParams(body);
+    for (const each of later) sent.append("later", each.dataset.part);
+    const reply = await fetch(live("inputs").getAttribute("action"), { method: "POST", body: sent, signal: running.signal, headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    if (!page.getElementById("answer")) throw new Error("no answer");
+    localise(page);
+    return page;
+  }
+
   // Send the form as it stands; take the new answer, and of the inputs only what nobody has touched meanwhile.
   async function estimate(button, shape) {
-    const form = live("inputs");
-    const body = new FormData(form);
+    const body = new FormData(live("inputs"));
     if (button && button.name) body.append(button.name, button.value);
-    if (running) running.abort();
+    running?.abort();
     const mine = (running = new AbortController());
     const answer = live("answer");
     answer.setAttribute("aria-busy", "true");
     say("Estimating…");
     performance.mark("asked");
-    let page = null;
-    let focus = null;
+    let found = null;
     try {
-      focus = await import("./focus.js");
-      const reply = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(body), signal: mine.signal, headers: { Accept: "text/html" } });
-      page = new DOMParser().parseFromString(await reply.text(), "text/html");
+      found = await Promise.all([asked(body, answer.querySelectorAll("[data-part]")), import("./taking.js")]);
     } catch {
       if (mine.signal.aborted) return;
     }
-    running = null;
     answer.setAttribute("aria-busy", "false");
-    if (!page?.getElementById("answer")) {
+    if (!found) {
       answer.classList.add("stale");
+      for (const each of answer.querySelectorAll("[data-part]")) each.removeAttribute("aria-busy");
       return say("The service did not answer. Your inputs are kept, the answer is that of the last ones; try again.");
     }
-    localise(page);
-    if (!take(page, body, shape, button, focus)) return;
-    await drawAll(() => performance.measure("estimated and drawn", "asked"));
+    const [page, taking] = found;
+    const rest = () => complete(mine, taking);
+    if (!taking.take(page, body, shape, button, { english, ready, readSpecs })) return rest();
+    good = body;
+    await drawAll(() => {
+      performance.measure("estimated and drawn", "asked");
+      rest();
+    });
   }
 
-  // What is wrong stands above the last answer, which stays, marked as such; its buttons would send what is wrong.
-  function hold(old, refused) {
-    old.querySelector(":scope>.bad")?.remove();
-    refused.querySelector("[hidden]").hidden = false;
-    refused.querySelector("h1").autofocus = false;
-    old.prepend(refused);
-    old.classList.add("stale");
-    for (const button of old.querySelectorAll("button:not([data-copy],[data-print])")) button.disabled = true;
-    live("status").append("; the answer shown is that of the last good inputs");
-  }
-
-  // Whether there is a new answer.
-  function take(page, sent, shape, button, focus) {
-    const fresh = page.getElementById("answer");
-    const old = live("answer");
-    const [was, known] = [focus.trail(document.activeElement), focus.groups()];
-    const refused = fresh.querySelector("#refusal")?.closest("section");
-    const held = refused && live("headline");
-    for (const each of old.querySelectorAll("details[id]")) fresh.querySelector(`#${CSS.escape(each.id)}`)?.toggleAttribute("open", each.open);
-    const sought = fresh.querySelector("[autofocus]:not(#refusal)");
-    sought?.removeAttribute("autofocus");
-    for (let node = sought; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
-    for (const place of fresh.querySelectorAll(".chart")) {
-      const before = old.querySelector(`.chart[data-chart="${place.dataset.chart}"]`);
-      if (before) place.append(...before.childNodes);
-    }
-    const missing = [...page.querySelectorAll("#inputs .field")].some((each) => !live(each.id) && each.id);
-    const words = [...page.getElementById("status").childNodes];
-    const status = live("status"); // a live region that is replaced is not heard
-    if (!held) old.replaceWith(fresh);
-    if (shape || missing) {
-      const form = live("inputs");
-      const above = form.scrollTop;
-      const next = document.adoptNode(page.getElementById("inputs"));
-      if (form.querySelector("#as-text")?.open) next.querySelector("#as-text").open = true;
-      next.querySelector("#status").replaceWith(status);
-      form.replaceWith(next);
-      next.scrollTop = above;
-    } else {
-      renew(page, sent);
-    }
-    focus.follow(button, was, known);
-    status.replaceChildren(...words);
-    document.title = page.title;
-    if (held) return hold(old, refused);
-    live("specs")?.remove();
-    const specsNode = page.getElementById("specs");
-    if (specsNode) document.body.append(document.adoptNode(specsNode));
-    const link = live("permalink");
-    if (link) history.replaceState(null, "", link.href);
-    ready(document);
-    sought?.focus();
-    return true;
-  }
-
-  function renew(page, sent) {
-    for (const fresh of page.querySelectorAll("#inputs .field[id]")) {
-      const old = live(fresh.id);
-      const field = old?.querySelector("input,select");
-      if (!old || old.contains(document.activeElement)) {
-        mark(old, fresh);
-        continue;
-      }
-      const now = field?.inputMode === "decimal" ? english(field.value) : field?.value;
-      if (field?.name && now === sent.get(field.name)) old.replaceWith(document.adoptNode(fresh));
-    }
-    const text = live("text");
-    if (document.activeElement !== text && text.value.replaceAll("\r\n", "\n") === String(sent.get("scenario")).replaceAll("\r\n", "\n")) {
-      text.value = page.getElementById("text").value;
-      live("inputs").querySelector("[name=digest]").value = page.querySelector("[name=digest]").value;
-    }
-    const opened = (root) => root.querySelectorAll("#inputs > [name=open]");
-    for (const each of opened(document)) each.remove();
-    live("inputs").append(...[...opened(page)].map((each) => document.adoptNode(each)));
-  }
-
-  // The field that has the focus keeps its element; only its error comes and goes.
-  function mark(old, fresh) {
-    if (!old) return;
-    const field = old.querySelector("input,select");
-    old.querySelector(".error")?.remove();
-    const error = fresh.querySelector(".error");
-    old.classList.toggle("wrong", Boolean(error));
-    const about = fresh.querySelector("input,select");
-    for (const name of ["aria-invalid", "aria-describedby"]) {
-      if (about.hasAttribute(name)) field.setAttribute(name, about.getAttribute(name));
-      else field.removeAttribute(name);
-    }
-    if (error) old.append(document.adoptNode(error));
+  // What takes long comes after the rest of the answer, for the last good inputs; the next change cancels it.
+  async function complete(mine, taking) {
+    if (mine.signal.aborted || !taking.waits()) return;
+    const page = await asked(good, []).catch(() => null);
+    if (mine.signal.aborted) return;
+    if (page) readSpecs(page);
+    else say("The service did not answer. What is grey is that of earlier inputs; try again.");
+    for (const place of taking.fill(page)) await draw(place);
   }
 
   // -- what people do; fields and buttons outside the form belong to it by their attribute
@@ -261,7 +196,7 @@
     if (event.target.id !== "inputs" || (button && "file" in button.dataset)) return;
     event.preventDefault();
     const [action, where = ""] = button?.name === "do" ? button.value.split(/:(.*)/s) : [""];
-    estimate(button, action !== "" && (where === "" || where.startsWith("/")));
+    estimate(button, button?.name === "at" || (action !== "" && (where === "" || where.startsWith("/"))));
   });
 
   document.addEventListener("change", (event) => {
@@ -311,5 +246,6 @@
 
   ready(document);
   localise(document);
+  readSpecs(document);
   drawAll().then(() => document.documentElement.setAttribute("data-drawn", ""));
 })();

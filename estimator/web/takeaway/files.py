@@ -11,21 +11,11 @@ from werkzeug.exceptions import NotFound
 from estimator.errors import ScenarioError
 from estimator.web.charts.catalogue import CHARTS, drawable, rows_of
 from estimator.web.documents import write_yaml
-from estimator.web.questions.export import component_rows, write_csv
+from estimator.web.questions.export import COMPONENT_COLUMNS, component_rows, write_csv
 from estimator.web.takeaway.workbook import make_workbook
 
 Answered = Callable[[], dict[str, Any]]
 """Computes the answer, where a file needs it."""
-COMPONENT_COLUMNS = (
-    "approach",
-    "kind",
-    "component",
-    "upfront_usd",
-    "recurring_usd",
-    "total_usd",
-    "quantity",
-    "quantity_unit",
-)
 
 
 def _chart_csv(name: str) -> Callable[[Mapping[str, Any], Answered], str]:

@@ -68,7 +68,7 @@ def chart_of(name: str, scenario: Scenario, library: Library, curve: Mapping[str
     if name == "what-matters":
         add_tornado(estimated, found)
     elif name == "what-is-uncertain":
-        add_range_shares(estimated, library, found)
+        add_range_shares(estimated, found)
     elif name == "break-even-by-input":
         add_input_curve(estimated, library, found, curve or {})
         _refuse_other_inputs(found["input_curve"], curve or {})

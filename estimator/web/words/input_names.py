@@ -106,8 +106,10 @@ LABELS = {
     "mfu": "Model FLOP utilisation",
     "pue": "PUE",
     "gpu_hours_quantile": "Luck with the training time",
-    "memory_quantile": "Luck with the memory",
     "speed_quantile": "Luck with the serving speed",
+    "memory_quantile": "Luck with the training memory",
+    "fit_quantile": "Luck with the quality curve",
+    "quantile": "Luck with the bill",
 }
 HELP = {
     "price_book": "Which prices: empty = the newest, a day such as 2026-11-20, or a version.",

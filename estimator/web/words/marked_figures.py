@@ -1,7 +1,8 @@
 """Figures in a sentence, marked so that a browser can write them as its reader does."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from markupsafe import Markup, escape
@@ -28,24 +29,55 @@ def noted(text: str) -> Markup:
     return Markup("").join(day(piece) if place % 2 else figures(piece) for place, piece in enumerate(pieces))
 
 
-def figures(text: str, names: Collection[str] = ()) -> Markup:
+@dataclass(frozen=True)
+class Lead:
+    """A figure of a sentence that is a button of the form.
+
+    Parameters
+    ----------
+    written : the figure as it stands in the sentence
+    field, value : what the button sends
+    """
+
+    written: str
+    field: str
+    value: str
+
+
+def figures(text: str, names: Collection[str] = (), leads: Sequence[Lead] = ()) -> Markup:
     """Mark the figures of a sentence as data; the names in it are left as they are.
 
     Parameters
     ----------
     text : the sentence, as plain text
     names : names that may hold numbers, such as those of the approaches
+    leads : figures that lead somewhere, in the order of the sentence
 
     Examples
     --------
     >>> print(figures("tuned 8B costs USD 93,066, gpt-4.1 not.", ["tuned 8B"]))
     tuned 8B costs <data value="93066">USD 93,066</data>, gpt-4.1 not.
+    >>> print(figures("in 8 months pays after 8 months.", ["in 8 months"], [Lead("8 months", "trace", "month-8")]))
+    in 8 months pays after <button form=inputs name=trace value=month-8>8 months</button>.
     """
-    if not names:
-        return _marked(text)
     held = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    pieces = re.split(f"({held})", text, flags=re.IGNORECASE)
-    return Markup("").join(escape(piece) if place % 2 else _marked(piece) for place, piece in enumerate(pieces))
+    pieces = re.split(f"({held})", text, flags=re.IGNORECASE) if names else [text]
+    left, parts = list(leads), []
+    for place, piece in enumerate(pieces):
+        parts.append(escape(piece) if place % 2 else _led(piece, left))
+    return Markup("").join(parts)
+
+
+def _led(text: str, left: list[Lead]) -> Markup:
+    """Mark the figures between two names; those that lead somewhere are taken off the list."""
+    parts = []
+    while left and (found := re.search(rf"(?<![\d.,]){re.escape(left[0].written)}(?!\d)", text)):
+        lead = left.pop(0)
+        value = lead.value if re.fullmatch(r"[\w-]+", lead.value) else Markup('"{}"').format(lead.value)
+        button = Markup("<button form=inputs name={} value={}>{}</button>")
+        parts += [_marked(text[: found.start()]), button.format(lead.field, value, _marked(found[0]))]
+        text = text[found.end() :]
+    return Markup("").join([*parts, _marked(text)])
 
 
 def _marked(text: str) -> Markup:

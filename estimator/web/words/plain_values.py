@@ -1,5 +1,7 @@
 """Values of a scenario or of a formula, written for people."""
 
+from collections.abc import Sequence
+from math import floor, log10
 from typing import Any
 
 from estimator.web.words.wording import KIND_NAMES
@@ -63,10 +65,25 @@ def share(value: float | None) -> str:
 
     Examples
     --------
-    >>> share(0.923), share(None)
-    ('92.3%', 'n/a')
+    >>> share(0.923), share(0.00004), share(0.0), share(None)
+    ('92.3%', 'under 0.1%', '0%', 'n/a')
     """
-    return "n/a" if value is None else f"{100 * value:.3g}%"
+    if value is None:
+        return "n/a"
+    return "under 0.1%" if 0.0 < value < 0.001 else f"{100 * value:.3g}%"
+
+
+def alike(values: Sequence[float | None]) -> list[str]:
+    """Write the numbers of a column with as many decimals as the smallest needs.
+
+    Examples
+    --------
+    >>> alike([9.7012, 10.456, None]), alike([144.2, 0.0]), alike([0.004, 0.0046])
+    (['9.70', '10.46', 'n/a'], ['144', '0'], ['0.0040', '0.0046'])
+    """
+    least = min((abs(value) for value in values if value), default=1.0)
+    decimals = 0 if least >= 99.5 else max(2, 1 - floor(log10(least)))
+    return ["n/a" if value is None else f"{value:,.{decimals}f}" for value in values]
 
 
 def amount(value: float) -> str:

@@ -34,7 +34,7 @@ COMPONENT_NAMES = {
     "bridge": "Serving until it is ready",
     "delay": "Delay",
     "hardware_purchase": "Hardware",
-    "lump_sum": "Stated sums",
+    "lump_sum": "Fixed sums",
 }
 """What people call the components."""
 
@@ -58,9 +58,9 @@ COMPONENT_GROUPS = {
 KIND_NAMES = {
     "prompt_engineering": "Engineered prompt",
     "fine_tuning": "Fine-tuned model",
-    "hybrid": "Two combined",
-    "staged": "One after the other",
-    "lump_sum": "Stated by its sums",
+    "hybrid": "Two together",
+    "staged": "One first, another later",
+    "lump_sum": "Fixed sums",
 }
 """What people call the kinds of approach."""
 
@@ -173,6 +173,37 @@ def compact(amount: float) -> str:
         if size >= step * 0.9995:
             return f"{amount / step:.3g}{letter}" if size / step < 999.5 else f"{amount / step:,.0f}{letter}"
     return f"{amount:.3g}" if size < 999.5 else f"{amount:,.0f}"
+
+
+def discounted(found: Any) -> str:
+    """Say behind an amount of an answer that it is discounted, where its scenario discounts.
+
+    Examples
+    --------
+    >>> discounted({"scenario": {"annual_discount_rate": 0.08}}), discounted({"scenario": {"annual_discount_rate": 0}})
+    (', discounted', '')
+    """
+    return ", discounted" if found["scenario"]["annual_discount_rate"] else ""
+
+
+def spread_words(pair: dict[str, Any]) -> str:
+    """Say between which months the first break-even lies in four of five drawn cases; "" where nothing is drawn.
+
+    Examples
+    --------
+    >>> spread_words({"month_quantiles": {"p10": 3.4, "p90": 7.4}, "probability_never": 0.0})
+    'In four of five cases it first becomes cheaper between 3.4 months and 7.4 months.'
+    >>> spread_words({"month_quantiles": {"p10": 3.4, "p90": None}, "probability_never": 0.23})
+    'In four of five cases it first becomes cheaper after 3.4 months or later; in 23% never within the horizon.'
+    """
+    spread = pair.get("month_quantiles") or {}
+    early, late = spread.get("p10"), spread.get("p90")
+    if early is None or early == late:
+        return ""
+    when = f"after {months(early)} or later" if late is None else f"between {months(early)} and {months(late)}"
+    never = pair.get("probability_never") or 0.0
+    seldom = f"; in {never:.0%} never within the horizon" if never >= 0.005 else ""
+    return f"In four of five cases it first becomes cheaper {when}{seldom}."
 
 
 def whole_money(amount: float | None) -> str:

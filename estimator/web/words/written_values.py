@@ -1,6 +1,7 @@
 """Values as people write them in a field, both ways: 9,000,000, 8%, 1.5k, a date, a word."""
 
 import re
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -8,6 +9,8 @@ from estimator.scenario.inputs import Input
 
 PERCENT = frozenset({"monthly_growth", "annual_discount_rate", "quality_drift_per_month", "vendor_markup_share"})
 """Rates that people say in percent, beside every share."""
+SMALLEST_SHARE = 1e-6
+"""Below this a share of many digits is written as a number."""
 NUMBER = re.compile(r"([-+]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d+)?(e[-+]?\d+)?(%|k|m|b)?", re.IGNORECASE)
 THREE = re.compile(r"([\d.]+) / ([\d.]+) / ([\d.]+)")
 DECIMAL = re.compile(r"(?<![\w.])0\.\d+(?![\w.])")
@@ -73,11 +76,15 @@ def write_number(value: float, *, percent: bool) -> str:
     --------
     >>> write_number(9000000, percent=False), write_number(0.08, percent=True), write_number(1e-7, percent=False)
     ('9,000,000', '8%', '1e-07')
+    >>> write_number(-0.013852236173362585, percent=True)
+    '-1.3852236173362585%'
     """
     if percent:
         shown = f"{value * 100:.12g}%"
         if read_number(shown) == value:
             return shown
+        if abs(value) >= SMALLEST_SHARE:
+            return f"{Decimal(repr(float(value))) * 100:f}".rstrip("0").rstrip(".") + "%"
     whole = float(value).is_integer() and abs(value) < 1e15
     shown = f"{value:,.0f}" if whole else f"{value:,}" if abs(value) >= 1e-4 else repr(value)
     return shown if read_number(shown) == value else repr(value)

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -177,16 +178,16 @@ def measure(model: str, device: torch.device) -> list[dict[str, Any]]:
                 tuple(torch.randn(size, device=device, dtype=torch.bfloat16) for _ in range(2))
                 for _ in range(shape.n_layers)
             ]
-            step = captured(lambda: decoder.forward(tokens, context - 1, cache), device)  # noqa: B023  (called at once)
+            step = captured(partial(decoder.forward, tokens, context - 1, cache), device)
             rows.append({"kind": "decode", "batch": batch, "context_tokens": context, "ms": times_ms(step, device)})
             del step
         except torch.OutOfMemoryError:
-            print(model, batch, context, "does not fit", flush=True)  # noqa: T201
+            print(model, batch, context, "does not fit", flush=True)
         cache = []
         gc.collect()
     for length in PREFILLS[model]:
         tokens = torch.randint(0, shape.vocab_size, (1, length), device=device)
-        step = captured(lambda: decoder.forward(tokens, 0, None), device)  # noqa: B023  (called at once)
+        step = captured(partial(decoder.forward, tokens, 0, None), device)
         rows.append({"kind": "prefill", "batch": 1, "context_tokens": length, "ms": times_ms(step, device)})
         del step
         gc.collect()
@@ -241,7 +242,7 @@ def main(arguments: list[str]) -> int:
                 writer.writerow({**described, **row, **around})
                 file.flush()
                 shown = [row["kind"], model, row.get("batch"), row.get("context_tokens"), described["milliseconds"]]
-                print(*shown, flush=True)  # noqa: T201
+                print(*shown, flush=True)
             gc.collect()
             if device.type == "cuda":
                 torch.cuda.empty_cache()

@@ -110,7 +110,7 @@ def main(arguments: list[str]) -> int:
             writer.writerow(row)
             file.flush()
             took = time.perf_counter() - started
-            print(case, row["peak_memory_gib"], f"{took:.0f} s", flush=True)  # noqa: T201
+            print(case, row["peak_memory_gib"], f"{took:.0f} s", flush=True)
     return 0
 
 

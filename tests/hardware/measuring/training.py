@@ -327,7 +327,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     around = surroundings(device)
-    print(around, flush=True)  # noqa: T201
+    print(around, flush=True)
     if asked.set == "fused":
         fuse()
     started = time.perf_counter()
@@ -335,13 +335,13 @@ def main(arguments: list[str]) -> int:
         writer = None
         for case in SETS[asked.set][asked.from_case :]:
             if time.perf_counter() - started > asked.budget_seconds:
-                print("budget spent before", case, flush=True)  # noqa: T201
+                print("budget spent before", case, flush=True)
                 break
             torch.manual_seed(0)
             try:
                 row = {**row_of(case, asked.set, asked.gpu, asked.date), **measured(case, asked.set, device), **around}
             except Exception:  # noqa: BLE001  (one case that fails must not lose the others)
-                print("failed:", case, traceback.format_exc(limit=-4), flush=True)  # noqa: T201
+                print("failed:", case, traceback.format_exc(limit=-4), flush=True)
                 continue
             finally:
                 gc.collect()
@@ -353,7 +353,7 @@ def main(arguments: list[str]) -> int:
             writer.writerow(row)
             file.flush()
             shown = [row[name] for name in ("tokens_per_second", "peak_memory_gib", "peak_reserved_gib", "outcome")]
-            print(f"{time.perf_counter() - started:5.0f}", case.model, case.method, row["stack"], *shown, flush=True)  # noqa: T201
+            print(f"{time.perf_counter() - started:5.0f}", case.model, case.method, row["stack"], *shown, flush=True)
     return 0
 
 

@@ -1,21 +1,14 @@
 """A real server on a free port, Debian's Chromium, and pages that tolerate no error and no request elsewhere."""
 
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from estimator.web.app import create_app
-from estimator.web.settings import Settings
+from tests.web.served import served
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -34,41 +27,9 @@ PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="session")
-def app() -> Flask:
-    return create_app(Settings(metrics=False))
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    """Serve by gunicorn, as in production."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
-    command = [sys.executable, "-c", "from estimator.cli import main; main()", "serve", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
-    try:
-        wait_for(f"http://127.0.0.1:{port}/readyz", server)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
-        if server.poll() is not None:
-            pytest.fail(f"The server ended with status {server.returncode} before it was ready.")
-        try:
-            with urllib.request.urlopen(url):  # noqa: S310 - our own server
-                return
-        except URLError:
-            time.sleep(0.2)
-    pytest.fail("The server was not ready within a minute.")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("form") / "log") as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -94,20 +55,26 @@ def watched(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     return page, wrong
 
 
+@contextmanager
+def opened(browser: Browser, address: str, **settings: Any) -> Iterator[Page]:
+    """Open a page by itself, and find nothing wrong on it in the end."""
+    context = browser.new_context(**settings)
+    page, wrong = watched(context, address)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert wrong == []
+
+
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    made, wrong = watched(context, address)
-    yield made
-    context.close()
-    assert wrong == []
+    with opened(browser, address, viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as page:
+        yield page
 
 
 @pytest.fixture
 def plain_page(browser: Browser, address: str) -> Iterator[Page]:
     """A page without script."""
-    context = browser.new_context(java_script_enabled=False)
-    made, wrong = watched(context, address)
-    yield made
-    context.close()
-    assert wrong == []
+    with opened(browser, address, java_script_enabled=False) as page:
+        yield page

@@ -19,6 +19,7 @@ from estimator.web.page import solve
 from estimator.web.report.input_curve import add_input_curve
 from estimator.web.report.levers import add_tornado
 from estimator.web.report.range_shares import add_range_shares
+from estimator.web.words.wording import discounted
 
 
 @pytest.fixture(scope="module", params=sorted(presets()))
@@ -41,7 +42,7 @@ def ranged(app: Flask) -> dict[str, Any]:
         estimated, answered = solve(document)
         add_tornado(estimated, answered)
         add_input_curve(estimated, current_library(), answered, {"curve": "/workload/input_tokens"})
-        add_range_shares(estimated, current_library(), answered)
+        add_range_shares(estimated, answered)
         return answered
 
 
@@ -200,10 +201,10 @@ def test_the_tornado_says_whose_saving_it_shows_and_how_far_each_input_is_moved(
     levers, ranged = found["levers"], {pointer for pointer, _ in ranges_of(found["scenario"])}
     spec = draw("what-matters", found)
     axis = " ".join(spec["layer"][0]["encoding"]["x"]["title"])
-    assert axis == f"What {levers['best']} saves against {levers['rival']}, USD"
+    assert axis == f"What {levers['best']} saves against {levers['rival']}, USD{discounted(found)}"
     finding = " ".join(spec["title"]["text"])
-    assert f"{levers['best']} saves USD " in finding
-    assert f" against {levers['rival']} at " in finding
+    words = rf"(saves USD \S+ against|costs USD \S+ more than) {levers['rival']}; at .*, it (saves|costs) USD [^- ]+"
+    assert re.search(f", {levers['best']} {words}( more)?[.]$", finding)
     for bar in levers["bars"]:
         assert bar["label"].endswith(" (range)") == (bar["pointer"] in ranged)
         assert bar["pointer"].rpartition("/")[2] not in ("calls_per_request", "attempts_per_call", "tasks")

@@ -7,7 +7,6 @@ import shlex
 import struct
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 from xml.etree import ElementTree as ET
 
 import openpyxl
@@ -17,19 +16,10 @@ from playwright.sync_api import Locator, Page, expect
 from estimator.presets import presets
 from estimator.web.documents import read_yaml
 
-from .browsing import drawn, field_of, settled
+from .browsing import answer_of, drawn, field_of, settled
 from .conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
-
-
-def asked_of_the_api(address: str, document: Any, include: str = "") -> dict[str, Any]:
-    asked = Request(  # noqa: S310 - our own server
-        f"{address}/api/v1/estimates{include}", json.dumps(document).encode(), {"Content-Type": "application/json"}
-    )
-    with urlopen(asked) as reply:  # noqa: S310 - our own server
-        found: dict[str, Any] = json.load(reply)
-    return found
 
 
 def download(page: Page, button: Locator, folder: Path) -> Path:
@@ -69,7 +59,7 @@ def test_scenario_and_command_give_the_answer_of_the_page(page: Page, address: s
     command = shlex.split(page.locator("#curl-text").text_content() or "")
     assert command[:3] == ["curl", "-H", "Content-Type: application/json"]
     assert (command[3], command[4]) == (f"{address}/api/v1/estimates", "-d")
-    found = asked_of_the_api(address, json.loads(command[5]))
+    found = answer_of(address, json.loads(command[5]))
     assert found["recommendation"]["headline"] == " ".join(headline.split())
     assert found["scenario_id"] in page.locator(".rests").inner_text()
     page.goto(address + (page.locator("#permalink").get_attribute("href") or ""))
@@ -77,7 +67,7 @@ def test_scenario_and_command_give_the_answer_of_the_page(page: Page, address: s
 
 
 def test_workbook_and_csv_hold_the_numbers_of_the_api(page: Page, address: str, tmp_path: Path) -> None:
-    found = asked_of_the_api(address, changed_page(page, address), "?include=monthly_components,volume")
+    found = answer_of(address, changed_page(page, address), "?include=monthly_components,volume")
     book = openpyxl.load_workbook(download(page, page.get_by_role("button", name="Spreadsheet"), tmp_path))
     totals = {row[0]: row[4] for row in book["Totals"].iter_rows(min_row=2, values_only=True)}
     assert totals == pytest.approx({name: each["total_usd"] for name, each in found["approaches"].items()})
@@ -123,7 +113,7 @@ def test_every_chart_is_taken_as_data_and_as_picture(page: Page, address: str, t
     assert taken >= {"cost-over-time", "cost-by-traffic", "components", "break-even-by-input", "what-matters"}
     assert "what-is-uncertain" in taken
     document = read_yaml(page.locator("#text").input_value())
-    found = asked_of_the_api(address, document)
+    found = answer_of(address, document)
     over_time = rows_in(tmp_path / "cost-over-time.csv")
     for name, each in found["approaches"].items():
         last = max((row for row in over_time if row["approach"] == name), key=lambda row: float(row["month"]))
@@ -164,7 +154,7 @@ def test_two_price_dates_are_compared_from_the_form(page: Page, address: str) ->
     expect(page).to_have_url(re.compile(r"/compare\?a=3\..*&b_on=2025-06-01"))
     document = changed_document(page)
     for side, day in (("left", "2026-11-20"), ("right", "2025-06-01")):
-        found = asked_of_the_api(address, {**document, "price_book": day})
+        found = answer_of(address, {**document, "price_book": day})
         place = 1 if side == "left" else 2
         for row in page.locator("table").first.locator("tbody tr").all():
             name = row.locator("th").inner_text()

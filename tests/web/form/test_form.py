@@ -139,7 +139,7 @@ def test_a_copy_stands_beside_its_model() -> None:
     assert draft.opened == {"/approaches/quick prompt (copy)"}
 
 
-@pytest.mark.parametrize("kind", ["prompt_engineering", "fine_tuning", "hybrid", "staged", "lump_sum"])
+@pytest.mark.parametrize("kind", ["prompt_engineering", "fine_tuning", "hybrid", "staged"])
 def test_an_added_approach_can_be_computed(client: FlaskClient, kind: str) -> None:
     draft = done(presets()["prototype"].scenario, f"add:{kind}")
     assert len(draft.document["approaches"]) == 3
@@ -228,8 +228,30 @@ def test_a_range_of_values_stays_in_the_text(client: FlaskClient) -> None:
     assert read_sent(Fields(page).sent, set()).document == document
 
 
+def test_money_that_nobody_stated_is_asked_for(client: FlaskClient) -> None:
+    """New fixed sums, an approach that becomes so, and a dated sum enter no ranking until they are typed."""
+    ask = "Say how much, 0 for nothing."
+    where = "/approaches/new fixed sums"
+    page = client.post("/estimate", data={**fields_of(client, "prototype"), "do": "add", "kind": "lump_sum"})
+    shown = page.get_data(as_text=True)
+    assert "This cannot be computed yet" in shown
+    assert ask in shown.partition(f'name="{where}/upfront_usd"')[2][:1500]
+    again = client.post("/estimate", data=Fields(shown).sent).get_data(as_text=True)
+    assert ask in again
+    stated = client.post("/estimate", data={**Fields(again).sent, f"{where}/upfront_usd": "12k"}).get_data(as_text=True)
+    assert ask not in stated
+    second = client.post("/estimate", data={**Fields(stated).sent, "do": "add", "kind": "lump_sum"})
+    assert ask in second.get_data(as_text=True)
+    dated = client.post("/estimate", data={**Fields(stated).sent, "do": f"append:{where}/events"}).get_data(
+        as_text=True
+    )
+    assert ask in dated.partition(f'name="{where}/events/0/usd"')[2][:1500]
+    turned = {**fields_of(client, "prototype"), "/approaches/tuned 4B by the token/kind": "lump_sum"}
+    assert ask in client.post("/estimate", data=turned).get_data(as_text=True)
+
+
 def test_dated_sums_are_added_changed_and_removed(client: FlaskClient) -> None:
-    where = "/approaches/new lump sum"
+    where = "/approaches/new fixed sums"
     page = client.post("/estimate", data={**fields_of(client, "prototype"), "do": "add", "kind": "lump_sum"})
     for month in ("3", "7"):
         sent = Fields(page.get_data(as_text=True)).sent
@@ -237,18 +259,19 @@ def test_dated_sums_are_added_changed_and_removed(client: FlaskClient) -> None:
         place = 0 if month == "3" else 1
         sent = Fields(page.get_data(as_text=True)).sent
         sent |= {f"{where}/events/{place}/month": month, f"{where}/events/{place}/usd": "1,500"}
+        sent[f"{where}/upfront_usd"] = "0"
         page = client.post("/estimate", data=sent)
     sent = Fields(page.get_data(as_text=True)).sent
     document = read_sent(sent, set()).document
     events = [{"month": 3, "usd": 1500}, {"month": 7, "usd": 1500}]
-    assert document["approaches"]["new lump sum"]["events"] == events
-    found = client.post("/api/v1/estimates", json=document).get_json()["approaches"]["new lump sum"]
+    assert document["approaches"]["new fixed sums"]["events"] == events
+    found = client.post("/api/v1/estimates", json=document).get_json()["approaches"]["new fixed sums"]
     assert {jump["month"] for jump in found["jumps"]} == {3, 7}
     assert f"{where}/events/0/month" in sent
     fewer = read_sent({**sent, "do": f"remove:{where}/events/0"}, set()).document
-    assert fewer["approaches"]["new lump sum"]["events"] == events[1:]
+    assert fewer["approaches"]["new fixed sums"]["events"] == events[1:]
     none = done(fewer, f"remove:{where}/events/0").document
-    assert "events" not in none["approaches"]["new lump sum"]
+    assert "events" not in none["approaches"]["new fixed sums"]
 
 
 def test_a_mistake_in_a_row_stands_at_its_field(client: FlaskClient) -> None:
@@ -385,15 +408,3 @@ def test_where_nothing_is_recommended_there_is_nothing_to_change(client: FlaskCl
     document = {**presets()["support-transcripts"].scenario, "target_success_rate": 0.999}
     page = client.post("/estimate", data={"scenario": write_yaml(document), "do": f"show:{asked}"})
     assert "No approach meets" in page.get_data(as_text=True)
-
-
-def test_a_section_is_asked_for_while_the_text_is_edited(client: FlaskClient) -> None:
-    sent = {
-        "scenario": presets()["prototype"].text,
-        "digest": "0",
-        "do": "open:curve",
-        "curve": "/workload/batch_share",
-    }
-    page = client.post("/estimate", data=sent).get_data(as_text=True)
-    assert 'id="curve-table"' in page
-    assert 'value="50%"' in page

@@ -144,16 +144,3 @@ def test_the_command_line_draws_over_an_input(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, asked)
     assert done.exit_code == 0, done.output
     assert "Length of a request" in file.read_text().replace("length", "Length")
-
-
-def test_page_shows_the_break_even_in_a_second_input(client: FlaskClient) -> None:
-    asked = {
-        "scenario": presets()["prototype"].text,
-        "do": "open:curve",
-        "curve": "/workload/output_tokens",
-        "curve-in": "/workload/requests_per_month",
-    }
-    page = client.post("/estimate", data=asked).get_data(as_text=True)
-    assert "in Requests a month" in page
-    assert 'data-chart="break-even-by-input"' in page
-    assert '<option value="/workload/requests_per_month" selected>' in page

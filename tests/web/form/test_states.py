@@ -9,11 +9,13 @@ from playwright.sync_api import Browser, Page, expect
 from estimator.presets import presets
 
 from .browsing import drawn, field_of, settled, violations
-from .conftest import watched
+from .conftest import opened
 
 pytestmark = pytest.mark.slow
 
 WIDTHS = (320, 390, 768, 1440, 3840)
+REDRAWN_MS = 300
+"""After which charts are drawn again in other colours."""
 FOCUSABLE = "a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex='0']"
 
 
@@ -128,30 +130,47 @@ STATES: dict[str, Callable[[Page, str], None]] = {
 }
 
 
+DESK = {"width": 1440, "height": 900}
+
+
 @pytest.fixture
 def tab(browser: Browser, address: str) -> Iterator[Page]:
     """A page whose colours, motion and width change while it is open."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    made, wrong = watched(context, address)
-    yield made
-    context.close()
-    assert wrong == []
+    with opened(browser, address, viewport=DESK, reduced_motion="reduce") as page:
+        yield page
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_state_is_accessible_in_light_and_dark_and_fits_every_screen(tab: Page, address: str, state: str) -> None:
-    STATES[state](tab, address)
-    assert violations(tab) == []
-    assert tab.locator("html").get_attribute("lang") == "en"
-    assert tab.title().endswith("tune-or-prompt")
+@pytest.fixture(scope="module", params=STATES)
+def in_state(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
+    """A page in one of the states, for tests that only look at it."""
+    with opened(browser, address, viewport=DESK, reduced_motion="reduce") as page:
+        STATES[request.param](page, address)
+        yield page
+
+
+@pytest.fixture
+def shown(in_state: Page) -> Page:
+    """A page in one of the states as it came, whoever looked at it before."""
+    in_state.set_viewport_size(DESK)
+    in_state.emulate_media(color_scheme="light")
+    in_state.wait_for_timeout(REDRAWN_MS)
+    in_state.evaluate("document.activeElement.blur()")
+    in_state.evaluate("window.getSelection().collapse(document.body, 0)")
+    return in_state
+
+
+def test_state_is_accessible_in_light_and_dark_and_fits_every_screen(shown: Page) -> None:
+    assert violations(shown) == []
+    assert shown.locator("html").get_attribute("lang") == "en"
+    assert shown.title().endswith("tune-or-prompt")
     for landmark in ("banner", "navigation", "main", "contentinfo"):
-        expect(tab.get_by_role(landmark)).to_have_count(1)  # type: ignore[arg-type] # a role is a literal
+        expect(shown.get_by_role(landmark)).to_have_count(1)
     for width in reversed(WIDTHS):
-        tab.set_viewport_size({"width": width, "height": 900})
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
-    tab.emulate_media(color_scheme="dark")
-    tab.wait_for_timeout(300)  # charts are drawn again in the other colours
-    assert violations(tab) == []
+        shown.set_viewport_size({"width": width, "height": 900})
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width, width
+    shown.emulate_media(color_scheme="dark")
+    shown.wait_for_timeout(REDRAWN_MS)
+    assert violations(shown) == []
 
 
 def test_charts_are_drawn_again_in_the_dark(tab: Page, address: str) -> None:
@@ -165,24 +184,20 @@ def test_charts_are_drawn_again_in_the_dark(tab: Page, address: str) -> None:
         expect(words.nth(place)).not_to_have_css("fill", bright.copy().pop())
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_everything_in_a_state_is_reached_by_tab_and_seen_there(tab: Page, address: str, state: str) -> None:
+def test_everything_in_a_state_is_reached_by_tab_and_seen_there(shown: Page) -> None:
     """From the head of the page to its end; what has the focus is marked by a line around it."""
-    STATES[state](tab, address)
-    tab.evaluate("document.activeElement.blur()")
-    wanted = tab.evaluate(
+    wanted = shown.evaluate(
         """what => [...document.querySelectorAll(what)]
             .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.disabled && each.tabIndex >= 0)
             .map((each, place) => (each.dataset.place = place)).length""",
         FOCUSABLE,
     )
     assert wanted >= 6
-    tab.evaluate("window.getSelection().collapse(document.body, 0)")
     seen: set[str] = set()
     unseen: set[str] = set()
     for _ in range(3 * wanted):
-        tab.keyboard.press("Tab")
-        place, outline, html = tab.evaluate(
+        shown.keyboard.press("Tab")
+        place, outline, html = shown.evaluate(
             """() => {
               const each = document.activeElement, style = getComputedStyle(each);
               return [each.dataset.place ?? "", parseFloat(style.outlineWidth), each.outerHTML.slice(0, 120)];
@@ -197,7 +212,7 @@ def test_everything_in_a_state_is_reached_by_tab_and_seen_there(tab: Page, addre
         if len(seen) == wanted:
             break
     assert not unseen
-    missed = tab.evaluate(
+    missed = shown.evaluate(
         "seen => [...document.querySelectorAll('[data-place]')].filter(e => !seen.includes(e.dataset.place))"
         ".map(e => e.outerHTML.slice(0, 120))",
         sorted(seen),
@@ -241,7 +256,7 @@ def test_what_was_asked_for_is_printed_on_two_pages(tab: Page, address: str, pre
 
 @pytest.mark.parametrize(("motion", "expected"), [("reduce", "none"), ("no-preference", "busy")])
 def test_nothing_moves_for_those_who_want_that(tab: Page, address: str, motion: str, expected: str) -> None:
-    tab.emulate_media(reduced_motion=motion)  # type: ignore[arg-type] # a literal
+    tab.emulate_media(reduced_motion=motion)
     example(tab, address)
     moving = tab.evaluate(
         """() => {
@@ -269,7 +284,9 @@ def test_approaches_are_added_copied_and_removed_without_script(plain_page: Page
     expect(page.locator("[name='/approaches/longer prompt/prompt_tokens']")).to_have_value("4,000")
     page.get_by_label("Add an approach").select_option("lump_sum")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.locator(".card h3", has_text="new lump sum")).to_be_visible()
+    page.locator("[name='/approaches/new fixed sums/upfront_usd']").fill("12k")
+    page.get_by_role("button", name="Estimate").click()
+    expect(page.locator(".card h3", has_text="new fixed sums")).to_be_visible()
     page.get_by_role("button", name="remove longer prompt").click()
     expect(page.locator(".card h3", has_text="longer prompt")).to_have_count(0)
     page.get_by_role("button", name="range for Requests a month").click()

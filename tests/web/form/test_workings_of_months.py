@@ -11,7 +11,7 @@ from estimator.web.page import solve
 from estimator.web.report.report import Report
 from estimator.web.report.workings import Working
 
-NO_SUMS = re.compile("average|thousand|good|ready|month|_hours|gpu|training_|energy|memory|replicas|wall_clock")
+NO_SUMS = re.compile("average|thousand|good|success|ready|month|_hours|gpu|training_|energy|memory|replicas|wall_clock")
 """Figures that are no sum of money of their terms: quotients, and quantities that name the component they are of."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from estimator.computation import compute
 from estimator.deadline import Deadline, allowed, check_time
@@ -16,11 +17,13 @@ from estimator.presets import presets
 from estimator.price_book import Library
 from estimator.web.app import create_app
 from estimator.web.running import heavy_work, process
+from estimator.web.running.handing_over import hand_over
 from estimator.web.running.heavy_work import LONG_ENDPOINTS, Work
 from estimator.web.running.places import BusyError, Places
 from estimator.web.schemas.estimates import EXAMPLE
 from estimator.web.schemas.scenario import read_scenario
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
 
 PROMPTED = presets()["review-sentiment"].scenario
 SWEEP = {"scenario": EXAMPLE, "axes": [{"pointer": "/horizon_months", "values": list(range(1, 301))}]}
@@ -181,7 +184,7 @@ def test_short_work_takes_no_place_and_long_work_gives_it_back() -> None:
 
 
 def test_a_place_is_given_back_whatever_becomes_of_the_request() -> None:
-    app = create_app(Settings(log_level="error", threads=1, heavy_wait_seconds=0))
+    app = create_app(Settings(log_level="error", threads=1, heavy_wait_seconds=0), LIBRARY)
     client = app.test_client()
     for _ in range(3):
         assert client.post("/api/v1/sweeps", json=SWEEP).status_code == 200
@@ -217,3 +220,27 @@ def test_only_what_can_be_long_takes_a_place_before_it_begins(
     monkeypatch.setattr(Work, "take_place", lambda _: taken.append(path))
     with app.test_client().open(path, method=method):
         assert bool(taken) == takes
+
+
+def test_a_place_at_the_door_is_given_back_whatever_goes_wrong(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = Places(1, 1, 0.0)
+    monkeypatch.setattr("estimator.web.running.handing_over._ask", lambda _: [][0])
+    for _ in range(3):
+        with app.test_request_context(), pytest.raises(IndexError):
+            hand_over("\0nobody", places, 1.0)
+    places.take(0.0)
+
+
+def test_one_document_that_would_fill_the_memory_is_refused_with_what_to_do(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estimator.web.door.MOST_JSON_BYTES", 2**20)
+    wide = {"scenario": SWEEP["scenario"], "axes": [{"pointer": "/horizon_months", "values": list(range(1, 601))}]}
+    many = {f"{place} {'x' * 110}": each for place in range(12) for each in wide["scenario"]["approaches"].values()}
+    asked = wide | {"scenario": wide["scenario"] | {"approaches": many}}
+    asked["scenario"].pop("baseline", None)
+    refused = client.post("/api/v1/sweeps", json=asked)
+    assert refused.status_code == 422
+    assert "application/x-ndjson" in refused.get_json()["detail"]
+    lines = client.post("/api/v1/sweeps", json=asked, headers={"Accept": "application/x-ndjson"}).data.splitlines()
+    assert len(lines) == 600

@@ -11,6 +11,7 @@ import pytest
 from estimator.web.app import create_app
 from estimator.web.running import shared_metrics
 from estimator.web.settings import Settings
+from tests.shipped import LIBRARY
 
 WORKER = """
 import os, sys
@@ -49,9 +50,7 @@ print(folder.exists())
 def test_what_ended_workers_counted_is_kept_in_one_file(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
-    found = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", WORKER], env=environment, capture_output=True, text=True, check=False
-    )
+    found = subprocess.run([sys.executable, "-c", WORKER], env=environment, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     before, after, files, left = found.stdout.splitlines()
     assert before == after == "['3.0']"
@@ -73,7 +72,7 @@ def test_a_worker_without_a_place_on_the_disk_serves_without_counting(
     assert not shared_metrics.counting()
     assert list(tmp_path.iterdir()) == []
     assert "No space left on device" in caplog.text
-    client = create_app(Settings(log_level="error")).test_client()
+    client = create_app(Settings(log_level="error"), LIBRARY).test_client()
     assert client.get("/healthz").status_code == 200
     assert "estimator_requests_counted 0.0" in client.get("/metrics").text
 
@@ -95,7 +94,7 @@ def test_counters_that_cannot_be_read_stop_neither_the_master_nor_a_scrape(
     """The master folds the counters of a worker that ended: nothing may be raised there."""
     folder = tmp_path / "counters"
     folder.mkdir()
-    client = create_app(Settings(log_level="error")).test_client()
+    client = create_app(Settings(log_level="error"), LIBRARY).test_client()
     monkeypatch.setenv(shared_metrics.FOLDER, str(folder))
     for process in (7, shared_metrics.ENDED):
         shared_metrics.reserve(process)
@@ -112,7 +111,7 @@ def test_counters_that_cannot_be_read_stop_neither_the_master_nor_a_scrape(
 
 
 def test_the_metrics_say_what_an_operator_watches() -> None:
-    client = create_app(Settings(log_level="error")).test_client()
+    client = create_app(Settings(log_level="error"), LIBRARY).test_client()
     version = (client.get("/readyz").json or {})["price_book_version"]
     client.post("/api/v1/estimates", data=b"{", content_type="application/json")
     written = client.get("/metrics").text

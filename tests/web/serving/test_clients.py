@@ -210,6 +210,37 @@ def test_an_answer_that_nobody_reads_is_cut_off(tmp_path: Path) -> None:
             client.close()
 
 
+def test_unread_answers_give_their_threads_to_who_waits(tmp_path: Path) -> None:
+    """They hold every thread, and may for a minute; who waits is answered after some seconds."""
+    with served(tmp_path / "log", ESTIMATOR_WORKERS="1", ESTIMATOR_THREADS="2") as (address, _):
+        greedy = [connect(address) for _ in range(6)]
+        for client in greedy:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 40)
+        assert wait_for(lambda: ask(address, "/healthz", None, seconds=1.0) == 0, 20.0)
+        assert wait_for(lambda: ask(address, "/healthz", None, seconds=3.0) == 200, 40.0)
+        assert "unread" in (tmp_path / "log").read_text()
+        for client in greedy:
+            client.close()
+
+
+def test_an_unread_stream_gives_its_place_to_others(tmp_path: Path) -> None:
+    axes = [
+        {"pointer": f"/workload/{name}", "from": 1, "to": 9999, "points": 400}
+        for name in ("input_tokens", "output_tokens")
+    ]
+    body = json.dumps({"scenario": LONG_BODY["scenario"], "axes": axes}).encode()
+    with served(tmp_path / "log", ESTIMATOR_WORKERS="1", ESTIMATOR_TIME_BUDGET_SECONDS="59") as (address, _):
+        greedy = connect(address)
+        greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        head = POST.replace(b"estimates", b"sweeps").replace(b"Host", b"Accept: application/x-ndjson\r\nHost")
+        greedy.sendall(head % len(body) + body)
+        time.sleep(2.0)
+        long = json.dumps(LONG_BODY).encode()
+        assert wait_for(lambda: ask(address, "/api/v1/sweeps", long) == 200, 40.0)
+        greedy.close()
+
+
 def test_ten_thousand_connections_left_open_keep_nobody_out(tmp_path: Path, record_property: Record) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = min(10_000, hard - 500)

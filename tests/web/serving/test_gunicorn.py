@@ -1,34 +1,28 @@
 """A real gunicorn with two workers: answers, counts over both, loses nothing when it is told to stop."""
 
+import http.client
 import json
 import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 
-from estimator.web.schemas.estimates import EXAMPLE
+from tests.web.asking import BODY, fetched, read
 from tests.web.served import served
 from tests.web.soak import LONG, MOST_GROWN_MIB, Soaked, soak
 
 pytestmark = pytest.mark.slow
 
 
-def post(address: str, body: bytes = json.dumps(EXAMPLE).encode()) -> tuple[int, bytes]:
-    request = Request(f"{address}/api/v1/estimates", body, {"Content-Type": "application/json"})  # noqa: S310 - an address of ours
-    try:
-        with urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
-            return answer.status, answer.read()
-    except HTTPError as error:
-        with error:
-            return error.code, error.read()
+def post(address: str, body: bytes = BODY) -> tuple[int, bytes]:
+    return fetched(address, "/api/v1/estimates", body)
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +40,7 @@ def test_it_answers_estimates_and_both_workers_count(service: str, log: Path) ->
     answers = [post(service) for _ in range(20)]
     assert {status for status, _ in answers} == {200}
     assert len({body for _, body in answers}) == 1
-    with urlopen(f"{service}/metrics", timeout=10) as found:  # noqa: S310 - an address of ours
-        written = found.read().decode()
+    written = read(service, "/metrics")
     assert 'estimator_requests_total{endpoint="estimates.estimateScenario",method="POST",status="200"} 20.0' in written
     lines = [json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{")]
     assert sum(line["endpoint"] == "estimates.estimateScenario" for line in lines) == 20
@@ -111,6 +104,33 @@ def test_a_wrong_setting_stops_the_start_with_exit_code_two(tmp_path: Path) -> N
         served(tmp_path / "log", ESTIMATOR_PROT="1"),
     ):
         pytest.fail("it must not start")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ESTIMATOR_FORWARDED_ALLOW_IPS", "abc", "ESTIMATOR_FORWARDED_ALLOW_IPS holds no list of addresses"),
+        ("LISTEN_FDS", "1", "Say where to listen by ESTIMATOR_HOST"),
+    ],
+)
+def test_what_gunicorn_would_refuse_or_misuse_is_refused_in_our_words(name: str, value: str, said: str) -> None:
+    found = subprocess.run(
+        ["estimator", "serve"],  # noqa: S607 - the command of this environment
+        env={name: value, "PATH": str(Path(sys.executable).parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 2
+    assert said in found.stderr
+
+
+def test_no_header_moves_the_service_to_another_path(service: str) -> None:
+    """gunicorn's default believes SCRIPT_NAME of a proxy on this machine."""
+    for path, status in (("/healthz", 200), ("/foo/healthz", 404)):
+        with closing(http.client.HTTPConnection(service.removeprefix("http://"), timeout=30)) as connection:
+            connection.request("GET", path, headers={"SCRIPT_NAME": "/foo"})
+            assert connection.getresponse().status == status
 
 
 def test_the_settings_command_refuses_in_the_same_words() -> None:

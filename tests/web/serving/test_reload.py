@@ -3,10 +3,12 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from estimator.price_book.tables import COLUMNS
 from estimator.web.app import create_app
 from estimator.web.serving.gunicorn import Server
 from estimator.web.settings import Settings
@@ -25,6 +27,26 @@ def test_a_reload_leaves_nothing_of_the_old_application(server: Server) -> None:
     server.reload()
     assert [each() for each in old] == [None, None]
     assert gc.get_freeze_count() > 0
+
+
+def test_a_reload_counts_the_rows_of_the_new_book(tmp_path: Path) -> None:
+    tables = tmp_path / "gpu_prices.csv"
+    tables.write_text(",".join(COLUMNS) + "\n")
+    server = Server(Settings(log_level="error", pricing_folder=str(tmp_path)), create_app)
+    server.wsgi()
+    before = _rows_of(server, "gpu_prices")
+    with tables.open("a") as file:
+        cells = {"offer": "acme/h100", "price": "gpu_hour", "value": "2", "unit": "USD/GPU-hour", "currency": "USD"}
+        file.write(",".join({**cells, "recorded_on": "2026-11-20"}.get(each, "") for each in COLUMNS) + "\n")
+    assert _rows_of(server, "gpu_prices") == before
+    server.reload()
+    assert _rows_of(server, "gpu_prices") == before + 1
+    gc.unfreeze()
+
+
+def _rows_of(server: Server, table: str) -> int:
+    tables = server.callable.test_client().get("/api/v1/prices").get_json()["tables"]
+    return next(int(each["rows"]) for each in tables if each["table"] == table)
 
 
 @pytest.mark.parametrize(

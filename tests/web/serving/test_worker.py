@@ -88,6 +88,19 @@ def test_a_client_that_waits_is_seen() -> None:
     assert arriving.expects
 
 
+def test_nobody_is_asked_to_go_on_in_the_older_version_of_http() -> None:
+    """RFC 9110, 10.1.1: a server ignores the expectation of a client of HTTP/1.0."""
+    arriving = Arriving(100)
+    assert not arriving.add(b"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+    assert not arriving.expects
+
+
+@pytest.mark.parametrize("fields", [b"Transfer-Encoding: identity", b"Transfer-Encoding: chunked\r\nContent-Length: 5"])
+def test_a_body_whose_length_nobody_can_tell_is_left_to_the_parser_at_once(fields: bytes) -> None:
+    """RFC 9112, 6.3: the parser refuses it; nothing more is waited for."""
+    assert Arriving(100).add(b"POST / HTTP/1.1\r\n" + fields + b"\r\n\r\n")
+
+
 def test_a_header_without_an_end_is_refused() -> None:
     arriving = Arriving(100)
     assert not arriving.add(b"GET / HTTP/1.1\r\n" + b"x" * 70_000)
