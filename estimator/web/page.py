@@ -11,11 +11,11 @@ from flask import Blueprint, Response, current_app, g, redirect, render_template
 from flask.sansio.blueprints import BlueprintSetupState
 
 from estimator.comparison import compare
-from estimator.errors import EstimatorError
+from estimator.errors import EstimatorError, UnknownNameError
 from estimator.estimate import Estimate
 from estimator.presets import presets
 from estimator.web.book import current_library
-from estimator.web.documents import write_text
+from estimator.web.documents import UnreadableError, write_text
 from estimator.web.form.actions import from_scratch, read_sent
 from estimator.web.form.draft import Draft, digest
 from estimator.web.form.fields import anchor_of, anchors_of, sections_of
@@ -281,16 +281,22 @@ def compare_page() -> Any:
 
 def _side(key: str, title: str, asked: str, on: str) -> dict[str, Any]:
     """Read one side of a comparison: a preset or a link, and a day."""
-    preset = presets().get(asked)
-    draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(asked)
     side: dict[str, Any] = {
         "key": key,
         "title": title,
         "asked": asked,
         "on": on if DAY.fullmatch(on) else "",
-        "dropped": draft.dropped,
         "report": None,
     }
+    preset = presets().get(asked)
+    try:
+        draft = Draft(dict(preset.scenario)) if preset else permalink.open_link(asked, instead=False)
+    except UnreadableError as refusal:
+        words = refusal.message
+        if words == permalink.NO_LINK:
+            words = UnknownNameError("example", asked[:60], presets(), advice=words).message
+        return side | {"error": words, "error_at": "asked"}
+    side["dropped"] = draft.dropped
     if draft.partial:
         return side | {"error": LOST, "error_at": "asked"}
     if on:

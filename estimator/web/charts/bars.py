@@ -10,7 +10,6 @@ from estimator.web.charts.parts import (
     framed,
     listed,
     shape_channel,
-    shortened,
     wrapped,
 )
 from estimator.web.words.wording import COMPONENT_GROUPS, compact, discounted
@@ -30,7 +29,7 @@ def components_chart(found: Answer) -> Spec:
         amounts = {each["id"]: each["total_usd"] for each in found["approaches"][name]["components"]}
         for group, members in COMPONENT_GROUPS.items():
             total = sum(amounts.get(member, 0.0) for member in members)
-            rows.append({"group": group, "approach": name, "cost_usd": shortened(total), "label": compact(total)})
+            rows.append({"group": group, "approach": name, "cost_usd": total, "label": compact(total)})
     used = [group for group in COMPONENT_GROUPS if any(row["group"] == group and row["cost_usd"] for row in rows)]
     rows = [row for row in rows if row["group"] in used]
     months = found["scenario"]["horizon_months"]
@@ -40,7 +39,7 @@ def components_chart(found: Answer) -> Spec:
     largest = max(rows, key=lambda row: float(row["cost_usd"]), default=None)
     finding = "nothing is paid."
     if largest is not None:
-        x["scale"] = {"domainMax": shortened(ROOM * float(largest["cost_usd"]))}
+        x["scale"] = {"domainMax": ROOM * float(largest["cost_usd"])}
         what, amount = str(largest["group"]).lower(), compact(largest["cost_usd"])
         finding = f"the largest part is {what} of {largest['approach']}, {currency} {amount}."
     place = {"x": x, "y": y, "yOffset": offset}
@@ -83,8 +82,8 @@ def tornado_chart(found: Answer) -> Spec:
         {
             "input": bar["label"],
             "end": end,
-            "base": shortened(levers["base"]),
-            "saving_usd": shortened(bar[at]),
+            "base": levers["base"],
+            "saving_usd": bar[at],
             "at": bar[value],
         }
         for bar in levers["bars"]
@@ -148,7 +147,7 @@ def shares_chart(found: Answer) -> Spec:
     """Draw how much of the uncertainty of the saving each uncertain input brings, alone and with others."""
     told = found["range_shares"]
     rows = [
-        {"input": row["label"], "part": part, "share": shortened(max(row[key] or 0.0, 0.0))}
+        {"input": row["label"], "part": part, "share": max(row[key] or 0.0, 0.0)}
         for row in told["rows"]
         if row["with_others"] is not None
         for part, key in (("alone", "alone"), ("with the others", "with_others"))

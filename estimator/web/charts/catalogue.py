@@ -7,7 +7,7 @@ from estimator.web.charts.bars import components_chart, shares_chart, tornado_ch
 from estimator.web.charts.over_input import input_chart
 from estimator.web.charts.over_time import cumulative_chart
 from estimator.web.charts.over_traffic import volume_chart
-from estimator.web.charts.parts import COLOURS, DASHES, SHAPES, Answer, Spec
+from estimator.web.charts.parts import COLOURS, DASHES, SHAPES, Answer, Spec, in_digits_of_a_picture
 from estimator.web.charts.quality import quality_chart, rated
 
 CHARTS: dict[str, Callable[[Answer], Spec]] = {
@@ -40,7 +40,8 @@ def drawable(found: Answer) -> list[str]:
 
 def draw(name: str, found: Answer) -> Spec:
     """Make the specification of one chart."""
-    return CHARTS[name](found)
+    drawn: Spec = in_digits_of_a_picture(CHARTS[name](found))
+    return drawn
 
 
 DRAWING = frozenset({"order", "label", "line"})
@@ -58,7 +59,8 @@ def rows_of(name: str, found: Answer) -> list[dict[str, Any]]:
             for root in roots or [None]
         ]
     rows = [
-        {key: value for key, value in row.items() if key not in DRAWING} for row in draw(name, found)["data"]["values"]
+        {key: value for key, value in row.items() if key not in DRAWING}
+        for row in CHARTS[name](found)["data"]["values"]
     ]
     if name == "what-matters":
         rows = [row | value_and_unit(row.pop("at")) for row in rows]

@@ -13,7 +13,6 @@ from estimator.web.charts.parts import (
     framed,
     listed,
     shape_channel,
-    shortened,
 )
 
 
@@ -38,7 +37,7 @@ def input_chart(found: Answer) -> Spec:
     sought = curve["sought"]
     field = sought["field"]
     rows = [
-        {"approach": name, "value": shortened(value), field: shortened(root), "line": f"{name} {stretch} {turn}"}
+        {"approach": name, "value": value, field: root, "line": f"{name} {stretch} {turn}"}
         for name in shown
         for value, roots, stretch in zip(
             curve["values"], curve["months"][name], stretches(curve["months"][name]), strict=True

@@ -13,7 +13,6 @@ from estimator.web.charts.parts import (
     framed,
     listed,
     shape_channel,
-    shortened,
 )
 from estimator.web.words.wording import discounted, months, turning_point
 
@@ -107,10 +106,8 @@ def _steps(name: str, approach: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for month, amount in enumerate(approach["cumulative_usd"]):
         if month in before:
-            rows.append(
-                {"approach": name, "month": month, "cost_usd": shortened(before[month]), "order": 2 * month - 1}
-            )
-        rows.append({"approach": name, "month": month, "cost_usd": shortened(amount), "order": 2 * month})
+            rows.append({"approach": name, "month": month, "cost_usd": before[month], "order": 2 * month - 1})
+        rows.append({"approach": name, "month": month, "cost_usd": amount, "order": 2 * month})
     return rows
 
 
@@ -141,8 +138,8 @@ def _crossings(found: Answer) -> list[dict[str, Any]]:
             word, turn = ("", "cheaper") if each["direction"] == "down" else (", lost again", "dearer")
             rows.append(
                 {
-                    "month": shortened(month),
-                    "cost_usd": shortened(at),
+                    "month": month,
+                    "cost_usd": at,
                     "label": f"{months(month)}: {pair['candidate']}{word}",
                     "approach": pair["candidate"],
                     "what": f"{pair['candidate']} {turn} than {baseline}",

@@ -13,7 +13,6 @@ from estimator.web.charts.parts import (
     framed,
     listed,
     shape_channel,
-    shortened,
 )
 from estimator.web.words.wording import compact, discounted
 
@@ -26,7 +25,7 @@ def volume_chart(found: Answer) -> Spec:
     currency, baseline = found["scenario"]["currency"], found["scenario"]["baseline"]
     horizon = found["scenario"]["horizon_months"]
     rows = [
-        {"approach": name, "requests": shortened(requests), "saving_usd": shortened(saving), "order": place}
+        {"approach": name, "requests": requests, "saving_usd": saving, "order": place}
         for name in shown
         for place, (requests, saving) in enumerate(
             zip(curve["requests_per_month"], curve["saving_usd"][name], strict=True)
@@ -98,10 +97,7 @@ def volume_chart(found: Answer) -> Spec:
 
 
 def _roots(rows: list[dict[str, Any]], x: Spec) -> list[Spec]:
-    rows = [
-        {**row, "requests": shortened(row["requests"]), "saving_usd": 0, "label": compact(row["requests"])}
-        for row in rows
-    ]
+    rows = [{**row, "saving_usd": 0, "label": compact(row["requests"])} for row in rows]
     place = {"x": x, "y": {"field": "saving_usd", "type": "quantitative"}}
     ring = {"type": "point", "shape": "circle", "size": 150, "strokeWidth": 2, "filled": False, "stroke": INK}
     layers: list[Spec] = [{"data": {"values": rows}, "mark": ring, "encoding": place}]

@@ -68,9 +68,19 @@ def framed(title: str, description: str, layers: Iterable[Spec], rows: Spec, hei
     }
 
 
-def shortened(amount: float) -> float:
-    """Keep as many digits as a picture shows."""
-    return float(f"{amount:.6g}")
+def in_digits_of_a_picture(node: Any) -> Any:
+    """Keep as many digits of every amount as a picture shows; shares stay as they are.
+
+    Examples
+    --------
+    >>> in_digits_of_a_picture({"values": [{"cost_usd": 157910.43, "success_rate": 0.91888779}]})
+    {'values': [{'cost_usd': 157910.0, 'success_rate': 0.91888779}]}
+    """
+    if isinstance(node, dict):
+        return {key: in_digits_of_a_picture(each) for key, each in node.items()}
+    if isinstance(node, list):
+        return [in_digits_of_a_picture(each) for each in node]
+    return float(f"{node:.6g}") if isinstance(node, float) and abs(node) >= 1 else node
 
 
 def wrapped(text: str, width: int = 86) -> list[str]:

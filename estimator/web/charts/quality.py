@@ -1,6 +1,6 @@
 """The chart of quality against cost: what each approach costs, and how often it answers well."""
 
-from estimator.web.charts.parts import INK, Answer, Spec, amount_axis, colour_channel, framed, shape_channel, shortened
+from estimator.web.charts.parts import INK, Answer, Spec, amount_axis, colour_channel, framed, shape_channel
 from estimator.web.words.wording import compact, discounted
 
 
@@ -9,7 +9,7 @@ def quality_chart(found: Answer) -> Spec:
     names = list(found["approaches"])
     currency, target = found["scenario"]["currency"], found["scenario"]["target_success_rate"]
     rows = [
-        {"approach": name, "cost_usd": shortened(each["total_usd"]), "success_rate": each["success_rate"]}
+        {"approach": name, "cost_usd": each["total_usd"], "success_rate": each["success_rate"]}
         for name, each in found["approaches"].items()
         if each["success_rate"] is not None
     ]

@@ -179,7 +179,7 @@ def _compute(
         }
         for place, value in list(enumerate(axis.values))[::every]
     ]
-    curve["finding"] = _finding(found, curve)
+    curve["finding"] = _finding(found, curve, {name: (saved[0], saved[-1]) for name, saved in savings.items()})
 
 
 def _written(sought: Mapping[str, Any], roots: Sequence[float]) -> str:
@@ -228,8 +228,8 @@ def _root(root: float, *, percent: bool, whole: bool) -> str:
     return " to ".join(write_number(float(f"{at:.4g}"), percent=percent) for at in _around(root, whole=whole))
 
 
-def _finding(found: Mapping[str, Any], curve: Mapping[str, Any]) -> str:
-    """Say when the recommended approach, or the first one, pays at both ends."""
+def _finding(found: Mapping[str, Any], curve: Mapping[str, Any], saved: Mapping[str, tuple[float, float]]) -> str:
+    """Say when the recommended approach, or the first one, pays at both ends; `saved` is what it saves there."""
     best = found["recommendation"]["approach"]
     name = best if best in curve["months"] else next(iter(curve["months"]))
     ends = (write_number(float(f"{curve['values'][place]:.3g}"), percent=curve["percent"]) for place in (0, -1))
@@ -240,8 +240,27 @@ def _finding(found: Mapping[str, Any], curve: Mapping[str, Any]) -> str:
     within, baseline = f"within {found['scenario']['horizon_months']} months", found["scenario"]["baseline"]
     if not any(curve["months"][name]):
         return f"{name} does not become cheaper than {baseline} {within}, anywhere between {low} and {high}."
-    told = [f"after {months(roots[0])}" if roots else f"not {within}" for roots in (early, late)]
+    told = [_turns(roots, at, within) for roots, at in zip((early, late), saved[name], strict=True)]
     return f"{name} becomes cheaper than {baseline}: at {low} {told[0]}, at {high} {told[1]}."
+
+
+def _turns(turns: Sequence[float], saved: float, within: str) -> str:
+    """Say when an approach is cheaper, by the months in which that changes and what it saves in the end.
+
+    Examples
+    --------
+    >>> _turns((17.0,), 9.0, ""), _turns((17.0, 18.0, 18.3), 9.0, ""), _turns((), 9.0, "")
+    ('after 17 months', 'after 17 months (for good after 18.3 months)', 'from the start')
+    >>> _turns((3.0, 12.0), -9.0, ""), _turns((12.0,), -9.0, ""), _turns((), -9.0, "within 24 months")
+    ('after 3 months (until 12 months)', 'from the start (until 12 months)', 'not within 24 months')
+    """
+    if not turns:
+        return "from the start" if saved > 0 else f"not {within}"
+    from_the_start = (len(turns) % 2 == 0) == (saved > 0)
+    begin = "from the start" if from_the_start else f"after {months(turns[0])}"
+    if saved > 0 and len(turns) == 1:
+        return begin
+    return f"{begin} ({'for good after' if saved > 0 else 'until'} {months(turns[-1])})"
 
 
 def _finding_in(

@@ -104,7 +104,7 @@ class Report(Reading):
                     else whole_money(1000 * each["usd_per_request"]),
                     "ready": "at once" if not lead else f"in {months(lead)}",
                     "switch": self._switch(name, each),
-                    "success": None if each["success_rate"] is None else f"{100 * each['success_rate']:.3g}%",
+                    "success": None if each["success_rate"] is None else share(each["success_rate"]),
                     "saving": self._saving(pair),
                     "against": self._against(pair),
                     "band": self._band(each),

@@ -85,7 +85,7 @@ def traffic_curve(estimate: Estimate, found: dict[str, Any]) -> dict[str, Any] |
         "saving_usd": savings,
         "crossings": crossings,
         "finding": finding(found, today),
-        "table": _table(requests.tolist(), savings),
+        "table": _table(requests.tolist(), savings, today),
     }
 
 
@@ -101,7 +101,8 @@ def rounded_up(amount: float) -> float:
     return float(np.ceil(amount / step - 1e-9) * step)
 
 
-def _table(requests: Sequence[float], savings: dict[str, list[float]]) -> list[dict[str, Any]]:
+def _table(requests: Sequence[float], savings: dict[str, list[float]], today: float) -> list[dict[str, Any]]:
+    """Take a few of the points, and always that of the traffic asked for."""
     every = POINTS // 8
     return [
         {
@@ -109,7 +110,7 @@ def _table(requests: Sequence[float], savings: dict[str, list[float]]) -> list[d
             "opens": write_point({TRAFFIC: requests[place]}),
             "saving_usd": {name: series[place] for name, series in savings.items()},
         }
-        for place in range(every - 1, len(requests), every)
+        for place in sorted({*range(every - 1, len(requests), every), requests.index(today)})
     ]
 
 

@@ -36,10 +36,14 @@ LETTERS = frozenset(ascii_letters + digits + "-_")
 KEPT = frozenset({"workload", "approaches"})
 """Objects that stay where they are, whatever is missing in them."""
 CUT_OFF = "The link is cut off: ask for the whole of it."
-UNNAMED = "It ends before it names all that it holds: whatever does not stand in the form is lost."
+UNNAMED = "it names all that it holds: whatever does not stand in the form is lost."
 NOT_FILLED_IN = "Nothing was put in the place of what is lost: its fields are empty, or at their defaults."
 ONLY_ITS_END = "The last characters of the link are missing; nothing of the scenario is."
 CHANGED = "The link was changed on its way."
+ENDS, UNREADABLE = "ends before", "cannot be read as far as"
+"""What a link does where values are lost: one that was cut off, and one in which a letter was changed."""
+NOT_A_SCENARIO = "The link holds no scenario."
+NO_LINK = "This is no link to a scenario: one begins with the number of its version and a dot."
 CHECK = f"{CHANGED} Check every value against where it came from."
 
 
@@ -98,7 +102,7 @@ def unpack(packed: str) -> Any:
         raise UnreadableError(damage)
     held = read_link_text(text.decode())
     if not held.whole:
-        raise UnreadableError("The link holds no scenario.")
+        raise UnreadableError(NOT_A_SCENARIO)
     return held.document
 
 
@@ -109,7 +113,11 @@ def _check_sum(text: bytes) -> bytes:
 def _inflate(packed: str) -> tuple[bytes, str]:
     """Decompress a link as far as it goes; and what is wrong with it, "" where nothing is."""
     version, dot, body = "".join(packed.split()).partition(".")
-    if not dot or version != VERSION:
+    if not version.isdecimal():
+        raise UnreadableError(NO_LINK)
+    if not dot:
+        return b"", CUT_OFF
+    if version != VERSION:
         raise UnreadableError(f"The link is of version {version[:20]!r}; this service reads version {VERSION}.")
     clean = next((body[:place] for place, each in enumerate(body) if each not in LETTERS), body)
     whole = clean if len(clean) % 4 != 1 else clean[:-1]
@@ -132,31 +140,48 @@ def _inflate(packed: str) -> tuple[bytes, str]:
     return bytes(found), ONLY_ITS_END if seal.startswith(rest) else CHANGED
 
 
-def open_link(packed: str) -> Draft:
-    """Open a link with what can be read of it, and say what was dropped."""
+def open_link(packed: str, *, instead: bool = True) -> Draft:
+    """Open a link with what can be read of it, and say what was dropped.
+
+    Parameters
+    ----------
+    packed : the part of the link that holds the scenario
+    instead : whether to open the first example where nothing can be read
+
+    Raises
+    ------
+    UnreadableError : nothing can be read, and nothing is to stand for it
+    """
     try:
         text, damage = _inflate(packed)
         held = read_link_text(text.decode("utf-8", "ignore"))
     except UnreadableError as refusal:
         held, damage = LinkText(), refusal.message
     document = held.document
+    if not document and not instead:
+        raise UnreadableError(damage or NOT_A_SCENARIO)
     if not document:
         example = presets()[EXAMPLE]
         nothing = f"Nothing of it could be read, so the example {example.name!r} is shown."
         return Draft(deepcopy(example.scenario), dropped=[*([damage] if damage else []), nothing])
     dropped = [CHECK if damage == CHANGED else damage] if damage else []
-    dropped += [*_lost(held.lost), *([] if held.named else [UNNAMED]), *([] if held.whole else [NOT_FILLED_IN])]
+    until = UNREADABLE if damage == CHANGED else ENDS
+    dropped += [
+        *_lost(held.lost, until),
+        *([] if held.named else [f"It {until} {UNNAMED}"]),
+        *([] if held.whole else [NOT_FILLED_IN]),
+    ]
     dropped += [f"{_named(each.pointer)}: {each.detail}" for each in _leave_out(document, whole=held.whole)]
     if len(dropped) > MOST_TOLD:
         dropped[MOST_TOLD:] = [f"And {len(dropped) - MOST_TOLD} more."]
     return Draft(document, dropped=dropped, partial=not held.whole)
 
 
-def _lost(pointers: Iterable[str]) -> Iterator[str]:
-    """Name what the link ends before: the values of one approach, or of one part of the scenario, in one sentence."""
+def _lost(pointers: Iterable[str], until: str) -> Iterator[str]:
+    """Name the values that are lost, those of one approach, or of one part of the scenario, in one sentence."""
     for above, inside in groupby(sorted(pointers, key=_above), _above):
         names = ", ".join(f"“{label_of(tokens_of(pointer)[-1])}”" for pointer in inside)
-        yield f"{_named(above)}: the link ends before {names}."
+        yield f"{_named(above)}: the link {until} {names}."
 
 
 def _above(pointer: str) -> str:

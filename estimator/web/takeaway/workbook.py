@@ -10,10 +10,12 @@ import xlsxwriter
 from estimator.scenario.inputs import inputs_of
 from estimator.scenario.pointer import escaped, tokens_of
 from estimator.web.form.draft import owner_at
-from estimator.web.words.input_names import unit_of, without_field_names
+from estimator.web.words.input_names import in_words, unit_of, without_field_names
+from estimator.web.words.price_names import price_name
 from estimator.web.words.wording import COMPONENT_NAMES, KIND_NAMES, break_even_words, reason_words
 
 PRICE_COLUMNS = (
+    "what",
     "table",
     "offer",
     "price",
@@ -80,7 +82,7 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
     approaches = found["approaches"]
     currency = found["scenario"]["currency"]
     yield "Summary", ("what", "value"), _summary(found)
-    yield "Inputs", ("pointer", "value", "unit"), list(_inputs(found["scenario"]))
+    yield "Inputs", ("input", "value", "unit", "pointer"), list(_inputs(found["scenario"]))
     banded = any("bands" in each for each in approaches.values())
     yield (
         "Totals",
@@ -94,7 +96,7 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
             "lead time, months",
             "success rate, share of the requests",
             *(
-                (f"total in one of ten cases below, {currency}", f"total in one of ten cases above, {currency}")
+                (f"total, one case in ten is below, {currency}", f"total, one case in ten is above, {currency}")
                 * banded
             ),
         ),
@@ -153,9 +155,9 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
     )
     yield (
         "Assumptions",
-        ("pointer", "value", "unit", "basis"),
+        ("input", "value", "unit", "basis", "pointer"),
         [
-            (pointer, value, _unit(each["unit"]), each["basis"])
+            (in_words(pointer), value, _unit(each["unit"]), each["basis"], pointer)
             for each in found.get("assumptions", ())
             for pointer, value in _leaves(each["value"], each["pointer"])
         ],
@@ -163,7 +165,7 @@ def _sheets(found: Mapping[str, Any]) -> Iterator[Sheet]:
     yield (
         "Prices",
         PRICE_COLUMNS,
-        [[_price_cell(column, row.get(column)) for column in PRICE_COLUMNS] for row in found.get("prices_used", ())],
+        [[_price_cell(column, row) for column in PRICE_COLUMNS] for row in found.get("prices_used", ())],
     )
 
 
@@ -230,14 +232,17 @@ def _becomes(crossing: Mapping[str, Any]) -> str:
     return "cheaper" if crossing["direction"] == "down" else "dearer"
 
 
-def _price_cell(column: str, value: Any) -> Any:
+def _price_cell(column: str, row: Mapping[str, Any]) -> Any:
+    if column == "what":
+        return f"{row['offer']}, {price_name(row)}"
+    value = row.get(column)
     return date.fromisoformat(value) if column in DAYS and value else value
 
 
-def _inputs(scenario: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
+def _inputs(scenario: dict[str, Any]) -> Iterator[tuple[str, Any, str, str]]:
     """Yield every input with its unit; the corners of a range have that of the input."""
     for pointer, value in _leaves(scenario, ""):
-        yield pointer, value, _unit_of(scenario, tokens_of(pointer))
+        yield in_words(pointer), value, _unit_of(scenario, tokens_of(pointer)), pointer
 
 
 def _unit_of(scenario: dict[str, Any], tokens: list[str]) -> str:

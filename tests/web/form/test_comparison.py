@@ -5,6 +5,7 @@ from copy import deepcopy
 from html import unescape
 from random import Random
 
+import pytest
 from flask.testing import FlaskClient
 
 from estimator.presets import presets
@@ -202,6 +203,24 @@ def test_page_says_which_side_cannot_be_read(client: FlaskClient) -> None:
     unknown = {"a": pack({**presets()["prototype"].scenario, "price_book": "never"}), "b": "prototype"}
     page = client.get("/compare", query_string=unknown).get_data(as_text=True)
     assert 'aria-describedby="a-h a-e" aria-invalid="true"' in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("protoype", "Unknown example 'protoype'. Nearest known: prototype. This is no link to a scenario"),
+        ("2.abc", "The link is of version '2'"),
+        ("3.AAAA", "The link"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_at_its_field_and_nothing_is_compared_instead(
+    client: FlaskClient, asked: str, told: str
+) -> None:
+    page = unescape(client.get("/compare", query_string={"a": "prototype", "b": asked}).get_data(as_text=True))
+    assert told in page.partition('id="b-e">')[2].partition("</p>")[0]
+    assert f'value="{asked}"' in page
+    assert 'id="totals"' not in page
+    assert "Review sentiment" not in page.partition("<datalist")[0]
 
 
 def test_page_compares_the_same_link_at_two_days(client: FlaskClient) -> None:

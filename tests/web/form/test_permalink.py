@@ -332,6 +332,30 @@ def test_a_bomb_does_not_go_off() -> None:
     assert "bytes" in draft.dropped[0]
 
 
+def test_a_changed_letter_is_no_end(client: FlaskClient) -> None:
+    """Whatever letter of a link is changed: the page never says that the link ends; what is lost cannot be read."""
+    packed = pack(presets()["review-sentiment"].scenario)
+    unreadable = 0
+    for place in range(len("3.") + 1, len(packed) - 6, 7):
+        changed = packed[:place] + ("A" if packed[place] != "A" else "B") + packed[place + 1 :]
+        told = "\n".join(open_link(changed).dropped)
+        if "was changed on its way" in told:
+            assert "ends before" not in told
+            unreadable += "the link cannot be read as far as “" in told
+    assert unreadable > 5
+
+
+@pytest.mark.parametrize("typed", ["hello", "protoype", "", "hello.world"])
+def test_what_is_no_link_is_not_called_one_of_another_version(typed: str) -> None:
+    told = open_link(typed).dropped
+    assert told[0].startswith("This is no link to a scenario")
+    assert "Nothing of it could be read" in told[1]
+
+
+def test_the_version_alone_is_the_begin_of_a_link() -> None:
+    assert open_link("3").dropped[0].startswith("The link is cut off")
+
+
 def test_another_version_is_named() -> None:
     assert "version" in open_link("9.abc").dropped[0]
 
