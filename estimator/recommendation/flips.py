@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf, log
 from typing import Any, Literal
 
 import numpy as np
@@ -82,7 +83,7 @@ def flips_of(computed: Computation, best: str, rivals: Sequence[str]) -> tuple[F
     order = _Order(scenario, computed.setting.book, best, tuple(rivals))
     dials = _that_matter(order, _dials(scenario, looked_up(computed)))
     found: dict[str, Flip] = {}
-    for flip in sorted(_turns(order, dials), key=lambda each: abs(np.log(each.factor))):
+    for flip in sorted(_turns(order, dials), key=lambda each: abs(log(each.factor)) if each.factor > 0.0 else inf):
         found.setdefault(flip.pointer, flip)
     return tuple(_told(computed, best, flip) for flip in list(found.values())[:MOST_FLIPS])
 
