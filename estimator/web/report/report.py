@@ -148,7 +148,6 @@ class Report(Reading):
         return first + dot.strip(), rest
 
     @cached_property
-    @property
     def told_break_evens(self) -> list[tuple[str, list[Lead]]]:
         """Every pair in words: its months lead to how they are worked out, its traffic to the estimate there."""
         return list(zip(self.break_evens, map(self._leads, self.found["break_even"]), strict=True))
