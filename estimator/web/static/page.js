@@ -126,7 +126,8 @@
   // -- a change is estimated at once
 
   function ready(root) {
-    for (const button of root.querySelectorAll("[data-copy],[data-print]")) button.hidden = false;
+    // browsers copy on https and on the reader's own machine alone
+    for (const button of root.querySelectorAll(navigator.clipboard ? "[data-copy],[data-print]" : "[data-print]")) button.hidden = false;
   }
 
   function say(words) {
