@@ -2,7 +2,6 @@
 // Better with script, the same without: every button is a form's submit, every answer a whole page.
 (async () => {
   const live = (id) => document.getElementById(id);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
   let running = null;
   let specs = {};
   let turn = 0;
@@ -26,28 +25,25 @@
 
   // -- charts
 
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const light = ["#0072b2", "#d55e00", "#00916a", "#b5548b", "#8a6d00", "#5b6ee1", "#767676", "#a3402e"];
 
-  // The specification with the colours of the page; the finding stands above the chart already.
+  // The specification with the colours of the page, which paper and a dark screen change; the finding stands above the chart already.
   function dressed(spec) {
-    const names = ["--c0", "--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7"].map(colour);
-    const light = ["#0072b2", "#d55e00", "#00916a", "#b5548b", "#8a6d00", "#5b6ee1", "#767676", "#a3402e"];
-    const ink = colour("--ink");
     const narrow = document.body.clientWidth < 640;
     const worn = JSON.parse(JSON.stringify(spec), (key, value) => {
-      if (value === "#1b1f24") return ink;
+      if (value === "#1b1f24") return "var(--ink)";
       if (key === "labelLimit" && narrow && value > 300) return Math.min(150, 0.36 * document.body.clientWidth);
       if (key === "label" && typeof value === "string") {
         const told = narrow ? value.split(": ")[0] : value;
         return foreign ? told.replace(/\d+\.\d+/, native) : told;
       }
       const place = light.indexOf(value);
-      return place < 0 ? value : names[place];
+      return place < 0 ? value : `var(--c${place})`;
     });
     worn.width = "container";
-    const axis = { labelColor: ink, titleColor: ink, gridColor: colour("--grid"), tickColor: colour("--grid"), domainColor: colour("--edge") };
+    const axis = { labelColor: "var(--ink)", titleColor: "var(--ink)", gridColor: "var(--grid)", tickColor: "var(--grid)", domainColor: "var(--edge)" };
     worn.config = { ...worn.config, background: "transparent", axis: { ...worn.config.axis, ...axis } };
-    worn.config.legend = { ...worn.config.legend, labelColor: ink, columns: narrow ? 1 : 3 };
+    worn.config.legend = { ...worn.config.legend, labelColor: "var(--ink)", columns: narrow ? 1 : 3 };
     if (narrow) worn.config.legend.labelLimit = 0.42 * document.body.clientWidth;
     return worn;
   }
@@ -130,7 +126,8 @@
   // -- a change is estimated at once
 
   function ready(root) {
-    for (const button of root.querySelectorAll("[data-copy],[data-print]")) button.hidden = false;
+    // browsers copy on https and on the reader's own machine alone
+    for (const button of root.querySelectorAll(navigator.clipboard ? "[data-copy],[data-print]" : "[data-print]")) button.hidden = false;
   }
 
   function say(words) {
@@ -242,7 +239,6 @@
       }
     }, 150);
   });
-  dark.addEventListener("change", () => drawAll());
 
   ready(document);
   localise(document);

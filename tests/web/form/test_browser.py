@@ -6,12 +6,13 @@ from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from estimator.presets import presets
 from estimator.web.words.wording import whole_money
 
 from .browsing import answer_of, drawn, field_of, settled, violations
+from .conftest import IN_HOUSE, watched
 
 HEARD = """() => {
   window.heard = [];
@@ -368,6 +369,25 @@ def test_the_command_for_a_terminal_is_copied(page: Page, address: str) -> None:
     expect(page.locator("[data-copy=curl-text]")).to_have_text("copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"curl -H 'Content-Type: application/json' '{address}/api/v1/estimates' -d ")
+
+
+def test_no_copy_is_offered_where_the_browser_refuses_it(browser: Browser, address: str) -> None:
+    """On plain http, as within a company, there is no clipboard; what would be copied stands there."""
+    elsewhere = address.replace("127.0.0.1", IN_HOUSE)
+    context = browser.new_context()
+    page, wrong = watched(context, elsewhere)
+    page.goto(elsewhere)
+    drawn(page)
+    assert page.evaluate("[isSecureContext, Boolean(navigator.clipboard)]") == [False, False]
+    page.get_by_role("button", name="As curl").click()
+    expect(page.locator("#curl-text")).to_be_visible()
+    settled(page)
+    expect(page.locator("[data-copy]")).to_have_count(2)
+    for button in page.locator("[data-copy]").all():
+        expect(button).to_be_hidden()
+    expect(page.locator("[data-print]")).to_be_visible()
+    context.close()
+    assert [each for each in wrong if "Cross-Origin-Opener-Policy header has been ignored" not in each] == []
 
 
 def test_compare_shows_both(page: Page, address: str) -> None:

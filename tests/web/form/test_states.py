@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 WIDTHS = (320, 390, 768, 1440, 3840)
 REDRAWN_MS = 300
-"""After which charts are drawn again in other colours."""
+"""After which charts are drawn again at another width."""
 FOCUSABLE = "a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex='0']"
 
 
@@ -173,7 +173,7 @@ def test_state_is_accessible_in_light_and_dark_and_fits_every_screen(shown: Page
     assert violations(shown) == []
 
 
-def test_charts_are_drawn_again_in_the_dark(tab: Page, address: str) -> None:
+def test_charts_wear_other_colours_in_the_dark(tab: Page, address: str) -> None:
     """All of them, those out of sight too."""
     example(tab, address)
     ink = "each => getComputedStyle(each).fill"
