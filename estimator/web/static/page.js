@@ -16,7 +16,7 @@
   const { native, english, written } = foreign ? (await import("./numbers.js")).numbersIn(tongue, marks.decimal, group) : { native: String, english: String, written: () => {} };
 
   const dayWords = new Intl.DateTimeFormat(tongue, { dateStyle: "medium", timeZone: "UTC" });
-  const noted = (text) => text.replace(/(?<![\w@#/.-])\d{4}-\d\d-\d\d(?![\w:-])|(?<![\w.-])\d[\d,]*(?:\.\d+)?(?![\w.-])/g, (found) => (found.includes("-") ? dayWords.format(new Date(found)) : native(found)));
+  const noted = (text) => native(text).replace(/(?<![\w@#/.-])\d{4}-\d\d-\d\d(?![\w:-])/g, (found) => dayWords.format(new Date(found)));
 
   function localise(root) {
     for (const each of root.querySelectorAll("time[datetime]")) each.textContent = dayWords.format(new Date(each.dateTime));
@@ -33,10 +33,7 @@
     const worn = JSON.parse(JSON.stringify(spec), (key, value) => {
       if (value === "#1b1f24") return "var(--ink)";
       if (key === "labelLimit" && narrow && value > 300) return Math.min(150, 0.36 * document.body.clientWidth);
-      if (key === "label" && typeof value === "string") {
-        const told = narrow ? value.split(": ")[0] : value;
-        return foreign ? told.replace(/\d+\.\d+/, native) : told;
-      }
+      if (key === "label" && typeof value === "string") return native(narrow ? value.split(": ")[0] : value);
       const place = light.indexOf(value);
       return place < 0 ? value : `var(--c${place})`;
     });
