@@ -41,7 +41,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     with served(tmp_path_factory.mktemp("alerts") / "log") as (address, _):
         post(address, "/api/v1/estimates", BY_HAND)
         samples: dict[str, set[str]] = {}
-        for family in text_string_to_metric_families(read(address, "/metrics").decode()):
+        for family in text_string_to_metric_families(read(address, "/metrics")):
             for sample in family.samples:
                 samples.setdefault(sample.name, set()).update(sample.labels)
     return samples
