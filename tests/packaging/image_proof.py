@@ -21,9 +21,10 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packaging.utils import canonicalize_name
 
-from tests.packaging.ask import check_answers, post, read
+from tests.packaging.ask import check_answers, post
 from tests.packaging.locked import ROOT as PROJECT
 from tests.packaging.locked import locked
+from tests.web.asking import read
 from tests.web.served import free_port
 from tests.web.soak import LONG_CURVE
 

@@ -33,7 +33,8 @@ def components_chart(found: Answer) -> Spec:
     used = [group for group in COMPONENT_GROUPS if any(row["group"] == group and row["cost_usd"] for row in rows)]
     rows = [row for row in rows if row["group"] in used]
     months = found["scenario"]["horizon_months"]
-    x = amount_axis("cost_usd", f"Cost over {months} months, {currency}{discounted(found)}")
+    x = amount_axis("cost_usd", "")
+    x["title"] = wrapped(f"Cost over {months} months, {currency}{discounted(found)}", TITLE_WIDTH)
     y = {"field": "group", "type": "nominal", "title": None, "sort": used, "axis": {"labelLimit": 150, "ticks": False}}
     offset = {"field": "approach", "type": "nominal", "sort": names}
     largest = max(rows, key=lambda row: float(row["cost_usd"]), default=None)
