@@ -11,7 +11,7 @@ from estimator.estimate import Estimate
 from estimator.price_book import Library
 from estimator.scenario import Scenario
 from estimator.scenario.inputs import Input
-from estimator.scenario.pointer import at_base, input_at, numbers_in, tokens_of, value_at, with_values
+from estimator.scenario.pointer import at_base, input_at, numbers_in, tokens_of, with_values
 from estimator.sweeps import break_even_curve, spaced
 from estimator.sweeps.break_even_curves import MONTH
 from estimator.web.form.draft import CURVE_FIELDS
@@ -86,14 +86,16 @@ def _sought(base: Scenario, pointer: str) -> dict[str, Any]:
     return named | {"percent": percent, "unit": "" if percent else unit_of(declared.unit), "whole": declared.stepped}
 
 
-def _between(base: Scenario, sought: str) -> tuple[float, float] | None:
+def _between(estimated: Estimate, base: Scenario, sought: str) -> tuple[float, float] | None:
     """Choose the ends between which the second input is sought; None where the search chooses them itself."""
     if sought == MONTH:
         return None
     declared = input_at(base, sought)
     percent = in_percent(tokens_of(sought)[-1], declared)
     searched = declared.unit == "1" and declared.high is not None and declared.high <= 1
-    return None if searched or value_at(base, sought) != 0 else _usual_ends(0.0, declared, percent=percent)
+    if searched or numbers_in(base).get(sought):
+        return None
+    return _usual_ends(_values(estimated, base).get(sought, 0.0), declared, percent=percent)
 
 
 def _values(estimated: Estimate, base: Scenario) -> dict[str, float]:
@@ -150,7 +152,7 @@ def _compute(
     pointer, baseline = curve["pointer"], str(found["scenario"]["baseline"])
     axis = spaced(estimated.scenario, pointer, start, stop, POINTS)
     sought = curve["sought"]["pointer"]
-    between = _between(at_base(estimated.scenario), sought)
+    between = _between(estimated, at_base(estimated.scenario), sought)
     curves = {
         name: break_even_curve(estimated.scenario, library, (name, baseline), axis, sought, between)
         for name in found["approaches"]

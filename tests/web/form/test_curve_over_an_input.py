@@ -84,3 +84,15 @@ def test_a_section_is_asked_for_while_the_text_is_edited(client: FlaskClient) ->
     page = page_over(client, "/workload/batch_share", digest="0")
     assert 'id="curve-table"' in page
     assert 'value="50%"' in page
+
+
+@pytest.mark.parametrize(
+    "sought", ["/wages/ml_engineer", "/approaches/tuned 8B on own replicas/serving/usd_per_gpu_hour"]
+)
+def test_a_second_input_that_nobody_stated_is_looked_for_around_what_was_looked_up(
+    client: FlaskClient, sought: str
+) -> None:
+    at = "/workload/requests_per_month"
+    page = page_over(client, at, "review-sentiment", **{"curve-of": at, "curve-in": sought})
+    assert 'id="curve-e"' not in page
+    assert 'id="curve-table"' in page
