@@ -257,6 +257,20 @@ def test_every_input_is_reached_by_tab(page: Page, address: str, opened: bool) -
     assert seen == names
 
 
+def test_the_inputs_are_a_few_keys_from_the_head_of_the_page(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to your scenario")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to your scenario")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#inputs button.main")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('#inputs input')")
+
+
 def test_a_figure_opens_its_working(page: Page, address: str) -> None:
     page.goto(address)
     drawn(page)
