@@ -17,6 +17,8 @@ from estimator.web.words.wording import COMPONENT_GROUPS, compact, discounted
 
 TITLE_WIDTH = 24
 """Characters of a line under an axis that stands beside long labels."""
+ON_ITS_BAR = {"bandPosition": 0.5}
+"""Puts a mark or a label beside others on the middle of its bar, not on the upper edge."""
 ROOM = 1.3
 """How far an axis goes on behind its longest bar: the amount stands there, on a small screen too."""
 
@@ -34,9 +36,10 @@ def components_chart(found: Answer) -> Spec:
     used = [group for group in COMPONENT_GROUPS if any(row["group"] == group and row["cost_usd"] for row in rows)]
     rows = [row for row in rows if row["group"] in used]
     months = found["scenario"]["horizon_months"]
-    x = amount_axis("cost_usd", f"Cost over {months} months, {currency}{discounted(found)}")
+    x = amount_axis("cost_usd", "")
+    x["title"] = wrapped(f"Cost over {months} months, {currency}{discounted(found)}", TITLE_WIDTH)
     y = {"field": "group", "type": "nominal", "title": None, "sort": used, "axis": {"labelLimit": 150, "ticks": False}}
-    offset = {"field": "approach", "type": "nominal", "sort": names}
+    offset = {"field": "approach", "type": "nominal", "sort": names, "scale": {"paddingInner": 0.18}}
     largest = max(rows, key=lambda row: float(row["cost_usd"]), default=None)
     finding = "nothing is paid."
     if largest is not None:
@@ -44,9 +47,10 @@ def components_chart(found: Answer) -> Spec:
         what, amount = str(largest["group"]).lower(), compact(largest["cost_usd"])
         finding = f"the largest part is {what} of {largest['approach']}, {currency} {amount}."
     place = {"x": x, "y": y, "yOffset": offset}
+    centred = {**place, "yOffset": {**offset, **ON_ITS_BAR}}
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.82}},
+            "mark": {"type": "bar", "cornerRadiusEnd": 2},
             "encoding": {
                 **place,
                 "color": colour_channel(names),
@@ -59,11 +63,11 @@ def components_chart(found: Answer) -> Spec:
         },
         {
             "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-            "encoding": {**place, "color": colour_channel(names), "shape": shape_channel(names)},
+            "encoding": {**centred, "color": colour_channel(names), "shape": shape_channel(names)},
         },
         {
             "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 11, "fill": INK},
-            "encoding": {**place, "text": {"field": "label"}},
+            "encoding": {**centred, "text": {"field": "label"}},
         },
     ]
     return framed(
@@ -170,13 +174,13 @@ def shares_chart(found: Answer) -> Spec:
             "sort": labels,
             "axis": {"labelLimit": 330, "ticks": False},
         },
-        "yOffset": {**parts, "sort": order},
+        "yOffset": {**parts, "sort": order, "scale": {"paddingInner": 0.3}},
     }
     colour = {**parts, "scale": {"domain": order, "range": [COLOURS[0], COLOURS[1]]}}
     shape = {**parts, "scale": {"domain": order, "range": ["circle", "square"]}}
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "height": {"band": 0.7}},
+            "mark": "bar",
             "encoding": {
                 **place,
                 "color": colour,
@@ -189,7 +193,7 @@ def shares_chart(found: Answer) -> Spec:
         },
         {
             "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-            "encoding": {**place, "color": colour, "shape": shape},
+            "encoding": {**place, "yOffset": {**place["yOffset"], **ON_ITS_BAR}, "color": colour, "shape": shape},
         },
     ]
     finding = f"{labels[0]} brings most of it." if labels else "nothing is uncertain."
