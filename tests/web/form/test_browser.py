@@ -34,6 +34,9 @@ def test_preset_is_drawn_accessible_and_prints_on_two_pages(page: Page, address:
     for place in range(charts.count()):
         picture = charts.nth(place).locator("[role=graphics-document]").first
         assert len(picture.get_attribute("aria-label") or "") > 30
+    spoken = page.locator(".chart svg [role=graphics-symbol]")
+    told = spoken.evaluate_all("all => all.map(each => each.getAttribute('aria-roledescription'))")
+    assert set(told) == {"axis", "legend"}  # the description and the table say what the marks would repeat, unrounded
     assert violations(page) == []
     printed = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
