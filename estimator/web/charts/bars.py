@@ -160,6 +160,7 @@ def shares_chart(found: Answer) -> Spec:
     labels = list(dict.fromkeys(row["input"] for row in rows))
     parts = {"field": "part", "type": "nominal", "title": None}
     order = ["alone", "with the others"]
+    offset = {**parts, "sort": order, "scale": {"paddingInner": 0.3}}
     place = {
         "x": {
             "field": "share",
@@ -174,7 +175,7 @@ def shares_chart(found: Answer) -> Spec:
             "sort": labels,
             "axis": {"labelLimit": 330, "ticks": False},
         },
-        "yOffset": {**parts, "sort": order, "scale": {"paddingInner": 0.3}},
+        "yOffset": offset,
     }
     colour = {**parts, "scale": {"domain": order, "range": [COLOURS[0], COLOURS[1]]}}
     shape = {**parts, "scale": {"domain": order, "range": ["circle", "square"]}}
@@ -193,7 +194,7 @@ def shares_chart(found: Answer) -> Spec:
         },
         {
             "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-            "encoding": {**place, "yOffset": {**place["yOffset"], **ON_ITS_BAR}, "color": colour, "shape": shape},
+            "encoding": {**place, "yOffset": {**offset, **ON_ITS_BAR}, "color": colour, "shape": shape},
         },
     ]
     finding = f"{labels[0]} brings most of it." if labels else "nothing is uncertain."
