@@ -16,6 +16,8 @@ from estimator.web.words.wording import COMPONENT_GROUPS, compact, discounted
 
 TITLE_WIDTH = 24
 """Characters of a line under an axis that stands beside long labels."""
+ON_ITS_BAR = {"bandPosition": 0.5}
+"""Puts a mark or a label beside others on the middle of its bar, not on the upper edge."""
 ROOM = 1.3
 """How far an axis goes on behind its longest bar: the amount stands there, on a small screen too."""
 
@@ -36,7 +38,7 @@ def components_chart(found: Answer) -> Spec:
     x = amount_axis("cost_usd", "")
     x["title"] = wrapped(f"Cost over {months} months, {currency}{discounted(found)}", TITLE_WIDTH)
     y = {"field": "group", "type": "nominal", "title": None, "sort": used, "axis": {"labelLimit": 150, "ticks": False}}
-    offset = {"field": "approach", "type": "nominal", "sort": names}
+    offset = {"field": "approach", "type": "nominal", "sort": names, "scale": {"paddingInner": 0.18}}
     largest = max(rows, key=lambda row: float(row["cost_usd"]), default=None)
     finding = "nothing is paid."
     if largest is not None:
@@ -44,9 +46,10 @@ def components_chart(found: Answer) -> Spec:
         what, amount = str(largest["group"]).lower(), compact(largest["cost_usd"])
         finding = f"the largest part is {what} of {largest['approach']}, {currency} {amount}."
     place = {"x": x, "y": y, "yOffset": offset}
+    centred = {**place, "yOffset": {**offset, **ON_ITS_BAR}}
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "cornerRadiusEnd": 2, "height": {"band": 0.82}},
+            "mark": {"type": "bar", "cornerRadiusEnd": 2},
             "encoding": {
                 **place,
                 "color": colour_channel(names),
@@ -59,11 +62,11 @@ def components_chart(found: Answer) -> Spec:
         },
         {
             "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-            "encoding": {**place, "color": colour_channel(names), "shape": shape_channel(names)},
+            "encoding": {**centred, "color": colour_channel(names), "shape": shape_channel(names)},
         },
         {
             "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 11, "fill": INK},
-            "encoding": {**place, "text": {"field": "label"}},
+            "encoding": {**centred, "text": {"field": "label"}},
         },
     ]
     return framed(
@@ -156,6 +159,7 @@ def shares_chart(found: Answer) -> Spec:
     labels = list(dict.fromkeys(row["input"] for row in rows))
     parts = {"field": "part", "type": "nominal", "title": None}
     order = ["alone", "with the others"]
+    offset = {**parts, "sort": order, "scale": {"paddingInner": 0.3}}
     place = {
         "x": {
             "field": "share",
@@ -170,13 +174,13 @@ def shares_chart(found: Answer) -> Spec:
             "sort": labels,
             "axis": {"labelLimit": 330, "ticks": False},
         },
-        "yOffset": {**parts, "sort": order},
+        "yOffset": offset,
     }
     colour = {**parts, "scale": {"domain": order, "range": [COLOURS[0], COLOURS[1]]}}
     shape = {**parts, "scale": {"domain": order, "range": ["circle", "square"]}}
     layers: list[Spec] = [
         {
-            "mark": {"type": "bar", "height": {"band": 0.7}},
+            "mark": "bar",
             "encoding": {
                 **place,
                 "color": colour,
@@ -189,7 +193,7 @@ def shares_chart(found: Answer) -> Spec:
         },
         {
             "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
-            "encoding": {**place, "color": colour, "shape": shape},
+            "encoding": {**place, "yOffset": {**offset, **ON_ITS_BAR}, "color": colour, "shape": shape},
         },
     ]
     finding = f"{labels[0]} brings most of it." if labels else "nothing is uncertain."

@@ -46,6 +46,7 @@ def framed(title: str, description: str, layers: Iterable[Spec], rows: Spec, hei
             "font": FONT,
             "background": "#ffffff",
             "view": {"stroke": None},
+            "mark": {"aria": False},
             "axis": {
                 "labelFontSize": 12,
                 "labelSeparation": LABEL_GAP,

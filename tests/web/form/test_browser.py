@@ -34,6 +34,9 @@ def test_preset_is_drawn_accessible_and_prints_on_two_pages(page: Page, address:
     for place in range(charts.count()):
         picture = charts.nth(place).locator("[role=graphics-document]").first
         assert len(picture.get_attribute("aria-label") or "") > 30
+    spoken = page.locator(".chart svg [role=graphics-symbol]")
+    told = spoken.evaluate_all("all => all.map(each => each.getAttribute('aria-roledescription'))")
+    assert set(told) == {"axis", "legend"}  # the description and the table say what the marks would repeat, unrounded
     assert violations(page) == []
     printed = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
@@ -255,6 +258,20 @@ def test_every_input_is_reached_by_tab(page: Page, address: str, opened: bool) -
             break
         seen += 1
     assert seen == names
+
+
+def test_the_inputs_are_a_few_keys_from_the_head_of_the_page(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to your scenario")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to your scenario")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#inputs button.main")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('#inputs input')")
 
 
 def test_a_figure_opens_its_working(page: Page, address: str) -> None:

@@ -16,6 +16,8 @@ LEAST_GAP = 8
 """Pixels between two labels that are read as two; on 390 px the months stood 1.4 apart."""
 PAGE_EDGE = 4
 """Pixels that a text may reach beyond its chart: the page leaves 14 at its edges."""
+MIDDLE = 2
+"""Pixels that boxes of triangles and letters are from their middles."""
 
 GAPS = """() => [...document.querySelectorAll(".chart[data-chart]")].flatMap(place =>
   [...place.querySelectorAll(".role-axis-label")].map(axis => {
@@ -38,6 +40,24 @@ BEYOND = """() => [...document.querySelectorAll(".chart[data-chart]")].flatMap(p
   });
 })"""
 """How far each text reaches beyond its chart."""
+
+OFF_THEIR_BARS = """chart => {
+  const middles = what => [...document.querySelectorAll(`[data-chart=${chart}] ${what}`)].map(each => {
+    const box = each.getBoundingClientRect();
+    return (box.top + box.bottom) / 2;
+  });
+  const bars = middles(".mark-rect.role-mark path");
+  const marks = [...middles(".mark-symbol.role-mark path"), ...middles(".mark-text.role-mark text")];
+  return [bars.length, marks.map(each => Math.min(...bars.map(bar => Math.abs(bar - each))))];
+}"""
+"""How many bars there are, and how far the middle of each mark and label is from the middle of a bar."""
+
+CAPTIONS = """() => [...document.querySelectorAll("caption")].filter(each => each.checkVisibility()).map(each => {
+  each.closest(".scroll").scrollLeft = 999;
+  const box = each.getBoundingClientRect();
+  return [box.left, box.right];
+})"""
+"""Where each caption begins and ends once its table was pushed aside."""
 
 
 @pytest.fixture(params=[320, 390])
@@ -73,3 +93,28 @@ def test_labels_of_what_is_asked_for_stand_apart_on_a_small_screen(small: Page, 
     for chart in ("what-is-uncertain", "break-even-by-input"):
         expect(small.locator(f"[data-chart={chart}] svg")).to_be_visible()
     stand_apart(small)
+
+
+def test_captions_are_read_whole_on_a_small_screen(small: Page, address: str) -> None:
+    """Also where the table under them is pushed aside."""
+    small.goto(address)
+    drawn(small)
+    for each in small.locator("details.table > summary").all():
+        each.click()
+    places = small.evaluate(CAPTIONS)
+    width = small.evaluate("document.documentElement.clientWidth")
+    assert len(places) >= 5
+    assert [each for each in places if each[0] < 0 or each[1] > width] == []
+
+
+def test_marks_and_labels_stand_on_the_middle_of_their_bars(page: Page, address: str) -> None:
+    """Bars are 14 pixels high: one that is placed by its edge is 5 off."""
+    page.goto(address)
+    drawn(page)
+    page.get_by_role("button", name="What makes it uncertain?").click()
+    expect(page.locator("[data-chart=what-is-uncertain] svg")).to_be_visible()
+    for chart in ("components", "what-is-uncertain"):
+        bars, off = page.evaluate(OFF_THEIR_BARS, chart)
+        assert bars >= 6
+        assert len(off) >= bars
+        assert max(off) < MIDDLE
