@@ -2,7 +2,6 @@
 
 // A number with a mark in it that is no part of a name, a day or a version: 93,066 or -1.39 or 4.58M, not gpt-4.1, 0.2.3 or a@1.5.
 const NUMBER = /(?<![\p{L}\p{N}_./:@#~+−-]|[\p{L}\p{N}],)[-−+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?:e[-+]?\d+)?(?!\w*[\d_]|\w*[/:@-]\w|[.,]\d)/gu;
-const ALONE = new RegExp(`^\\s*${NUMBER.source}\\D*$`, "u");
 const MARKED = /\d[.,]\d/;
 
 // What is no text, what is written already, and what is called so: sources and the offers of the price table.
@@ -38,7 +37,7 @@ export function numbersIn(tongue, decimal, group) {
     for (const each of root.querySelectorAll("[data-names]")) given.push(...JSON.parse(each.dataset.names));
     for (const each of root.querySelectorAll("#inputs .field input:not([inputmode])")) given.push(each.value);
     const held = given.filter((each) => MARKED.test(each)).sort((one, other) => other.length - one.length);
-    const exact = held.map((each) => each.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|");
+    const exact = held.map((each) => each.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|");
     return held.length ? new RegExp(`(?<![\\p{L}\\p{N}.,])(${exact})(?![\\p{L}\\p{N}]|[.,]\\d)`, "iu") : null;
   }
 
@@ -58,6 +57,7 @@ export function numbersIn(tongue, decimal, group) {
     });
   }
 
+  // A figure that begins a text of its own leaves the English number in the element around it.
   function written(root) {
     names = named(root);
     for (const each of root.querySelectorAll("data")) each.textContent = native(each.textContent);
@@ -66,11 +66,13 @@ export function numbersIn(tongue, decimal, group) {
     while (walker.nextNode()) if (MARKED.test(walker.currentNode.data) && !walker.currentNode.parentElement.closest(LEFT)) texts.push(walker.currentNode);
     for (const each of texts) {
       const around = each.parentElement;
-      if (around.tagName !== "OPTION" && !(around.childNodes.length === 1 && ALONE.test(each.data) && native(each.data) !== each.data)) each.replaceWith(...marked(each));
-      else {
-        if (around.tagName !== "OPTION") around.dataset.value = value(each.data.match(NUMBER)[0]);
+      const parts = marked(each);
+      const figures = parts.filter((part) => part.value);
+      if (around.tagName === "OPTION") each.data = native(each.data);
+      else if (figures.length === 1 && around.childNodes.length === 1 && !parts[0].trim()) {
+        around.dataset.value = figures[0].value;
         each.data = native(each.data);
-      }
+      } else each.replaceWith(...parts);
     }
     for (const each of root.querySelectorAll("input[inputmode=decimal]")) {
       each.value = native(each.value);
